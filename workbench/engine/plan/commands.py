@@ -1,0 +1,158 @@
+"""Commands as a user gave them: what changes something and returns little."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.engine.plan.expressions import Expression
+    from workbench.engine.plan.python_function import PythonFunction
+    from workbench.engine.plan.relations import PythonTableFunction, Relation
+
+
+class Command:
+    """The base of all commands."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreateView(Command):
+    """A temporary view over a plan."""
+
+    child: Relation
+    name: str
+    is_global: bool
+    replace: bool
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Write(Command):
+    """``df.write``, and ``writeTo``. ``mode``: append, overwrite, error, ignore (writeTo: create, replace … too)."""
+
+    child: Relation
+    format: str | None
+    mode: str
+    path: str | None = None
+    table: tuple[str, ...] | None = None
+    insert_into: bool = False
+    partition_by: tuple[str, ...] = ()
+    sort_by: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StartStream(Command):
+    """``writeStream….start()``.
+
+    ``trigger``: ``("processingTime", "5 seconds")``, ``("availableNow", "")``, ``("once", "")``, ``("continuous", "1 second")``,
+    ``("realTime", "5 minutes")``.
+    """
+
+    child: Relation
+    format: str
+    options: Mapping[str, str]
+    output_mode: str
+    trigger: tuple[str, str]
+    query_name: str = ""
+    path: str = ""
+    table: str = ""
+    partition_by: tuple[str, ...] = ()
+    foreach: PythonFunction | None = None
+    foreach_batch: PythonFunction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFunction(Command):
+    """``spark.udf.register``."""
+
+    name: str
+    function: PythonFunction
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterTableFunction(Command):
+    """``spark.udtf.register``."""
+
+    name: str
+    function: PythonTableFunction
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable(Command):
+    """SQL ``CREATE TABLE [IF NOT EXISTS] … [USING …] [AS query]``."""
+
+    table: tuple[str, ...]
+    format: str | None
+    schema: str
+    child: Relation | None
+    if_not_exists: bool
+    replace: bool = False
+    location: str | None = None
+    partition_by: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DropTable(Command):
+    """SQL ``DROP TABLE`` / ``DROP VIEW``."""
+
+    table: tuple[str, ...]
+    is_view: bool
+    if_exists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InsertInto(Command):
+    """SQL ``INSERT INTO`` / ``INSERT OVERWRITE``."""
+
+    table: tuple[str, ...]
+    child: Relation
+    overwrite: bool
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetConf(Command):
+    """SQL ``SET key = value``; no value: show it; no key: show all."""
+
+    key: str | None
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateDatabase(Command):
+    """SQL ``CREATE DATABASE``."""
+
+    name: str
+    if_not_exists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DropDatabase(Command):
+    """SQL ``DROP DATABASE``."""
+
+    name: str
+    if_exists: bool
+    cascade: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UseDatabase(Command):
+    """SQL ``USE``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Show(Command):
+    """SQL ``SHOW TABLES | VIEWS | DATABASES | FUNCTIONS | COLUMNS | CREATE TABLE``, ``DESCRIBE``, ``EXPLAIN``; answers a table."""
+
+    kind: str
+    target: tuple[str, ...] = ()
+    pattern: str | None = None
+    child: Relation | None = None
+    condition: Expression | None = None

@@ -1,0 +1,34 @@
+"""A user's Python function, as it arrived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql.types import DataType
+
+
+@dataclass(frozen=True, slots=True)
+class PythonFunction:
+    """A pickled function and how it wants to be called.
+
+    Attributes
+    ----------
+    name : str
+        For messages.
+    eval_type : int
+        ``pyspark.util.PythonEvalType``: rows, pandas or Arrow, scalar, iterator, grouped …
+    command : bytes
+        What cloudpickle made on the client: ``(function, return type)``, or the function alone for some eval types.
+    return_type : DataType
+        The declared result.
+    deterministic : bool
+        False: never folded, never called twice for one row.
+    """
+
+    name: str
+    eval_type: int
+    command: bytes
+    return_type: DataType
+    deterministic: bool = True
