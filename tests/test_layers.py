@@ -1,0 +1,118 @@
+"""Who may import whom. The table below is the one in ``docs/architecture.md``; the test reads the imports themselves."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "workbench"
+TOP = "*"
+
+# Layer: the layers of ours it may import, besides itself. TOP marks the joints that may import anything below `magics`.
+MAY_IMPORT = {
+    "base": set(),
+    "engine.plan": {"base"},
+    "engine.functions": {"base", "engine.plan"},
+    "engine.sql": {"base", "engine.plan", "engine.functions"},
+    "engine.analysis": {"base", "engine.plan", "engine.functions"},
+    "engine.kernel": {"base", "engine.plan", "engine.functions", "engine.analysis"},
+    "engine.state": {"base"},
+    "engine.connectors": {"base"},
+    "engine.operators": {"base", "engine.state", "engine.kernel", "engine.plan", "engine.functions"},
+    "engine.streaming": {"base", "engine"},
+    "engine": {"base", "engine"},
+    "connect": {"base", "engine"},
+    "ui": {"base"},
+    "datasets": {"base"},
+    "testing": {"base", "engine", "connect", "datasets"},
+    "magics": {"base", "ui", "session", "datasets"},
+    "cli": {TOP},
+    "": {TOP},
+}
+
+# Third-party libraries that live in one place only, so that replacing one touches one folder.
+LIVES_IN = {
+    "datafusion": ("engine.kernel", "engine.operators", "engine.streaming", "engine.connectors"),
+    "sqlglot": ("engine.sql",),
+    "grpc": ("connect", "session"),
+    "bokeh": ("ui",),
+    "anywidget": ("ui",),
+    "ipywidgets": ("ui",),
+    "IPython": ("ui", "magics"),
+}
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if "_pb2" not in path.name)
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def layer_of(module: str) -> str:
+    """The longest row of the table that holds ``module``; "" is the top of the package."""
+    rows = [row for row in MAY_IMPORT if row and (module == row or module.startswith(f"{row}."))]
+    return max(rows, key=len, default="")
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Every module a file imports, whether at its top or inside a function."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return frozenset(found)
+
+
+def ours(path: Path) -> set[str]:
+    return {name.removeprefix("workbench.") for name in imports(path) if name.startswith("workbench.")}
+
+
+def allowed(layer: str, target: str) -> bool:
+    may = MAY_IMPORT[layer]
+    return TOP in may or target == layer or target in may or (target.startswith("engine.") and "engine" in may)
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_a_module_imports_only_the_layers_below_it(path):
+    layer = layer_of(name_of(path))
+    wrong = {name for name in ours(path) if not allowed(layer, layer_of(name))}
+    assert wrong == set(), f"{layer or 'the top'} may import {sorted(MAY_IMPORT[layer])}"
+
+
+@pytest.mark.parametrize("library", LIVES_IN)
+def test_a_library_lives_in_its_own_layer(library):
+    homes = (*LIVES_IN[library], "cli")
+    strays = {
+        name_of(path)
+        for path in modules()
+        if any(name == library or name.startswith(f"{library}.") for name in imports(path))
+        and not any(f"{name_of(path)}.".startswith(f"{home}.") for home in homes)
+    }
+    assert strays == set()
+
+
+def test_the_ui_knows_no_engine_and_the_engine_no_screen():
+    assert not allowed("ui", "engine.streaming")
+    assert not allowed("engine.streaming", "ui")
+    assert not allowed("connect", "magics")
+
+
+def test_no_module_imports_by_relative_name():
+    """A relative import hides which layer it reaches."""
+    relative = {
+        name_of(path)
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.level
+    }
+    assert relative == set()

@@ -1,0 +1,40 @@
+"""A workbench for exploring, tuning and teaching streams in Jupyter.
+
+>>> import workbench as wb
+>>> spark = wb.session()  # doctest: +SKIP
+
+Each name below is imported from its module when it is first used, so that ``import workbench`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from workbench.version import __version__
+
+PLACES = {
+    "datasets": "workbench.datasets",
+    "display": "workbench.ui",
+    "live": "workbench.ui",
+    "load_ipython_extension": "workbench.magics",
+    "replay": "workbench.replaying",
+    "session": "workbench.session",
+    "tune": "workbench.ui",
+    "unload_ipython_extension": "workbench.magics",
+}
+
+__all__ = ["__version__", *PLACES]
+
+
+def __getattr__(name: str) -> object:
+    if name not in PLACES:
+        message = f"module 'workbench' has no attribute {name!r}"
+        raise AttributeError(message)
+    module = import_module(PLACES[name])
+    # Importing `workbench.session` binds that module to the name; the function must win.
+    globals()[name] = value = module if name == "datasets" else getattr(module, name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit("Workbench needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
+
+from workbench.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,18 @@
+"""``python -m workbench test``: every test, with whatever they need that a bare machine lacks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from workbench.cli import chromium, oracle
+from workbench.cli.environment import ROOT, say
+
+
+def run(arguments: list[str]) -> int:
+    """Run pytest on everything, or on what ``arguments`` name, and return its exit status."""
+    environ = {**os.environ, **chromium.provide(), **oracle.provide()}
+    command = [sys.executable, "-m", "pytest", *arguments]
+    say("running " + " ".join(["pytest", *arguments]))
+    return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
