@@ -119,17 +119,47 @@ class SourceContext:
 
 
 @dataclass(frozen=True, slots=True)
+class SinkContext:
+    """What a sink gets at opening beside its options.
+
+    Attributes
+    ----------
+    query_id : str
+        The query's id, the same after every restart.
+    query_name : str
+        The query's name, "" for none.
+    conf : Callable
+        ``conf(key) -> str``: session configuration.
+    now_ms : Callable
+        The clock, milliseconds since 1970.
+    """
+
+    query_id: str
+    query_name: str
+    conf: Callable[[str], str]
+    now_ms: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
 class Connector:
     """One row of the registry: what a format can do. A missing entry is a named error for the user.
 
-    ``schema(options, user_schema, conf)`` decides a reader's or source's columns before anything runs (it may look at files).
+    ``schema(options, user_schema, is_streaming, conf)`` decides a reader's or source's columns before anything runs (it may
+    look at files). ``read(options, schema, conf)`` opens what ``schema`` decided. ``write(table, schema, options, mode,
+    partition_by, conf)`` writes a batch result; ``mode``: append, overwrite, error, ignore. ``source(options, schema,
+    context)`` and ``sink(options, schema, partition_by, context)`` open the two ends of a streaming query.
+
+    Paths are options: ``path`` for one, ``paths`` (a JSON list) for several, as Spark's own sources do it; see
+    :func:`workbench.engine.connectors.options.with_paths`.
     """
 
     name: str
     schema: Callable[[Mapping[str, str], StructType | None, bool, Callable[[str], str]], StructType] | None = None
     read: Callable[[Mapping[str, str], StructType, Callable[[str], str]], Reader] | None = None
-    write: Callable[..., None] | None = None
+    write: (
+        Callable[[pa.Table, StructType, Mapping[str, str], str, Sequence[str], Callable[[str], str]], None] | None
+    ) = None
     source: Callable[[Mapping[str, str], StructType, SourceContext], Source] | None = None
-    sink: Callable[..., Sink] | None = None
+    sink: Callable[[Mapping[str, str], StructType, Sequence[str], SinkContext], Sink] | None = None
     sink_modes: Sequence[str] = ("append",)
     options: frozenset[str] = frozenset()
