@@ -22,5 +22,7 @@ def test_importing_the_package_loads_nothing_heavy():
 
 def test_an_unknown_name_is_an_attribute_error():
     program = "import workbench; workbench.sesion"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
     assert "module 'workbench' has no attribute 'sesion'" in done.stderr

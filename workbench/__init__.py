@@ -13,6 +13,7 @@ from importlib import import_module
 from workbench.version import __version__
 
 PLACES = {
+    "clock": "workbench.base.replay_clock",
     "datasets": "workbench.datasets",
     "display": "workbench.ui",
     "live": "workbench.ui",
@@ -23,7 +24,7 @@ PLACES = {
     "unload_ipython_extension": "workbench.magics",
 }
 
-__all__ = ["__version__", *PLACES]
+__all__ = ["__version__", *PLACES]  # noqa: PLE0604 - the keys are strings
 
 
 def __getattr__(name: str) -> object:

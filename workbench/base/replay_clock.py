@@ -166,5 +166,5 @@ def microseconds(when: datetime) -> int:
     return (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
-SHARED = ReplayClock()
+clock = ReplayClock()
 """The clock of every replay that names no other; ``workbench.clock`` for users."""

@@ -13,4 +13,6 @@ from workbench.cli.environment import ROOT
 def run(arguments: list[str]) -> int:
     """Run ``tests/benchmarks`` as a program, beside a real Spark where there is one."""
     command = [sys.executable, "-m", "tests.benchmarks", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | oracle.provide(), check=False).returncode
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | oracle.provide(), check=False
+    ).returncode

@@ -23,7 +23,9 @@ def provide() -> dict[str, str]:
     path = find() or (install() and find())
     if path:
         return {VARIABLE: path}
-    say(f"no Chromium found and none could be installed: browser tests will be skipped (or set {VARIABLE})")
+    say(
+        f"no Chromium found and none could be installed: browser tests will be skipped (or set {VARIABLE})"
+    )
     return {}
 
 

@@ -81,19 +81,32 @@ def make(venv: Path) -> None:
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
     except subprocess.CalledProcessError:
         shutil.rmtree(venv, ignore_errors=True)
-        sys.exit("workbench: Python's venv module failed. On Debian and Ubuntu: apt install python3-venv")
+        sys.exit(
+            "workbench: Python's venv module failed. On Debian and Ubuntu: apt install python3-venv"
+        )
 
 
 def install_project(extras: tuple[str, ...]) -> None:
     """Install this checkout, editable, with the pinned dependencies of ``extras``."""
     name = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
-    say(f"installing the pinned packages for: {', '.join(extras) or 'the engine'} (a few minutes the first time)")
+    say(
+        f"installing the pinned packages for: {', '.join(extras) or 'the engine'} (a few minutes the first time)"
+    )
     pip(VENV, "--constraint", str(PINS), "--editable", name)
 
 
 def pip(venv: Path, *arguments: str) -> None:
     """Run pip install in ``venv``, quietly; a failure shows pip's own words and ends the program."""
-    command = [str(python_of(venv)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [
+        str(python_of(venv)),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     status = subprocess.run([*command, *arguments], check=False).returncode
     if status:
-        sys.exit(f"workbench: pip could not install {' '.join(arguments)} (exit {status}); its reason is above")
+        sys.exit(
+            f"workbench: pip could not install {' '.join(arguments)} (exit {status}); its reason is above"
+        )

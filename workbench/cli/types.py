@@ -10,4 +10,6 @@ from workbench.cli.environment import ROOT
 
 def run(arguments: list[str]) -> int:
     """Run mypy and return its exit status."""
-    return subprocess.run([sys.executable, "-m", "mypy", *arguments], cwd=ROOT, check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "mypy", *arguments], cwd=ROOT, check=False
+    ).returncode

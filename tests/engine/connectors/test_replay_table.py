@@ -54,10 +54,17 @@ def test_a_slice_is_what_lies_between_two_positions_and_is_no_copy():
 
 def test_a_position_says_when_its_last_row_arrived():
     replay = ReplayTable(table(4, 7), "seen")
-    assert [replay.arrived_at(position) for position in (0, 1, 2)] == [4 * SECOND, 4 * SECOND, 7 * SECOND]
+    assert [replay.arrived_at(position) for position in (0, 1, 2)] == [
+        4 * SECOND,
+        4 * SECOND,
+        7 * SECOND,
+    ]
 
 
-@pytest.mark.parametrize("bound", [datetime(1970, 1, 2, tzinfo=UTC), date(1970, 1, 2), "1970-01-02", "1970-01-01T19:00-05:00"])
+@pytest.mark.parametrize(
+    "bound",
+    [datetime(1970, 1, 2, tzinfo=UTC), date(1970, 1, 2), "1970-01-02", "1970-01-01T19:00-05:00"],
+)
 def test_start_is_included_and_end_is_not(bound):
     day = 86_400
     two_days = table(day - 1, day, day + 1)
@@ -85,7 +92,7 @@ def test_an_empty_table_is_a_stream_with_no_rows():
 
 
 def test_a_column_that_is_not_there_is_named_with_what_is():
-    with pytest.raises(AnalysisError, match="`saw`.*`seen`"):
+    with pytest.raises(AnalysisError, match=r"`saw`.*`seen`"):
         ReplayTable(table(1), "saw")
 
 

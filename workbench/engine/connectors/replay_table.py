@@ -65,7 +65,11 @@ class ReplayTable:
 
     def arrived_at(self, position: int) -> int:
         """Return when the last row before ``position`` arrived; the start of the replay when there is none."""
-        return int(self.arrival[min(position, len(self)) - 1]) if position and len(self) else self.start
+        return (
+            int(self.arrival[min(position, len(self)) - 1])
+            if position and len(self)
+            else self.start
+        )
 
     def rows(self, start: int, end: int) -> pa.Table:
         """Return the rows from position ``start`` up to ``end``, without a copy."""
