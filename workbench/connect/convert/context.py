@@ -1,0 +1,45 @@
+"""What a conversion may ask of its surroundings, and the sub-plans its expressions may name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from pyspark.sql.types import DataType, StructType
+
+from workbench.base.errors import AnalysisError
+from workbench.engine.plan.relations import Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The surroundings of one conversion.
+
+    Attributes
+    ----------
+    parse_ddl : Callable
+        ``parse_ddl("a INT")``: the session's DDL parser.
+    blob : Callable
+        ``blob(sha256)``: bytes the client cached on the server.
+    subqueries : Mapping
+        ``plan_id`` to the relation a subquery expression with this id means.
+    """
+
+    parse_ddl: Callable[[str], DataType]
+    blob: Callable[[str], bytes]
+    subqueries: Mapping[int, Relation] = field(default_factory=dict)
+
+    def knowing(self, subqueries: Mapping[int, Relation]) -> Context:
+        """Return this context with more sub-plans in scope."""
+        return replace(self, subqueries={**self.subqueries, **subqueries})
+
+    def subquery(self, plan_id: int) -> Relation:
+        """Return the sub-plan of this id."""
+        if plan_id not in self.subqueries:
+            raise AnalysisError("CONNECT_INVALID_PLAN.UNKNOWN_SUBQUERY", planId=plan_id)
+        return self.subqueries[plan_id]
+
+    def struct(self, text: str) -> StructType:
+        """Return the struct a JSON or DDL text means; any other type becomes its one column ``value``."""
+        kind = self.parse_ddl(text)
+        return kind if isinstance(kind, StructType) else StructType().add("value", kind)
