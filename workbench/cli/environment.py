@@ -70,10 +70,17 @@ def fingerprint() -> str:
     return hashlib.sha256(b"\0".join([*parts, repr(SPARK_PACKAGES).encode()])).hexdigest()[:16]
 
 
+def runs(python: Path) -> bool:
+    """Whether an interpreter is there and starts."""
+    try:
+        return subprocess.run([python, "-c", ""], check=False).returncode == 0
+    except OSError:
+        return False
+
+
 def make(venv: Path) -> None:
     """Create a virtual environment, replacing one whose interpreter no longer runs."""
-    python = python_of(venv)
-    if python.exists() and subprocess.run([python, "-c", ""], check=False).returncode == 0:
+    if runs(python_of(venv)):
         return
     say(f"creating {venv.name} with Python {sys.version.split()[0]}")
     shutil.rmtree(venv, ignore_errors=True)

@@ -25,7 +25,6 @@ VERBS = {
     "types": Verb("check types", ("dev",)),
     "bench": Verb("run the benchmarks", ("dev",)),
     "browser": Verb("run the browser tests only", ("dev",)),
-    "parity": Verb("print docs/parity.md from the tables it describes", ("dev",)),
 }
 
 
