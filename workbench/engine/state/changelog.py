@@ -1,0 +1,213 @@
+"""The files of one store: which there are, which make up a version, and writing the next.
+
+::
+
+    <checkpoint>/state/<operator>/<partition>/[<store>/]
+        1.delta  2.delta  …  10.delta      what changed in each version
+        10.snapshot                        all rows of version 10
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from workbench.base.errors import ExecutionError
+from workbench.base.failpoints import failpoint
+from workbench.engine.state.durable import make_directory, remove_temporaries, sync_directory
+from workbench.engine.state.statefile import (
+    CorruptFileError,
+    Header,
+    StateFile,
+    read_state_file,
+    write_state_file,
+)
+
+DELTA = "delta"
+SNAPSHOT = "snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The versions a directory has files for."""
+
+    deltas: frozenset[int]
+    snapshots: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPlan:
+    """A snapshot (None: the empty state) and the deltas to put on it, in order."""
+
+    snapshot: int | None
+    deltas: range
+
+
+def take_inventory(directory: Path) -> Inventory:
+    """List the versions in a directory, which may not exist."""
+    found: dict[str, set[int]] = {DELTA: set(), SNAPSHOT: set()}
+    for path in directory.iterdir() if directory.is_dir() else ():
+        number, _, kind = path.name.partition(".")
+        if kind in found and number.isdigit():
+            found[kind].add(int(number))
+    return Inventory(frozenset(found[DELTA]), frozenset(found[SNAPSHOT]))
+
+
+def load_plans(inventory: Inventory, version: int, floor: int = 0) -> list[LoadPlan]:
+    """Return every way to a version whose files are all there, the shortest first.
+
+    ``floor`` is the version the present number of partitions came in with; files before it hold other keys.
+    """
+    bases = sorted((n for n in inventory.snapshots if floor <= n <= version), reverse=True)
+    plans = [LoadPlan(base, range(base + 1, version + 1)) for base in bases]
+    if floor == 0:
+        plans.append(LoadPlan(None, range(1, version + 1)))
+    return [plan for plan in plans if inventory.deltas.issuperset(plan.deltas)]
+
+
+def first_missing(inventory: Inventory, version: int, floor: int = 0) -> str:
+    """Name the file whose absence keeps a version from being loaded."""
+    base = max((n for n in inventory.snapshots if floor <= n <= version), default=floor)
+    missing = [n for n in range(base + 1, version + 1) if n not in inventory.deltas]
+    return f"{missing[0]}.{DELTA}" if missing else f"{base}.{SNAPSHOT}"
+
+
+class StoreLog:
+    """Read and write the files of one store of one partition.
+
+    Commits come from the query's thread, snapshots from the maintenance thread; ``epoch`` keeps a snapshot that was
+    begun before a ``load`` from being written after it.
+    """
+
+    def __init__(
+        self, directory: Path, *, store: str, partition: int = 0, partitions: int = 1, floor: int = 0
+    ) -> None:
+        self.directory = Path(directory)
+        self.store = store
+        self.partition = partition
+        self.partitions = partitions
+        self.floor = floor
+        self.parent: str | None = None
+        self.epoch = 0
+        self.lock = threading.Lock()
+        self.fresh = True
+
+    def path(self, version: int, kind: str) -> Path:
+        """Return where a file lives."""
+        return self.directory / f"{version}.{kind}"
+
+    def read(self, version: int) -> list[StateFile]:
+        """Return the files that make up a version, oldest first; the first may be a snapshot.
+
+        A corrupt or missing snapshot falls back to an older one as far as there are deltas. Raises
+        ``CANNOT_LOAD_STATE_STORE.*`` naming the file that stands in the way.
+        """
+        if version == 0:
+            return []
+        inventory = take_inventory(self.directory)
+        fault: CorruptFileError | None = None
+        for plan in load_plans(inventory, version, self.floor):
+            try:
+                return list(self._read_plan(plan))
+            except CorruptFileError as error:
+                fault = fault or error
+        if fault is not None:
+            raise ExecutionError(
+                "CANNOT_LOAD_STATE_STORE.CORRUPT_FILE", file=fault.path, reason=fault.reason
+            ) from fault
+        name = first_missing(inventory, version, self.floor)
+        kind = "DELTA_FILE_NOT_EXISTS" if name.endswith(DELTA) else "MISSING_SNAPSHOT_FILE"
+        raise ExecutionError(
+            f"CANNOT_LOAD_STATE_STORE.CANNOT_READ_{kind}",
+            fileToRead=self.directory / name,
+            clazz=f"state store {self.store}",
+        )
+
+    def begin(self, version: int, files: list[StateFile]) -> None:
+        """Continue from a version that was read: the next commit is its successor."""
+        with self.lock:
+            self.epoch += 1
+            self.fresh = True
+            self.parent = files[-1].identity if files else None
+        remove_temporaries(self.directory)
+
+    def write_delta(self, version: int, removes: pa.Table, puts: pa.Table) -> None:
+        """Make a version durable.
+
+        1. files of this and later versions, from a run that did not finish, are removed
+        2. the delta is written (see :func:`write_durably`)
+        """
+        with self.lock:
+            self._discard_from(version)
+            self.parent = self._write(DELTA, version, self.parent, None, removes, puts)
+
+    def write_full(self, version: int, removes: pa.Table, puts: pa.Table) -> None:
+        """Make a version durable as a snapshot that continues no other: after a change of the partitions."""
+        with self.lock:
+            self._discard_from(version)
+            self.parent = self._write(SNAPSHOT, version, None, None, removes, puts)
+
+    def write_snapshot(
+        self, version: int, epoch: int, stands_for: str, removes: pa.Table, puts: pa.Table
+    ) -> bool:
+        """Add a snapshot beside a delta, unless the store was loaded anew since ``epoch``."""
+        with self.lock:
+            if epoch != self.epoch:
+                return False
+            self._write(SNAPSHOT, version, None, stands_for, removes, puts)
+            return True
+
+    def _write(
+        self,
+        kind: str,
+        version: int,
+        parent: str | None,
+        stands_for: str | None,
+        removes: pa.Table,
+        puts: pa.Table,
+    ) -> str:
+        make_directory(self.directory)
+        header = Header(
+            kind, version, self.store, self.partition, self.partitions, parent, stands_for, 0, 0, 0, 0
+        )
+        return write_state_file(self.path(version, kind), header, removes, puts)
+
+    def _discard_from(self, version: int) -> None:
+        if not self.fresh:
+            return
+        inventory = take_inventory(self.directory)
+        stale = [(n, kind) for n in inventory.snapshots for kind in [SNAPSHOT] if n >= version]
+        stale += sorted(((n, DELTA) for n in inventory.deltas if n >= version), reverse=True)
+        for number, kind in stale:
+            self.path(number, kind).unlink()
+            failpoint("state.discard")
+        if stale:
+            sync_directory(self.directory)
+        self.fresh = False
+
+    def _read_plan(self, plan: LoadPlan) -> Iterator[StateFile]:
+        before: str | None = None
+        if plan.snapshot is not None:
+            snapshot = self._read_file(plan.snapshot, SNAPSHOT)
+            before = snapshot.identity
+            yield snapshot
+        for version in plan.deltas:
+            delta = self._read_file(version, DELTA)
+            if delta.header.parent != before:
+                raise CorruptFileError(self.path(version, DELTA), "it does not follow the file before it")
+            before = delta.checksum
+            yield delta
+
+    def _read_file(self, version: int, kind: str) -> StateFile:
+        path = self.path(version, kind)
+        try:
+            found = read_state_file(path)
+        except FileNotFoundError as error:
+            raise CorruptFileError(path, "the file does not exist") from error
+        if (found.header.version, found.header.partitions) != (version, self.partitions):
+            raise CorruptFileError(path, f"it is of version {found.header.version}, {found.header.partitions} partitions")
+        return found

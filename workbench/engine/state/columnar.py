@@ -1,0 +1,232 @@
+"""The default provider: keys and values in columns by slot, all in memory."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from workbench.base.errors import IllegalState
+from workbench.engine.state import kernels
+from workbench.engine.state.changelog import StoreLog
+from workbench.engine.state.columns import Column, LogColumn, SlotColumns
+from workbench.engine.state.expiry import ExpiryQueue
+from workbench.engine.state.expirytimes import expiry_times
+from workbench.engine.state.index import LIVE, KeyIndex
+from workbench.engine.state.keys import HashFunction, hash_keys
+from workbench.engine.state.store import StoreMetrics, StoreSpec
+
+DIRTY = np.uint8(2)
+SAVED = np.uint8(4)
+_EMPTY = np.zeros(0, np.int64)
+
+
+class ColumnarStore:
+    """Keep :class:`~workbench.engine.state.store.StateStore`'s contract in memory.
+
+    ::
+
+        key ──hash index──▶ slot ──▶ flags[slot]  LIVE, DIRTY (changed since the last version), SAVED (in it)
+                                 ──▶ key words[slot]
+                                 ──▶ one array a value column [slot]
+
+    Parameters
+    ----------
+    spec : StoreSpec
+        What it holds.
+    log : StoreLog
+        Where its versions are written.
+    hash_function : callable, optional
+        See :class:`~workbench.engine.state.index.KeyIndex`.
+    """
+
+    def __init__(
+        self, spec: StoreSpec, log: StoreLog, hash_function: HashFunction = hash_keys
+    ) -> None:
+        self.spec = spec
+        self.log = log
+        self.schema = pa.schema([*spec.keys, *spec.values])
+        self.index = KeyIndex(spec.keys, hash_function)
+        self.version = 0
+        self.last = StoreMetrics()
+        self._clear()
+
+    def get(self, keys: pa.Table) -> tuple[np.ndarray, pa.Table]:
+        slots = self.index.lookup(keys)
+        return slots >= 0, pa.Table.from_arrays(
+            self.columns.arrays_at(slots), schema=self.spec.values
+        )
+
+    def put(self, keys: pa.Table, values: pa.Table) -> None:
+        slots, _ = self.slots(keys)
+        self.columns.put_table(slots, values)
+
+    def remove(self, keys: pa.Table) -> int:
+        slots = self.index.lookup(keys)
+        slots = np.unique(slots[slots >= 0])
+        self.free(slots)
+        return len(slots)
+
+    def scan(self) -> pa.Table:
+        return self.rows_at(self.index.live_slots())
+
+    def expire(self, limit: int, *, inclusive: bool = True) -> pa.Table:
+        self._queue_touched()
+        slots = self.queue.due(limit, inclusive=inclusive)
+        rows = self.rows_at(slots)
+        self.free(slots)
+        return rows
+
+    def slots(self, keys: pa.Table, *, insert: bool = True) -> tuple[np.ndarray, np.ndarray]:
+        if not insert:
+            slots = self.index.lookup(keys)
+            return slots, np.zeros(len(slots), np.bool_)
+        slots, new = self.index.insert(keys)
+        self.columns.reserve(self.index.capacity)
+        self.touch(slots)
+        return slots, new
+
+    def column(self, name: str) -> Column | LogColumn:
+        return self.columns.by_name[name]
+
+    def touch(self, slots: np.ndarray) -> None:
+        fresh = np.empty(len(slots), np.int64)
+        count = kernels.set_flag(slots, self.index.flags, DIRTY, fresh)
+        self.dirty.append(fresh[:count])
+        if self.spec.expiry:
+            self.touched.append(slots)
+
+    def free(self, slots: np.ndarray) -> None:
+        if not len(slots):
+            return
+        saved = slots[self.index.flags[slots] & SAVED > 0]
+        if len(saved):
+            self.removed.append(self._keys_table(saved))
+        self.removed_rows += len(slots)
+        self.index.remove(slots)
+        self.columns.reset(slots)
+        self.queue.forget(slots)
+
+    def rows_at(self, slots: np.ndarray) -> pa.Table:
+        present = slots >= 0
+        if present.all():
+            keys = self.index.keys_at(slots)
+        else:
+            place = np.cumsum(present) - 1
+            back = pa.array(place, mask=~present)
+            keys = [column.take(back) for column in self.index.keys_at(slots[present])]
+        return pa.Table.from_arrays([*keys, *self.columns.arrays_at(slots)], schema=self.schema)
+
+    def commit(self, version: int) -> None:
+        """Write what changed.
+
+        1. gather the removed keys and the dirty rows
+        2. ``<version>.delta`` is durable (``<version>.snapshot`` after a change of the partitions or a gap)
+        3. in memory, the dirty rows become saved ones
+        """
+        if version <= self.version:
+            raise IllegalState(
+                "STATE_STORE_OPERATION_OUT_OF_ORDER",
+                errorMsg=f"version {version} was committed at version {self.version}",
+            )
+        began = time.perf_counter()
+        self._queue_touched()
+        dirty = self._dirty_slots()
+        if self.rebased or version != self.version + 1:
+            self.log.write_full(version, self._no_keys(), self.scan())
+        else:
+            self.log.write_delta(version, self._removed_keys(), self.rows_at(dirty))
+        self.index.flags[dirty] = LIVE | SAVED
+        self.version = version
+        self.last = StoreMetrics(
+            rows_updated=len(dirty),
+            rows_removed=self.removed_rows,
+            commit_ms=(time.perf_counter() - began) * 1e3,
+        )
+        self._start_version()
+
+    def abort(self) -> None:
+        if self.dirty or self.removed_rows:
+            self.load(self.version)
+
+    def load(self, version: int) -> None:
+        files = self.log.read(version)
+        self.index.clear()
+        self._clear()
+        for file in files:
+            self._apply(file.removes(), file.puts())
+        self._settle()
+        self.version = version
+        self.log.begin(version, files)
+
+    def replace_all(self, rows: pa.Table) -> None:
+        """Become exactly these rows; the next commit writes them all. For a change of the partitions."""
+        self.index.clear()
+        self._clear()
+        self._apply(self._no_keys(), rows)
+        self._settle()
+        self.rebased = True
+
+    def metrics(self) -> StoreMetrics:
+        return replace(self.last, rows_total=len(self.index), memory_bytes=self.memory_bytes())
+
+    def memory_bytes(self) -> int:
+        """Return the bytes of index, keys, values and expiry queue."""
+        columns = self.columns.memory_bytes(self.index.used)
+        return self.index.memory_bytes() + columns + self.queue.memory_bytes()
+
+    def close(self) -> None:
+        self.index.clear()
+        self._clear()
+
+    def _clear(self) -> None:
+        self.columns = SlotColumns(self.spec.values)
+        self.queue = ExpiryQueue(expiry_times(self))
+        self.rebased = False
+        self._start_version()
+
+    def _start_version(self) -> None:
+        self.dirty: list[np.ndarray] = []
+        self.removed: list[pa.Table] = []
+        self.touched: list[np.ndarray] = []
+        self.removed_rows = 0
+
+    def _dirty_slots(self) -> np.ndarray:
+        dirty = np.concatenate([_EMPTY, *self.dirty])
+        dirty = dirty[self.index.flags[dirty] & DIRTY > 0]
+        return np.unique(dirty) if self.removed_rows else dirty
+
+    def _removed_keys(self) -> pa.Table:
+        return pa.concat_tables([self._no_keys(), *self.removed])
+
+    def _no_keys(self) -> pa.Table:
+        return self.spec.keys.empty_table()
+
+    def _keys_table(self, slots: np.ndarray) -> pa.Table:
+        return pa.Table.from_arrays(self.index.keys_at(slots), schema=self.spec.keys)
+
+    def _queue_touched(self) -> None:
+        if self.touched:
+            slots = np.concatenate(self.touched)
+            self.queue.add(slots[self.index.flags[slots] & LIVE > 0])
+            self.touched = []
+
+    def _apply(self, removes: pa.Table, puts: pa.Table) -> None:
+        """Take over the rows of a file: no dirt is tracked, an empty index is filled without comparing keys."""
+        if removes.num_rows:
+            slots = self.index.lookup(removes)
+            slots = slots[slots >= 0]
+            self.index.remove(slots)
+            self.columns.reset(slots)
+        keys = puts.select(self.spec.keys.names)
+        slots = self.index.insert(keys)[0] if len(self.index) else self.index.insert_absent(keys)
+        self.columns.reserve(self.index.capacity)
+        self.columns.put_table(slots, puts.select(self.spec.values.names))
+
+    def _settle(self) -> None:
+        live = self.index.live_slots()
+        self.index.flags[live] = LIVE | SAVED
+        if self.spec.expiry:
+            self.queue.add(live)
