@@ -1,0 +1,59 @@
+"""Fixtures: one JupyterLab and one Chromium for all browser tests."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import pytest
+
+from tests.browser.lab import CHROMIUM, Lab, Page
+
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-sync",
+             "--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=127.0.0.1"]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    here = [item for item in items if "tests/browser" in str(item.path)]
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.slow)
+        if CHROMIUM is None:
+            item.add_marker(
+                pytest.mark.skip(
+                    reason="no Chromium on this machine (Debian: apt-get install chromium)"
+                )
+            )
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    for needed in ("jupyterlab", "playwright"):
+        if importlib.util.find_spec(needed) is None:
+            pytest.skip(f"{needed} is not installed")
+    with Lab(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(lab, chromium):
+    """Open a notebook in a page of its own; closes it, and fails if it asked for anything but the server."""
+    pages = []
+
+    def opened(name, **context):
+        pages.append(Page(chromium, lab, **context).open(name))
+        return pages[-1]
+
+    yield opened
+    for page in pages:
+        page.close()
+    assert [url for page in pages for url in page.refused] == []

@@ -1,0 +1,158 @@
+"""A JupyterLab of its own for a test, and a browser that can reach nothing but it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None
+)
+READY_S = 90
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+class Lab:
+    """JupyterLab on a random loopback port with a token, everything it writes below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.notebooks = folder / "notebooks"
+        self.notebooks.mkdir(parents=True)
+        self.token, self.port = secrets.token_hex(16), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "lab.log"
+        self.process = None
+
+    def __enter__(self):
+        # Expose the application to the page, so that a test can run cells by command instead of by clicking.
+        options = {
+            "--ServerApp.ip": "127.0.0.1", "--ServerApp.port": self.port, "--IdentityProvider.token": self.token,
+            "--ServerApp.root_dir": self.notebooks, "--LabApp.expose_app_in_browser": True,
+            "--LabApp.news_url": "", "--LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        }  # fmt: skip
+        self.settle()
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [*command, *(f"{key}={value}" for key, value in options.items())],
+                env=self.environment(), stdout=log, stderr=subprocess.STDOUT, cwd=self.notebooks,
+            )  # fmt: skip
+        self.wait()
+        return self
+
+    def settle(self):
+        """Answer JupyterLab's question about news before it is asked."""
+        folder = self.folder / "settings" / "@jupyterlab" / "apputils-extension"
+        folder.mkdir(parents=True)
+        (folder / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+
+    def environment(self):
+        folders = {
+            name: str(self.folder / name.lower())
+            for name in (
+                "JUPYTER_CONFIG_DIR",
+                "JUPYTER_DATA_DIR",
+                "JUPYTER_RUNTIME_DIR",
+                "IPYTHONDIR",
+            )
+        }
+        path = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "ui")])
+        return {
+            **os.environ,
+            **folders,
+            "PYTHONPATH": path,
+            "JUPYTERLAB_SETTINGS_DIR": str(self.folder / "settings"),
+        }
+
+    def wait(self):
+        deadline = time.monotonic() + READY_S
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/api?token={self.token}", timeout=2):
+                    return
+            except OSError:
+                time.sleep(0.3)
+        raise AssertionError(f"JupyterLab did not start:\n{self.log.read_text()[-3000:]}")
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+    def write(self, name, *cells):
+        """Write a notebook of code cells."""
+        notebook = {
+            "nbformat": 4, "nbformat_minor": 5,
+            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+            "cells": [
+                {"cell_type": "code", "id": f"cell-{index}", "metadata": {}, "outputs": [], "execution_count": None, "source": cell}
+                for index, cell in enumerate(cells)
+            ],
+        }  # fmt: skip
+        (self.notebooks / name).write_text(json.dumps(notebook))
+        return name
+
+
+class Page:
+    """One browser page on one notebook. Whatever it asks of another host is refused and remembered."""
+
+    def __init__(self, browser, lab, **context):
+        self.lab, self.refused, self.errors = lab, [], []
+        self.context = browser.new_context(viewport={"width": 1500, "height": 1250}, **context)
+        self.context.route("**/*", self.guard)
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def guard(self, route):
+        if route.request.url.startswith((self.lab.url, "blob:", "data:")):
+            return route.continue_()
+        self.refused.append(route.request.url)
+        return route.abort()
+
+    def open(self, name):
+        """Open a notebook and wait for its kernel."""
+        self.page.goto(f"{self.lab.url}/lab/tree/{name}?token={self.lab.token}&reset")
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.page.wait_for_function(
+            """() => {
+              const panel = window.jupyterapp?.shell.currentWidget;
+              return panel?.sessionContext?.session?.kernel?.status === "idle";
+            }""",
+            timeout=60_000,
+        )
+        return self
+
+    def command(self, name, **args):
+        return self.page.evaluate(
+            "([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, args]
+        )
+
+    def run_all(self):
+        """Run every cell."""
+        self.command("notebook:run-all-cells")
+
+    def theme(self, name):
+        """Switch the theme: `JupyterLab Light` or `JupyterLab Dark`."""
+        self.command("apputils:change-theme", theme=name)
+        wanted = "false" if "Dark" in name else "true"
+        self.page.wait_for_function(f"document.body.dataset.jpThemeLight === '{wanted}'")
+
+    def close(self):
+        self.context.close()

@@ -1,0 +1,79 @@
+// The newest output rows: every value is text, whatever it looks like; paused and sorted in the page.
+
+const PAGE = 10;
+
+function drawRows() {
+  const el = make("section", "wb-card wb-rows");
+  el.setAttribute("role", "region");
+  el.setAttribute("aria-label", "Newest rows");
+  const note = make("span", "wb-unit");
+  const pause = make("button", "wb-button", "Pause");
+  const older = make("button", "wb-button", "Older");
+  const newer = make("button", "wb-button", "Newer");
+  const scroll = make("div", "wb-scroll");
+  scroll.tabIndex = 0;
+  const head = make("div", "wb-card-head");
+  head.append(make("h4", "", "Newest rows"), note, make("span", "wb-space"), newer, older, pause);
+  el.append(head, scroll);
+  const view = { shown: null, latest: null, page: 0, sort: null, paused: false };
+  const draw = () => drawPage(view, { scroll, note, older, newer }, draw);
+  const turn = (step) => () => {
+    view.page += step;
+    draw();
+  };
+  older.addEventListener("click", turn(1));
+  newer.addEventListener("click", turn(-1));
+  pause.addEventListener("click", () => {
+    view.paused = !view.paused;
+    pause.textContent = view.paused ? "Resume" : "Pause";
+    view.shown = view.latest;
+    draw();
+  });
+  const update = (rows) => {
+    view.latest = rows;
+    if (view.paused) return;
+    view.shown = rows;
+    draw();
+  };
+  return { el, update };
+}
+
+function drawPage(view, { scroll, note, older, newer }, redraw) {
+  const { columns = [], rows = [], note: text = "" } = view.shown ?? {};
+  const pages = Math.max(1, Math.ceil(rows.length / PAGE));
+  view.page = Math.min(Math.max(0, view.page), pages - 1);
+  note.textContent = text;
+  newer.hidden = older.hidden = pages === 1;
+  newer.disabled = view.page === 0;
+  older.disabled = view.page === pages - 1;
+  const ordered = view.sort ? [...rows].sort(byColumn(view.sort)) : rows;
+  const table = make("table");
+  table.append(make("caption", "wb-hidden", "Newest rows"));
+  table.createTHead().append(headRow(columns, view, redraw));
+  const body = table.createTBody();
+  ordered.slice(view.page * PAGE, (view.page + 1) * PAGE).forEach((row) => body.append(tableRow("td", row)));
+  const nothing = make("p", "wb-empty", text || "No rows have come out yet.");
+  scroll.replaceChildren(columns.length ? table : nothing);
+}
+
+function headRow(columns, view, redraw) {
+  const row = make("tr");
+  columns.forEach((name, index) => {
+    const cell = make("th");
+    const button = make("button", "wb-sort", name);
+    const mine = view.sort?.index === index;
+    cell.setAttribute("aria-sort", mine ? (view.sort.down ? "descending" : "ascending") : "none");
+    button.addEventListener("click", () => {
+      view.sort = !mine ? { index, down: false } : view.sort.down ? null : { index, down: true };
+      redraw();
+    });
+    cell.append(button);
+    row.append(cell);
+  });
+  return row;
+}
+
+function byColumn({ index, down }) {
+  const order = new Intl.Collator("en", { numeric: true }).compare;
+  return (a, b) => (down ? -1 : 1) * order(a[index], b[index]);
+}

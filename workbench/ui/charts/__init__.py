@@ -1,0 +1,1 @@
+"""Charts of a query's history: one file a chart."""

@@ -1,0 +1,132 @@
+"""How every figure of the dashboard looks, and the few marks they are made of.
+
+Colours are set in the page (see `assets/theme.js`), by the tags put on the marks here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bokeh.models import (
+    BasicTicker,
+    BoxZoomTool,
+    DatetimeTickFormatter,
+    DatetimeTicker,
+    HoverTool,
+    NumeralTickFormatter,
+    PanTool,
+    ResetTool,
+    WheelZoomTool,
+)
+from bokeh.plotting import figure
+
+if TYPE_CHECKING:
+    from bokeh.models import ColumnDataSource, DataRange1d, GlyphRenderer
+
+HEIGHT = 168
+TIME = "time"
+FORMATS = {"rows": "0.[0]a", "rows/s": "0.[0]a", "ms": "0,0", "bytes": "0.[0]a"}
+_CLOCK = DatetimeTickFormatter(
+    milliseconds="%S.%3Ns", seconds="%H:%M:%S", minsec="%H:%M:%S", minutes="%H:%M", hourmin="%H:%M",
+    hours="%H:%M", days="%d %b", months="%b %Y", years="%Y",
+)  # fmt: skip
+
+
+def canvas(title: str, unit: str, x_range: DataRange1d) -> figure:
+    """Return an empty figure over processing time; drag zooms in time, ctrl and wheel too."""
+    zoom = BoxZoomTool(dimensions="width")
+    plot = figure(
+        height=HEIGHT,
+        sizing_mode="stretch_width",
+        x_range=x_range,
+        x_axis_type="datetime",
+        y_axis_type="datetime" if unit == "event time" else "linear",
+        toolbar_location=None,
+        tools=[zoom, PanTool(dimensions="width"), ResetTool()],
+        active_drag=zoom,
+        outline_line_color=None,
+        background_fill_color=None,
+        border_fill_color=None,
+        min_border_left=52,
+        min_border_right=8,
+        name=title,
+    )
+    plot.add_tools(WheelZoomTool(dimensions="width", modifiers={"ctrl": True}))
+    _axes(plot, unit)
+    return plot
+
+
+def _axes(plot: figure, unit: str) -> None:
+    plot.xaxis.formatter = _CLOCK.clone()
+    plot.xaxis.ticker = DatetimeTicker(desired_num_ticks=3)
+    if unit == "event time":
+        plot.yaxis.formatter = _CLOCK.clone()
+        plot.yaxis.ticker = DatetimeTicker(desired_num_ticks=4)
+    else:
+        plot.y_range.start = 0
+        plot.y_range.min_interval = 1
+        plot.yaxis.ticker = BasicTicker(desired_num_ticks=4)
+        plot.yaxis.formatter = NumeralTickFormatter(format=FORMATS[unit])
+    plot.xgrid.visible = False
+    plot.axis.axis_line_color = None
+    plot.axis.major_tick_line_color = None
+    plot.axis.minor_tick_line_color = None
+    plot.axis.major_label_text_font_size = "11px"
+
+
+def line(
+    plot: figure, source: ColumnDataSource, column: str, role: str, **look: object
+) -> GlyphRenderer:
+    """Draw a line over time in a role's colour."""
+    mark = plot.line(
+        TIME,
+        column,
+        source=source,
+        line_width=look.pop("line_width", 1.8),
+        line_join="round",
+        **look,
+    )
+    mark.glyph.tags = [f"line:{role}"]
+    return mark
+
+
+def steps(
+    plot: figure, source: ColumnDataSource, column: str, role: str, **look: object
+) -> GlyphRenderer:
+    """Draw a value that holds until the next batch."""
+    mark = plot.step(TIME, column, source=source, mode="after", line_width=1.8, **look)
+    mark.glyph.tags = [f"line:{role}"]
+    return mark
+
+
+def area(plot: figure, source: ColumnDataSource, column: str, role: str) -> GlyphRenderer:
+    """Fill softly between a line and zero."""
+    mark = plot.varea(TIME, 0, column, source=source, fill_alpha=0.14)
+    mark.glyph.tags = [f"fill:{role}"]
+    return mark
+
+
+def bars(plot: figure, source: ColumnDataSource, column: str, role: str) -> GlyphRenderer:
+    """Draw one bar a batch."""
+    mark = plot.vbar(TIME, "width", column, source=source, line_color=None)
+    mark.glyph.tags = [f"fill:{role}"]
+    return mark
+
+
+def hover(
+    plot: figure, mark: GlyphRenderer, rows: list[tuple[str, str]], times: tuple[str, ...] = ()
+) -> None:
+    """Show the batch nearest in time: its number, its start, then `rows` of (label, column and format)."""
+    mark_times = {f"@{{{name}}}": "datetime" for name in (TIME, *times)}
+    plot.add_tools(
+        HoverTool(
+            renderers=[mark],
+            mode="vline",
+            attachment="horizontal",
+            show_arrow=False,
+            point_policy="snap_to_data",
+            line_policy="nearest",
+            tooltips=[("batch", "@{batch}{0}"), ("at", f"@{{{TIME}}}{{%H:%M:%S.%3N}}"), *rows],
+            formatters=mark_times,
+        )
+    )

@@ -1,0 +1,73 @@
+"""Batch duration, stacked by phase, against the trigger interval."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from workbench.ui import wording
+from workbench.ui.charts.canvas import TIME, canvas, hover, line
+from workbench.ui.charts.chart import Chart, Reading
+from workbench.ui.progress import PHASES
+
+TITLE = "Batch duration by phase"
+STACK = tuple(
+    f"phase.{name}" for name in ("addBatch", *(p for p in PHASES if p != "addBatch"), "other")
+)
+STEADY = 0.25
+LOOK_BACK = 20
+
+
+def source(frame, shape):
+    """Return each phase's time and the time from the batch before, where the trigger sets it."""
+    return {
+        **{phase: frame[phase] for phase in STACK},
+        "duration": frame["duration"],
+        "trigger": triggers(frame),
+    }
+
+
+def triggers(frame):
+    """Return the time since the batch before, where the query had waited for its trigger."""
+    interval, took = frame["interval"], frame["duration"]
+    waited = (interval > took * 1.02) & (interval < took * 50 + 1000)
+    return np.where(waited, interval, np.nan)
+
+
+def trigger_interval(frame):
+    """Return the trigger's interval in ms if batches start at a steady pace, else NaN."""
+    known = triggers(frame)[-LOOK_BACK:]
+    known = known[~np.isnan(known)]
+    if len(known) < 3:
+        return math.nan
+    middle = float(np.median(known))
+    spread = float(np.median(np.abs(known - middle)))
+    return middle if spread <= STEADY * middle else math.nan
+
+
+def root(data, shape, x_range):
+    """Draw one stacked bar a batch and the trigger's interval as a line above."""
+    plot = canvas(TITLE, "ms", x_range)
+    marks = plot.vbar_stack(list(STACK), x=TIME, width="width", source=data, line_color=None)
+    for phase, mark in zip(STACK, marks, strict=True):
+        mark.glyph.tags = [f"fill:{phase}"]
+    line(plot, data, "trigger", "trigger", line_dash="dashed", line_width=1.4)
+    rows = [(phase.removeprefix("phase."), f"@{{{phase}}}{{0,0}} ms") for phase in STACK]
+    hover(plot, marks[0], [("whole batch", "@{duration}{0,0} ms"), *rows])
+    return plot
+
+
+def update(frame, shape):
+    """Say how long the newest batch took, where most of it went, and the trigger's interval."""
+    times = {phase: frame.last(phase) for phase in STACK}
+    longest = sorted((phase for phase in STACK if times[phase] > 0), key=lambda p: -times[p])[:2]
+    readings = [Reading("batch", wording.duration(frame.last("duration")), "")]
+    readings += [Reading(p.removeprefix("phase."), wording.duration(times[p]), p) for p in longest]
+    pace = trigger_interval(frame)
+    if not math.isnan(pace):
+        readings.append(Reading("trigger", wording.duration(pace), "trigger"))
+    return tuple(readings)
+
+
+CHART = Chart("duration", TITLE, "ms", source, root, update)

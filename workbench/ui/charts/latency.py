@@ -1,0 +1,42 @@
+"""End-to-end latency: from an event's making to its being visible in the sink."""
+
+from __future__ import annotations
+
+from workbench.ui import wording
+from workbench.ui.charts.canvas import canvas, hover, line
+from workbench.ui.charts.chart import Chart, Reading
+from workbench.ui.progress import LATENCY
+
+TITLE = "End-to-end latency"
+
+
+def source(frame, shape):
+    """Return the percentiles."""
+    return {f"latency.{name}": frame[f"latency.{name}"] for name in LATENCY}
+
+
+def root(data, shape, x_range):
+    """Draw one line a percentile."""
+    plot = canvas(TITLE, "ms", x_range)
+    marks = [line(plot, data, f"latency.{name}", name) for name in LATENCY]
+    hover(plot, marks[0], [(name, f"@{{latency.{name}}}{{0,0.0}} ms") for name in LATENCY])
+    return plot
+
+
+def update(frame, shape):
+    """Say the percentiles."""
+    return tuple(
+        Reading(name, wording.duration(frame.last(f"latency.{name}")), name) for name in LATENCY
+    )
+
+
+CHART = Chart(
+    "latency",
+    TITLE,
+    "ms",
+    source,
+    root,
+    update,
+    applies=lambda shape: shape.has_latency,
+    missing="the server does not report end-to-end latency",
+)

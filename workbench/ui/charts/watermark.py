@@ -1,0 +1,75 @@
+"""Event time against watermark, on one event-time axis."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from workbench.ui import wording
+from workbench.ui.charts.canvas import TIME, canvas, hover, line, steps
+from workbench.ui.charts.chart import Chart, Reading
+
+TITLE = "Event time and watermark"
+LIVE_WITHIN_MS = 6 * 3600 * 1000
+
+
+def source(frame, shape):
+    """Return event times, the watermark, the batch's own time where it is near, and a mark for late rows."""
+    oldest, newest, mark = frame["event.min"], frame["event.max"], frame["watermark"]
+    near = np.abs(frame["time"] - newest) < LIVE_WITHIN_MS
+    return {
+        "event.min": oldest,
+        "event.avg": frame["event.avg"],
+        "event.max": newest,
+        "watermark": mark,
+        "event.now": np.where(near, frame["time"], np.nan),
+        "event.late": np.where(frame["dropped"] > 0, np.fmin(oldest, mark), np.nan),
+        "dropped": frame["dropped"],
+    }
+
+
+def root(data, shape, x_range):
+    """Draw the band of event times, their middle, the watermark below, and late rows as crosses."""
+    plot = canvas(TITLE, "event time", x_range)
+    band = plot.varea(TIME, "event.min", "event.max", source=data, fill_alpha=0.16)
+    band.glyph.tags = ["fill:band"]
+    line(plot, data, "event.now", "now", line_dash="dotted", line_width=1.4)
+    line(plot, data, "event.avg", "event", line_width=1.0, line_alpha=0.7)
+    line(plot, data, "event.max", "event")
+    mark = steps(plot, data, "watermark", "watermark")
+    late = plot.scatter(TIME, "event.late", source=data, marker="x", size=9, line_width=2)
+    late.glyph.tags = ["line:late"]
+    times = ("event.max", "event.min", "watermark")
+    rows = [
+        ("newest event", "@{event.max}{%F %T}"),
+        ("oldest event", "@{event.min}{%F %T}"),
+        ("watermark", "@{watermark}{%F %T}"),
+        ("late, dropped", "@{dropped}{0,0} rows"),
+    ]
+    hover(plot, mark, rows, times)
+    return plot
+
+
+def update(frame, shape):
+    """Say the newest event time, the watermark and how far it is behind."""
+    newest, mark = frame.last("event.max"), frame.last("watermark")
+    readings = [
+        Reading("newest event", wording.moment(newest), "event"),
+        Reading("watermark", wording.moment(mark), "watermark"),
+    ]
+    if not math.isnan(newest - mark):
+        readings.append(Reading("behind by", wording.duration(newest - mark), ""))
+    return tuple(readings)
+
+
+CHART = Chart(
+    "watermark",
+    TITLE,
+    "event time",
+    source,
+    root,
+    update,
+    applies=lambda shape: shape.has_event_time,
+    missing="the query has no watermark",
+)

@@ -1,0 +1,211 @@
+"""The live handle of a query: one object with its whole story."""
+
+from __future__ import annotations
+
+import html
+import math
+from functools import cached_property
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from workbench.ui import wording
+from workbench.ui.charts.catalogue import CHARTS
+from workbench.ui.feed import Feed, feed_of, now_ms
+from workbench.ui.history import Event, History
+from workbench.ui.live_bokeh import LiveBokeh
+from workbench.ui.newest_rows import NewestRows, Peek, memory_table
+from workbench.ui.twin import status, text_twin
+from workbench.ui.why import readable, why
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EVENTS_SHOWN = 50
+TIMES = ("time", "event.min", "event.avg", "event.max", "watermark")
+
+
+def live(query: Any, peek: Peek | None = None) -> LiveQuery:
+    """Return the live handle of a streaming query; display it to see the dashboard.
+
+    Works on any Spark Connect server. It never blocks: what happened before is fetched in the background.
+
+    Parameters
+    ----------
+    query : pyspark.sql.connect.streaming.query.StreamingQuery
+        A query that was started, running or not.
+    peek : callable, optional
+        Reads the newest output rows, `peek(count) -> list of Row`. By default the table of a memory sink is read.
+
+    Returns
+    -------
+    LiveQuery
+
+    Examples
+    --------
+    >>> handle = wb.live(query)  # doctest: +SKIP
+    >>> print(handle.why())  # doctest: +SKIP
+    """
+    session = session_of(query)
+    feed = feed_of(session)
+    history = feed.watch(query)
+    return LiveQuery(query, feed, history, peek or memory_table(history, session))
+
+
+def session_of(query: Any) -> Any:
+    """Return the session a query belongs to; PySpark has no public way to ask."""
+    found = getattr(query, "_session", None) or getattr(query, "sparkSession", None)
+    if found is not None:
+        return found
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - only for queries that do not know their session
+
+    return SparkSession.active()
+
+
+class LiveQuery:
+    """A query's dashboard, figures, events and reasons, live and in plain text.
+
+    Parameters
+    ----------
+    query : pyspark.sql.connect.streaming.query.StreamingQuery
+        The query.
+    feed : Feed
+        Who keeps views up to date.
+    history : History
+        What the query did.
+    peek : callable
+        Reads the newest output rows.
+    """
+
+    def __init__(self, query: Any, feed: Feed, history: History, peek: Peek) -> None:
+        self.query = query
+        self.feed = feed
+        self.history = history
+        self.rows = NewestRows(history, peek)
+
+    @cached_property
+    def dashboard(self) -> LiveBokeh:
+        """The dashboard widget: head, charts, newest rows, events."""
+        panels = {
+            "status": lambda: status(self.history, now_ms()),
+            "rows": self.rows.latest,
+            "events": lambda: event_rows(self.history),
+        }
+        commands = {"stop": lambda _: self.stop_soon()}
+        return LiveBokeh(self.history, self.feed, tuple(CHARTS.values()), panels, commands)
+
+    @cached_property
+    def charts(self) -> Charts:
+        """Each chart as a widget of its own: `handle.charts.watermark`."""
+        return Charts(self.history, self.feed)
+
+    @property
+    def progress(self) -> pd.DataFrame:
+        """The history, one row a batch; bounded, so a long-running query's first batches may be gone."""
+        import pandas as pd  # noqa: PLC0415 - heavy, and only needed here
+
+        frame = self.history.since(0)
+        table = pd.DataFrame(dict(frame.columns))
+        for name in TIMES:
+            if name in table:
+                table[name] = pd.to_datetime(table[name], unit="ms", utc=True).dt.floor("ms")
+        first = ["batch", "time", "run"]
+        return table[[*(n for n in first if n in table), *(n for n in table if n not in first)]]
+
+    @property
+    def events(self) -> Events:
+        """What happened, oldest first: starts, restarts, idle times, late rows, errors."""
+        with self.history.lock:
+            return Events(self.history.events)
+
+    def why(self) -> str:
+        """Return why nothing is coming out, or that rows are coming out."""
+        return why(self.history, now_ms())
+
+    def stop(self) -> None:
+        """Stop the query."""
+        self.query.stop()
+
+    def stop_soon(self) -> None:
+        """Stop the query from a button: in the background, since a stop waits for the running batch."""
+
+        def stop() -> None:
+            try:
+                self.query.stop()
+            except Exception as failure:  # A thread's top: the server may be gone.
+                self.history.note(
+                    Event(now_ms(), "note", f"could not be stopped: {readable(str(failure))}")
+                )
+
+        Thread(target=stop, name="workbench-stop", daemon=True).start()
+
+    def __repr__(self) -> str:
+        """Return the live view as text."""
+        return text_twin(self.history, now_ms())
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        return bundle(self.dashboard, repr(self))
+
+
+def bundle(widget: LiveBokeh, text: str) -> Any:
+    """Return a widget to be displayed, with a text for whoever cannot show widgets (papermill, a terminal)."""
+    shown = widget._repr_mimebundle_()  # noqa: SLF001 - IPython's own protocol
+    data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})
+    still = f'<pre aria-label="Streaming query">{html.escape(text)}</pre>'
+    return {**data, "text/plain": text, "text/html": still}, metadata
+
+
+class Charts:
+    """The charts of one query, each usable alone; names complete with Tab."""
+
+    def __init__(self, history: History, feed: Feed) -> None:
+        self._history = history
+        self._feed = feed
+
+    def __getattr__(self, name: str) -> LiveBokeh:
+        """Return one chart as a widget."""
+        if name not in CHARTS:
+            raise AttributeError(f"there is no chart `{name}`; the charts are {', '.join(CHARTS)}")
+        widget = LiveBokeh(self._history, self._feed, (CHARTS[name],))
+        self.__dict__[name] = widget
+        return widget
+
+    def __dir__(self) -> list[str]:
+        """Return the charts' names."""
+        return list(CHARTS)
+
+    def __repr__(self) -> str:
+        """Return what every chart says now."""
+        frame, shape = self._history.tail(EVENTS_SHOWN), self._history.shape
+        return "\n".join(
+            f"{name}: {chart.sentence(frame, shape) if chart.applies(shape) else chart.missing}"
+            for name, chart in CHARTS.items()
+        )
+
+
+class Events(tuple[Event, ...]):
+    """Events that print one a line."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return one line an event."""
+        return "\n".join(
+            f"{row['time']}  {row['kind']:<9}  {row['text']}" for row in map(event_row, self)
+        )
+
+
+def event_rows(history: History) -> list[dict[str, str]]:
+    """Return the newest events for the page, newest first."""
+    with history.lock:
+        newest = list(history.events)[-EVENTS_SHOWN:]
+    return [event_row(event) for event in reversed(newest)]
+
+
+def event_row(event: Event) -> dict[str, str]:
+    """Return one event as text."""
+    batch = "" if event.batch is None or math.isnan(event.batch) else f"batch {event.batch}: "
+    return {
+        "time": wording.moment(event.time_ms),
+        "kind": event.kind,
+        "text": batch + wording.shorten(event.text, 300),
+    }

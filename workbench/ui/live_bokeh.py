@@ -1,0 +1,155 @@
+"""A live dashboard in the page: bokeh charts, head, newest rows and events of one query, in one widget."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from threading import RLock
+from typing import Any
+
+import anywidget
+import bokeh
+import traitlets
+
+from workbench.ui.assets_text import bokeh_code, script, style
+from workbench.ui.charts.chart import Chart
+from workbench.ui.feed import Feed
+from workbench.ui.history import History
+from workbench.ui.rowstream import RowStream
+from workbench.ui.viewers import Viewers
+
+Panel = Callable[[], Any]
+Command = Callable[[dict[str, Any]], None]
+
+
+class BokehLibrary(anywidget.AnyWidget):
+    """BokehJS for the pages of this kernel: one widget, so the code is sent once a page, not once a chart."""
+
+    _esm = "export default {}"
+    code = traitlets.Bytes().tag(sync=True)
+
+
+class LiveBokeh(anywidget.AnyWidget):
+    """Charts of a query that keep moving, drawn by the bokeh that is installed.
+
+    The page's side is `assets/`. A page begins with `snapshot`, a trait computed whenever it is asked for, so a
+    reload or a second browser starts from now; afterwards it gets one message a flush. Messages are sent from
+    the feed's thread; everything a page says arrives on whichever thread the kernel chooses, hence the lock.
+
+    Parameters
+    ----------
+    history : History
+        What to show.
+    feed : Feed
+        Who flushes.
+    charts : tuple of Chart
+        The charts; those that do not apply to the query are named with the reason.
+    panels : dict of str to callable
+        Further parts by name (`status`, `rows`, `events`): each returns JSON, sent when it has changed.
+    commands : dict of str to callable
+        What a button of the page may ask for.
+    """
+
+    _esm = ""
+    _css = ""
+    snapshot = traitlets.Dict().tag(sync=True)
+    library = traitlets.Unicode().tag(sync=True)
+    bokeh_version = traitlets.Unicode(bokeh.__version__).tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+
+    def __init__(
+        self,
+        history: History,
+        feed: Feed,
+        charts: tuple[Chart, ...],
+        panels: dict[str, Panel] | None = None,
+        commands: dict[str, Command] | None = None,
+    ) -> None:
+        self.guard = RLock()
+        self.feed = feed
+        self.stream = RowStream(history, charts)
+        self.panels = dict(panels or {})
+        self.commands = dict(commands or {})
+        self.told: dict[str, str] = {}
+        self.viewers = Viewers()
+        super().__init__(
+            _esm=script(),
+            _css=style(),
+            library=library().model_id or "",
+            label=f"Live view of {history.title}",
+        )
+        self.on_msg(self.hear)
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the traits for a page; the snapshot is made now."""
+        state = super().get_state(key, drop_defaults)
+        if "snapshot" in state:
+            with self.guard:
+                state["snapshot"] = self.begin()
+        return state
+
+    def begin(self) -> dict[str, Any]:
+        """Return a whole snapshot, panels included."""
+        self.told = {}
+        return {**self.stream.snapshot(), "panels": self.news()}
+
+    def news(self) -> dict[str, Any]:
+        """Return the panels that changed since they were last told."""
+        found = {name: panel() for name, panel in self.panels.items()}
+        found["readings"] = self.stream.readings()
+        texts = {name: json.dumps(value) for name, value in found.items()}
+        changed = {name: found[name] for name, text in texts.items() if self.told.get(name) != text}
+        self.told |= texts
+        return changed
+
+    def is_shown(self) -> bool:
+        """Whether a page shows it."""
+        return self.viewers.any(self.feed.beat)
+
+    def flush(self) -> None:
+        """Send what is new, in one message; nothing if nothing is."""
+        with self.guard:
+            if self.stream.is_stale():
+                self.reset()
+                return
+            again = self.viewers.is_awaited(self.feed.beat)
+            if again:
+                self.told = {}
+            header, data = self.stream.rows(again) or ({}, b"")
+            panels = self.news()
+            if header or panels:
+                self.send({"kind": "rows", **header, "panels": panels}, [data])
+
+    def reset(self) -> None:
+        """Send a whole snapshot."""
+        content = self.begin()
+        data = content.pop("data")
+        self.send({"kind": "reset", **content}, [data])
+
+    def hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        """Take in what a page says: `hello`, `seen`, `bye`, or a command."""
+        with self.guard:
+            kind, view = content.get("kind"), str(content.get("view"))
+            if kind == "bye":
+                self.viewers.leave(view)
+            elif kind in ("hello", "seen"):
+                known = view in self.viewers.heard
+                self.viewers.hear(view, self.feed.beat)
+                if not known or content.get("missed"):
+                    self.reset()
+                self.feed.show(self)
+            elif kind in self.commands:
+                self.commands[kind](content)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Be displayed: from now on a view is expected."""
+        self.viewers.displayed(self.feed.beat)
+        self.feed.show(self)
+        return super()._repr_mimebundle_(**kwargs)
+
+
+@cache
+def library() -> BokehLibrary:
+    """Return this kernel's BokehJS."""
+    return BokehLibrary(code=bokeh_code())

@@ -1,0 +1,121 @@
+"""The newest output rows of a query, read in the background and never too often."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from threading import Lock, Thread
+from typing import Any
+
+from workbench.ui import wording
+from workbench.ui.history import History, first_line
+
+log = logging.getLogger(__name__)
+
+Peek = Callable[[int], Sequence[Any]]
+"""How many rows → that many newest rows (`pyspark.sql.Row`), oldest first; may block, may raise."""
+
+ROWS = 50
+PAUSE_S = 0.5
+SHARE = 0.1
+CELL = 160
+MEMORY_SINK = "MemorySink"
+
+
+class NewestRows:
+    """What the rows panel shows.
+
+    Reading costs the server a job, so it happens on a thread of its own, one at a time, only after a batch has
+    written something, and takes at most a tenth of the time. Whoever asks gets what was read last.
+
+    Parameters
+    ----------
+    history : History
+        Tells when there may be new rows.
+    peek : callable
+        Reads them.
+    """
+
+    def __init__(self, history: History, peek: Peek) -> None:
+        self.history = history
+        self.peek = peek
+        self.lock = Lock()
+        self.seen = -1
+        self.rest_until = 0.0
+        self.panel: dict[str, Any] = {"columns": [], "rows": [], "note": ""}
+
+    def latest(self) -> dict[str, Any]:
+        """Return the newest rows known, and see to it that newer ones are read. Never blocks."""
+        if (
+            self.seen != self.history.version
+            and time.monotonic() >= self.rest_until
+            and self.lock.acquire(blocking=False)
+        ):
+            self.seen = self.history.version
+            Thread(target=self.read, name="workbench-rows", daemon=True).start()
+        return self.panel
+
+    def read(self) -> None:
+        """Read once. Runs on a thread of its own, with the lock held by `latest`."""
+        began = time.monotonic()
+        try:
+            self.panel = panel_of(self.peek(ROWS))
+        except Exception as failure:  # A thread's top: the table may not exist yet, or no longer.
+            log.debug("the newest rows cannot be read: %s", failure)
+            self.panel = {
+                **self.panel,
+                "note": f"Not readable: {wording.shorten(first_line(str(failure)))}",
+            }
+        finally:
+            now = time.monotonic()
+            self.rest_until = now + max(PAUSE_S, (now - began) / SHARE)
+            self.lock.release()
+
+
+def memory_table(history: History, session: Any) -> Peek:
+    """Return a reader of the table a memory sink fills."""
+
+    def peek(count: int) -> Sequence[Any]:
+        sink = history.shape.sink
+        if not sink:
+            return []
+        if sink != MEMORY_SINK or not history.name:
+            raise LookupError(
+                f"{wording.shorten(sink, 60)} keeps no rows that could be read back from here"
+            )
+        return session.table(f"`{history.name}`").tail(count)
+
+    return peek
+
+
+def panel_of(rows: Sequence[Any]) -> dict[str, Any]:
+    """Return rows as text for the page, newest first."""
+    if not rows:
+        return {"columns": [], "rows": [], "note": ""}
+    columns = [wording.shorten(name, 60) for name in rows[0].__fields__]
+    texts = [[cell(value) for value in row] for row in reversed(rows)]
+    return {
+        "columns": columns,
+        "rows": texts,
+        "note": f"the newest {len(rows)}" if len(rows) == ROWS else "",
+    }
+
+
+def cell(value: Any) -> str:
+    """Return one value as text; a window reads `start - end`."""
+    if value is None:
+        return "NULL"
+    fields = getattr(value, "__fields__", None)
+    if fields == ["start", "end"] and isinstance(value[0], datetime):
+        start, end = value
+        return f"{start} - {end.time() if end.date() == start.date() else end}"
+    if fields:
+        return wording.shorten(
+            "{" + ", ".join(f"{n}: {cell(v)}" for n, v in zip(fields, value, strict=True)) + "}",
+            CELL,
+        )
+    if isinstance(value, bytes | bytearray):
+        return wording.shorten(value.hex(" "), CELL)
+    return wording.shorten(value, CELL)

@@ -1,0 +1,153 @@
+"""One progress event, flattened into numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+PHASES = (
+    "latestOffset",
+    "getBatch",
+    "queryPlanning",
+    "walCommit",
+    "addBatch",
+    "commitOffsets",
+)
+"""Spark's names of the steps of a micro-batch, in the order in which they run."""
+
+LATENCY = ("p50", "p95", "p99")
+
+_SCALARS = {
+    "batch": "batchId",
+    "input_rows": "numInputRows",
+    "input_rate": "inputRowsPerSecond",
+    "processed_rate": "processedRowsPerSecond",
+}
+_STATE = {
+    "rows": "numRowsTotal",
+    "bytes": "memoryUsedBytes",
+    "updated": "numRowsUpdated",
+    "removed": "numRowsRemoved",
+    "dropped": "numRowsDroppedByWatermark",
+    "commit_ms": "commitTimeMs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a query is made of, as far as its progress tells; it decides which charts make sense."""
+
+    operators: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    sink: str = ""
+    has_event_time: bool = False
+    has_latency: bool = False
+
+    def joined(self, other: Shape) -> Shape:
+        """Return the shape that has what either has: a first batch without data may lack event time."""
+        return Shape(
+            operators=max(self.operators, other.operators, key=len),
+            sources=max(self.sources, other.sources, key=len),
+            sink=other.sink or self.sink,
+            has_event_time=self.has_event_time or other.has_event_time,
+            has_latency=self.has_latency or other.has_latency,
+        )
+
+
+def shape_of(progress: Mapping[str, Any]) -> Shape:
+    """Return the shape one progress event shows."""
+    return Shape(
+        operators=tuple(_text(op, "operatorName") for op in _items(progress, "stateOperators")),
+        sources=tuple(_text(source, "description") for source in _items(progress, "sources")),
+        sink=_text(progress.get("sink") or {}, "description"),
+        has_event_time=bool(progress.get("eventTime")),
+        has_latency=bool(_latency(progress)),
+    )
+
+
+def flatten(progress: Mapping[str, Any]) -> dict[str, float]:
+    """Return one progress event as a row of numbers, NaN where the server said nothing.
+
+    Times are milliseconds since 1970; a watermark of exactly 1970 means "none yet" and becomes NaN.
+    """
+    row = {column: number(progress.get(key)) for column, key in _SCALARS.items()}
+    row["time"] = millis(progress.get("timestamp"))
+    row |= _durations(progress)
+    row |= _event_times(progress.get("eventTime") or {})
+    row |= _state(_items(progress, "stateOperators"))
+    row |= _sink(progress.get("sink") or {}, row["duration"])
+    row |= {f"latency.{name}": number(value) for name, value in _latency(progress).items()}
+    for index, source in enumerate(_items(progress, "sources")):
+        row[f"source.{index}.rows"] = number(source.get("numInputRows"))
+    return row
+
+
+def number(value: object) -> float:
+    """Return a finite float, or NaN for whatever is not a number."""
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return math.nan
+    return found if math.isfinite(found) else math.nan
+
+
+def millis(text: object) -> float:
+    """Return an ISO time as milliseconds since 1970, NaN when it is none (or beyond the year 9999)."""
+    try:
+        return datetime.fromisoformat(str(text).replace("Z", "+00:00")).timestamp() * 1000
+    except (ValueError, OverflowError):
+        return math.nan
+
+
+def _durations(progress: Mapping[str, Any]) -> dict[str, float]:
+    durations = progress.get("durationMs") or {}
+    total = number(durations.get("triggerExecution", progress.get("batchDuration")))
+    phases = {f"phase.{name}": number(durations.get(name, 0)) for name in PHASES}
+    rest = total - sum(value for value in phases.values() if value == value)
+    return {"duration": total, **phases, "phase.other": max(rest, 0.0)}
+
+
+def _event_times(event_time: Mapping[str, Any]) -> dict[str, float]:
+    row = {f"event.{name}": millis(event_time.get(name)) for name in ("min", "avg", "max")}
+    watermark = millis(event_time.get("watermark"))
+    row["watermark"] = watermark if watermark != 0 else math.nan
+    return row
+
+
+def _state(operators: list[Mapping[str, Any]]) -> dict[str, float]:
+    row = {
+        f"state.{index}.{column}": number(operator.get(key))
+        for index, operator in enumerate(operators)
+        for column, key in _STATE.items()
+    }
+    dropped = [row[f"state.{index}.dropped"] for index in range(len(operators))]
+    row["dropped"] = sum(value for value in dropped if value == value)
+    return row
+
+
+def _sink(sink: Mapping[str, Any], duration_ms: float) -> dict[str, float]:
+    rows = number(sink.get("numOutputRows"))
+    rows = rows if rows >= 0 else math.nan
+    return {
+        "output_rows": rows,
+        "output_rate": rows * 1000 / duration_ms if duration_ms else math.nan,
+    }
+
+
+def _latency(progress: Mapping[str, Any]) -> dict[str, float]:
+    """Return end-to-end latency percentiles in ms, where the server measures them."""
+    found = (
+        progress.get("latencyMs") or (progress.get("observedMetrics") or {}).get("latency") or {}
+    )
+    return {name: found[name] for name in LATENCY if name in found}
+
+
+def _items(progress: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    return list(progress.get(key) or ())
+
+
+def _text(record: Mapping[str, Any], key: str) -> str:
+    return str(record.get(key) or "")

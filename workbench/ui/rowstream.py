@@ -1,0 +1,111 @@
+"""What to send a page next, so that it shows what a history holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from workbench.ui.charts.chart import Chart
+from workbench.ui.charts.document import columns_of, document
+from workbench.ui.columns import Frame
+from workbench.ui.history import History
+from workbench.ui.progress import Shape
+from workbench.ui.theme import palette
+
+WINDOW = 1_000
+OVERLAP = 200
+LOOK_BACK = 50
+
+Message = tuple[dict[str, Any], bytes]
+
+
+class RowStream:
+    """The rows of one history for one widget: a snapshot, then what is new.
+
+    A message names its rows by number, so a page that gets some of them twice keeps one copy, and a page that
+    misses some knows. All columns of all charts go in one matrix of 8-byte floats, column after column. When the
+    query turns out to have another shape (its first state, its first event time) the charts are built anew and
+    a snapshot goes out instead. Pure: no threads, no clock, no widget.
+    """
+
+    def __init__(self, history: History, charts: tuple[Chart, ...]) -> None:
+        self.history = history
+        self.charts = charts
+        self.shape: Shape | None = None
+        self.epoch = -1
+        self.sent = 0
+        self.base = 0
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return everything a page needs to begin, and go on from there."""
+        with self.history.lock:
+            frame, shape, self.epoch = (
+                self.history.tail(WINDOW),
+                self.history.shape,
+                self.history.epoch,
+            )
+        self.shape = shape
+        self.sent = self.base = frame.first + len(frame)
+        drawn = tuple(chart for chart in self.charts if chart.applies(shape))
+        header, data = self.matrix(frame, drawn)
+        return {
+            **header,
+            "data": data,
+            "doc": document(drawn, shape),
+            "cards": [card(chart, shape) for chart in drawn],
+            "missing": [
+                [chart.title, chart.missing] for chart in self.charts if not chart.applies(shape)
+            ],
+            "palette": palette(),
+            "window": WINDOW,
+        }
+
+    def is_stale(self) -> bool:
+        """Whether only a new snapshot can tell what changed."""
+        return self.history.shape != self.shape or self.history.epoch != self.epoch
+
+    def rows(self, again: bool = False) -> Message | None:
+        """Return the rows not yet sent, None if there are none.
+
+        Parameters
+        ----------
+        again : bool
+            Send what was sent since the snapshot once more: the page may not have been listening yet.
+        """
+        first = max(self.base, self.history.ring.total - OVERLAP) if again else self.sent
+        frame = self.history.since(first)
+        if len(frame) == 0:
+            return None
+        self.sent = frame.first + len(frame)
+        drawn = tuple(chart for chart in self.charts if chart.applies(self.shape or Shape()))
+        return self.matrix(frame, drawn)
+
+    def matrix(self, frame: Frame, charts: tuple[Chart, ...]) -> Message:
+        """Return rows as a header and the bytes of their columns."""
+        columns = columns_of(charts, frame, self.shape or Shape())
+        stacked = np.stack(list(columns.values())) if len(frame) else np.empty((len(columns), 0))
+        header = {
+            "epoch": self.epoch,
+            "first": frame.first,
+            "count": len(frame),
+            "names": list(columns),
+        }
+        return header, stacked.astype("<f8").tobytes()
+
+    def readings(self) -> dict[str, list[list[str]]]:
+        """Return the words of every chart: name → [label, value, role]."""
+        frame, shape = self.history.tail(LOOK_BACK), self.shape or Shape()
+        if len(frame) == 0:
+            return {}
+        return {
+            chart.name: [[r.label, r.value, r.role] for r in chart.update(frame, shape)]
+            for chart in self.charts
+            if chart.applies(shape)
+        }
+
+
+def card(chart: Chart, shape: Shape) -> dict[str, Any]:
+    """Return what the page writes around one figure; its columns are those of the table twin."""
+    columns = list(chart.source(Frame(0, {}, 0), shape))
+    return {"name": chart.name, "title": chart.title, "unit": chart.unit, "columns": columns}
