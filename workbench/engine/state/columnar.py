@@ -73,11 +73,15 @@ class ColumnarStore:
         return self.rows_at(self.index.live_slots())
 
     def expire(self, limit: int, *, inclusive: bool = True) -> pa.Table:
-        self._queue_touched()
-        slots = self.queue.due(limit, inclusive=inclusive)
+        slots = self.due(limit, inclusive=inclusive)
         rows = self.rows_at(slots)
         self.free(slots)
         return rows
+
+    def due(self, limit: int, *, inclusive: bool = True) -> np.ndarray:
+        """Take the slots that expire out of the queue and return them; the caller frees them."""
+        self._queue_touched()
+        return self.queue.due(limit, inclusive=inclusive)
 
     def slots(self, keys: pa.Table, *, insert: bool = True) -> tuple[np.ndarray, np.ndarray]:
         if not insert:
@@ -139,6 +143,7 @@ class ColumnarStore:
         else:
             self.log.write_delta(version, self._removed_keys(), self.rows_at(dirty))
         self.index.flags[dirty] = LIVE | SAVED
+        self.rebased = False
         self.version = version
         self.last = StoreMetrics(
             rows_updated=len(dirty),
@@ -148,26 +153,37 @@ class ColumnarStore:
         self._start_version()
 
     def abort(self) -> None:
-        if self.dirty or self.removed_rows:
+        if self.changed():
             self.load(self.version)
+
+    def changed(self) -> bool:
+        """Tell whether there is anything to commit or to abort."""
+        return bool(self.dirty or self.removed_rows or self.rebased)
 
     def load(self, version: int) -> None:
         files = self.log.read(version)
         self.index.clear()
         self._clear()
         for file in files:
-            self._apply(file.removes(), file.puts())
+            self._apply(
+                _renamed(file.removes(), self.spec.keys), _renamed(file.puts(), self.schema)
+            )
         self._settle()
         self.version = version
         self.log.begin(version, files)
 
-    def replace_all(self, rows: pa.Table) -> None:
-        """Become exactly these rows; the next commit writes them all. For a change of the partitions."""
+    def file_rows(self) -> pa.Table:
+        """Return all rows as the files hold them."""
+        return self.scan()
+
+    def replace_all(self, rows: pa.Table, version: int) -> None:
+        """Become exactly these rows at a version; the next commit writes them all. For a change of the partitions."""
         self.index.clear()
         self._clear()
         self._apply(self._no_keys(), rows)
         self._settle()
         self.rebased = True
+        self.version = version
 
     def metrics(self) -> StoreMetrics:
         return replace(self.last, rows_total=len(self.index), memory_bytes=self.memory_bytes())
@@ -230,3 +246,8 @@ class ColumnarStore:
         self.index.flags[live] = LIVE | SAVED
         if self.spec.expiry:
             self.queue.add(live)
+
+
+def _renamed(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return a table read from a file under the names of today: names may change between runs, types may not."""
+    return table if table.schema.names == schema.names else table.rename_columns(schema.names)

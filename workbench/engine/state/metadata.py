@@ -1,0 +1,140 @@
+"""What is known of an operator beside its rows: Spark's operator metadata, and the schema of its stores."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from workbench.base.errors import AnalysisError, ExecutionError
+from workbench.engine.state.durable import make_directory, write_durably
+from workbench.engine.state.statefile import CorruptFileError
+from workbench.engine.state.store import StoreSpec
+from workbench.engine.state.textfile import read_json, write_json
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorMetadata:
+    """Spark's ``OperatorStateMetadataV1``: which stores an operator has and how many partitions."""
+
+    operator_id: int
+    operator_name: str
+    stores: tuple[tuple[str, int], ...]
+    partitions: int
+
+
+def write_metadata(operator: Path, metadata: OperatorMetadata) -> None:
+    r"""Write ``_metadata/metadata`` durably, in Spark's own bytes: ``v1\n`` and one JSON object, no newline."""
+    info = [
+        {"storeName": name, "numColsPrefixKey": prefix, "numPartitions": metadata.partitions}
+        for name, prefix in metadata.stores
+    ]
+    about = {"operatorId": metadata.operator_id, "operatorName": metadata.operator_name}
+    text = json.dumps({"operatorInfo": about, "stateStoreInfo": info}, separators=(",", ":"))
+    path = operator / "_metadata" / "metadata"
+    make_directory(path.parent)
+    write_durably(path, [b"v1\n" + text.encode()], "state.metadata")
+
+
+def read_metadata(operator: Path) -> OperatorMetadata | None:
+    """Return an operator's metadata, or None when there is none."""
+    path = operator / "_metadata" / "metadata"
+    if not path.exists():
+        return None
+    content = json.loads(path.read_bytes().partition(b"\n")[2])
+    stores = content["stateStoreInfo"]
+    return OperatorMetadata(
+        content["operatorInfo"]["operatorId"],
+        content["operatorInfo"]["operatorName"],
+        tuple((store["storeName"], store["numColsPrefixKey"]) for store in stores),
+        stores[0]["numPartitions"],
+    )
+
+
+def write_schema(operator: Path, specs: list[StoreSpec], provider: str) -> None:
+    """Write ``_metadata/schema`` durably (frame: see :func:`write_json`).
+
+    ``{"provider": …, "stores": [{"name", "multi", "expiry", "partition_by", "prefix", "keys", "values"}]}``; the two
+    schemas are Arrow IPC schema messages in base64.
+    """
+    stores = [
+        {
+            "name": spec.name,
+            "multi": spec.multi,
+            "expiry": spec.expiry,
+            "partition_by": spec.partition_by,
+            "prefix": spec.prefix_columns,
+            "keys": _text(spec.keys),
+            "values": _text(spec.values),
+        }
+        for spec in specs
+    ]
+    content = {"provider": provider, "stores": stores}
+    write_json(operator / "_metadata" / "schema", content, "state.schema")
+
+
+def read_schema(operator: Path) -> tuple[str, list[StoreSpec]] | None:
+    """Return ``(provider, specs)`` as they were written, or None."""
+    try:
+        content = read_json(operator / "_metadata" / "schema")
+    except FileNotFoundError:
+        return None
+    except CorruptFileError as error:
+        raise ExecutionError(
+            "CANNOT_LOAD_STATE_STORE.CORRUPT_FILE", file=error.path, reason=error.reason
+        ) from error
+    return content["provider"], [_spec(store) for store in content["stores"]]
+
+
+def check_schema(stored: list[StoreSpec], asked: list[StoreSpec]) -> None:
+    """Refuse to read rows of one schema as another.
+
+    As Spark's ``StateSchemaCompatibilityChecker``: types and their order count, names do not.
+    """
+    known = {spec.name: spec for spec in stored}
+    for spec in asked:
+        old = known.get(spec.name)
+        for side in ("keys", "values") if old else ():
+            before, now = getattr(old, side), getattr(spec, side)
+            if not same_types(pa.struct(before), pa.struct(now)):
+                raise _incompatible(side, before, now)
+
+
+def same_types(one: pa.DataType, other: pa.DataType) -> bool:
+    """Tell whether two types are equal but for the names of fields and nullability."""
+    if one.num_fields != other.num_fields or one.id != other.id:
+        return False
+    if not one.num_fields:
+        return one == other
+    return all(
+        same_types(one.field(i).type, other.field(i).type) for i in range(one.num_fields)
+    )
+
+
+def _incompatible(side: str, before: pa.Schema, now: pa.Schema) -> AnalysisError:
+    word = {"keys": "Key", "values": "Value"}[side]
+    shown = {f"stored{word}Schema": pa.struct(before), f"new{word}Schema": pa.struct(now)}
+    return AnalysisError(f"STATE_STORE_{word.upper()}_SCHEMA_NOT_COMPATIBLE", **shown)
+
+
+def _text(schema: pa.Schema) -> str:
+    return base64.b64encode(schema.serialize()).decode()
+
+
+def _spec(store: dict) -> StoreSpec:
+    keys, values = (
+        pa.ipc.read_schema(pa.py_buffer(base64.b64decode(store[side]))) for side in ("keys", "values")
+    )
+    by = store["partition_by"]
+    return StoreSpec(
+        keys,
+        values,
+        store["name"],
+        store["multi"],
+        store["expiry"],
+        None if by is None else tuple(by),
+        store["prefix"],
+    )
