@@ -12,6 +12,13 @@ FIRST = "notebooks/01_first_stream.ipynb"
 
 def run(arguments: list[str]) -> int:
     """Become JupyterLab; further words go to it as they are."""
-    target = [str(ROOT / FIRST)] if in_clone() else []
-    say("opening JupyterLab; stop it with Ctrl-C twice")
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *target, *arguments])
+    say("opening JupyterLab in the browser; if none opens, use the address below; stop it with Ctrl-C")
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options(), *arguments])
+
+
+def options() -> list[str]:
+    """Return what JupyterLab is told: the clone as its root, and the first notebook in it."""
+    clone = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/{FIRST}"]
+    # Jupyter refuses to run as root, which in a container is the only user there is.
+    root = ["--allow-root"] if os.geteuid() == 0 else []
+    return [*(clone if in_clone() else []), *root]
