@@ -1,0 +1,57 @@
+"""What the analysis asks of its surroundings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pyspark.sql.types import StructType
+
+    from workbench.engine.analysis.scope import Resolved
+    from workbench.engine.plan.expressions import Expression
+    from workbench.engine.plan.python_function import PythonFunction
+    from workbench.engine.plan.relations import PythonTableFunction, Relation
+
+
+class Context(Protocol):
+    """A session as the analysis sees it."""
+
+    conf: Callable[[str], str]
+    """``conf(key)``: session configuration, defaults filled in."""
+
+    def table(self, parts: tuple[str, ...], is_streaming: bool, options: Mapping[str, str]) -> Relation | Resolved:
+        """Return what a table name stands for: a view's plan, or a table already understood.
+
+        Raises
+        ------
+        AnalysisError
+            ``TABLE_OR_VIEW_NOT_FOUND``.
+        """
+
+    def source(
+        self, format: str | None, schema: StructType | None, options: Mapping[str, str], paths: tuple[str, ...], is_streaming: bool
+    ) -> Resolved:
+        """Return the scan of ``spark.read`` or ``spark.readStream``."""
+
+    def function(self, name: str) -> PythonFunction | None:
+        """Return a registered Python function."""
+
+    def table_function(self, name: str) -> PythonTableFunction | None:
+        """Return a registered Python table function."""
+
+    def cached(self, relation_id: str) -> Resolved:
+        """Return a relation the server keeps for the client."""
+
+    def catalog_call(self, kind: str, parameters: Mapping[str, object]) -> Resolved:
+        """Return the table a ``spark.catalog`` call answers."""
+
+    def parse_expression(self, text: str) -> Expression:
+        """Parse an expression's SQL text."""
+
+    def parse_query(self, text: str, named: Mapping[str, Expression], positional: tuple[Expression, ...]) -> Relation:
+        """Parse a query's SQL text with its parameters."""
+
+    def rows(self, resolved: Resolved) -> object:
+        """Run an understood plan now and return its Arrow table (pivot values, transpose, statistics)."""

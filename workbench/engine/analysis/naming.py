@@ -1,0 +1,197 @@
+"""The names Spark gives to columns nobody named.
+
+Source: Spark's ``toPrettySQL`` (``org.apache.spark.sql.catalyst.util``): ``count(1)``, ``(a + 1)``, ``CAST(a AS INT)``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import singledispatch
+
+from pyspark.sql import types as t
+
+from workbench.engine.plan import expressions as e
+
+_INFIX = {
+    "+": "+", "-": "-", "*": "*", "/": "/", "%": "%", "div": "div", "==": "=", "=": "=", "!=": "!=", "<>": "!=",
+    "<=>": "<=>", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "and": "AND", "or": "OR", "&": "&", "|": "|", "^": "^",
+}  # fmt: skip
+_PREFIX = {"not": "NOT ", "!": "NOT ", "negative": "- ", "positive": "+ ", "~": "~"}
+_POSTFIX = {"isnull": "IS NULL", "isnotnull": "IS NOT NULL"}
+_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - a naive epoch prints without a zone
+
+
+@singledispatch
+def name_of(expression: e.Expression) -> str:
+    """Return the column name of an expression without an alias."""
+    return type(expression).__name__.lower()
+
+
+@name_of.register
+def _name(expression: e.Name) -> str:
+    return expression.parts[-1]
+
+
+def _text(expression: e.Expression) -> str:
+    return ".".join(expression.parts) if isinstance(expression, e.Name) else name_of(expression)
+
+
+@name_of.register
+def _literal(expression: e.Literal) -> str:
+    value, kind = expression.value, expression.type
+    if value is None:
+        return "NULL"
+    if isinstance(kind, t.BooleanType):
+        return str(value).lower()
+    if isinstance(kind, t.DateType):
+        return f"DATE '{dt.date(1970, 1, 1) + dt.timedelta(days=value)}'"
+    if isinstance(kind, (t.TimestampType, t.TimestampNTZType)):
+        word = "TIMESTAMP" if isinstance(kind, t.TimestampType) else "TIMESTAMP_NTZ"
+        return f"{word} '{_EPOCH + dt.timedelta(microseconds=value)}'"
+    if isinstance(value, (bytes, bytearray)):
+        return f"X'{bytes(value).hex().upper()}'"
+    if isinstance(value, list):
+        return f"array({', '.join(map(str, value))})"
+    return str(value)
+
+
+@name_of.register
+def _function(expression: e.Function) -> str:
+    name = expression.name.lower()
+    arguments = [_text(argument) for argument in expression.arguments]
+    if name in _INFIX and len(arguments) == 2:  # noqa: PLR2004
+        return f"({arguments[0]} {_INFIX[name]} {arguments[1]})"
+    if name in _PREFIX and len(arguments) == 1:
+        return f"({_PREFIX[name]}{arguments[0]})"
+    if name in _POSTFIX:
+        return f"({arguments[0]} {_POSTFIX[name]})"
+    if name == "in":
+        return f"({arguments[0]} IN ({', '.join(arguments[1:])}))"
+    if name in ("like", "ilike"):
+        return f"{arguments[0]} {name.upper()} {arguments[1]}" if name == "like" else f"ilike({', '.join(arguments)})"
+    if name == "when":
+        return _case(arguments)
+    if name == "count" and arguments == ["*"]:
+        return "count(1)"
+    return f"{_called(name)}({'DISTINCT ' if expression.distinct else ''}{', '.join(arguments)})"
+
+
+def _called(name: str) -> str:
+    return {"rlike": "RLIKE", "regexp": "REGEXP", "regexp_like": "REGEXP_LIKE"}.get(name, name)
+
+
+def _case(arguments: list[str]) -> str:
+    pairs = len(arguments) // 2
+    parts = [f"WHEN {arguments[2 * i]} THEN {arguments[2 * i + 1]}" for i in range(pairs)]
+    last = f" ELSE {arguments[-1]}" if len(arguments) % 2 else ""
+    return f"CASE {' '.join(parts)}{last} END"
+
+
+@name_of.register
+def _star(expression: e.Star) -> str:
+    return ".".join((*expression.target, "*"))
+
+
+@name_of.register
+def _cast(expression: e.Cast) -> str:
+    word = "TRY_CAST" if expression.is_try else "CAST"
+    return f"{word}({_text(expression.child)} AS {expression.type.simpleString().upper()})"
+
+
+@name_of.register
+def _alias(expression: e.Alias) -> str:
+    return f"{_text(expression.child)} AS {expression.names[0]}"
+
+
+@name_of.register
+def _extract(expression: e.Extract) -> str:
+    key = expression.key
+    if isinstance(key, e.Literal) and isinstance(key.value, str):
+        child = _text(expression.child)
+        return f"{child}.{key.value}" if isinstance(expression.child, e.Name) else f"{child}[{key.value}]"
+    return f"{_text(expression.child)}[{_text(key)}]"
+
+
+@name_of.register
+def _lambda(expression: e.Lambda) -> str:
+    variables = ", ".join("namedlambdavariable()" for _ in expression.parameters)
+    return f"lambdafunction({_text(expression.body)}, {variables})"
+
+
+@name_of.register
+def _variable(expression: e.LambdaVariable) -> str:
+    return ".".join(("namedlambdavariable()", *expression.parts[1:]))
+
+
+@name_of.register
+def _order(expression: e.SortOrder) -> str:
+    nulls_first = expression.ascending if expression.nulls_first is None else expression.nulls_first
+    direction = "ASC" if expression.ascending else "DESC"
+    return f"{_text(expression.child)} {direction} NULLS {'FIRST' if nulls_first else 'LAST'}"
+
+
+@name_of.register
+def _window(expression: e.Window) -> str:
+    parts = []
+    if expression.partition:
+        parts.append("PARTITION BY " + ", ".join(map(_text, expression.partition)))
+    if expression.order:
+        parts.append("ORDER BY " + ", ".join(map(_text, expression.order)))
+    parts.append(_frame(expression))
+    return f"{_text(expression.function)} OVER ({' '.join(part for part in parts if part)})"
+
+
+def _frame(expression: e.Window) -> str:
+    if expression.frame is None:
+        if not expression.order:
+            return "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
+        unit = "ROWS" if _text(expression.function).startswith(("row_number", "ntile")) else "RANGE"
+        return f"{unit} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+    frame = expression.frame
+    lower, upper = _bound(frame.lower, "PRECEDING"), _bound(frame.upper, "FOLLOWING")
+    return f"{frame.unit.upper()} BETWEEN {lower} AND {upper}"
+
+
+def _bound(bound: e.Bound, unbounded: str) -> str:
+    offset = bound.offset
+    if offset is None:
+        return f"UNBOUNDED {unbounded}"
+    value = offset if isinstance(offset, int) else getattr(offset, "value", offset)
+    if value == 0:
+        return "CURRENT ROW"
+    return f"{abs(value)} {'FOLLOWING' if value > 0 else 'PRECEDING'}" if isinstance(value, int) else str(value)
+
+
+@name_of.register
+def _python(expression: e.PythonCall) -> str:
+    return f"{expression.function.name}({', '.join(map(_text, expression.arguments))})"
+
+
+@name_of.register
+def _named_argument(expression: e.NamedArgument) -> str:
+    return f"{expression.name} => {_text(expression.value)}"
+
+
+@name_of.register
+def _scalar_subquery(_expression: e.ScalarSubquery) -> str:
+    return "scalarsubquery()"
+
+
+@name_of.register
+def _exists(_expression: e.Exists) -> str:
+    return "exists()"
+
+
+@name_of.register
+def _in_subquery(expression: e.InSubquery) -> str:
+    return f"({', '.join(map(_text, expression.values))} IN (listquery()))"
+
+
+@name_of.register
+def _update_field(expression: e.UpdateField) -> str:
+    return f"update_fields({_text(expression.child)})"
+
+
+@name_of.register
+def _sql_text(expression: e.SqlText) -> str:
+    return expression.text

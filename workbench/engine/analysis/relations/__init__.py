@@ -1,0 +1,17 @@
+"""Each relation understood: importing this package fills the analyzer's table."""
+
+from __future__ import annotations
+
+from workbench.engine.analysis.relations import (
+    aggregate,
+    basic,
+    inputs,
+    join,
+    nulls,
+    python,
+    reshape,
+    sets,
+    statistics,
+)
+
+__all__ = ["aggregate", "basic", "inputs", "join", "nulls", "python", "reshape", "sets", "statistics"]

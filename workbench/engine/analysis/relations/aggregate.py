@@ -1,0 +1,348 @@
+"""groupBy, rollup, cube, grouping sets, pivot, and aggregates without groups.
+
+Before::
+
+    SELECT a + 1, sum(b) * 2 FROM t GROUP BY a + 1 HAVING count(*) > 1
+
+After: ``Project(k1, s1 * 2) ← Filter(c1 > 1) ← Aggregate(keys: a + 1 AS k1; sum(b) AS s1, count(1) AS c1) ← t``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from pyspark.sql import types as t
+
+from workbench.base.errors import AnalysisError
+from workbench.engine.analysis import time_windows, window_calls
+from workbench.engine.analysis.relations.register import understands
+from workbench.engine.analysis.scope import Column, Grouped, Resolved, Scope, scope_of
+from workbench.engine.analysis.subqueries import lower_values
+from workbench.engine.functions import catalog
+from workbench.engine.plan import expressions as e
+from workbench.engine.plan import operators as o
+from workbench.engine.plan import relations as r
+from workbench.engine.plan import typed
+from workbench.engine.plan.walk import every, map_parts, transform
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.engine.analysis.analyzer import Analyzer
+    from workbench.engine.analysis.expressions import Resolver
+
+_GID = "spark_grouping_id"
+
+
+def global_aggregate(child: Resolved, columns: Sequence[typed.Named]) -> Resolved:
+    """Return one group over all rows."""
+    return assemble(Grouped(child, (), tuple(columns)))[0]
+
+
+@understands(r.Aggregate)
+def _aggregate(analyzer: Analyzer, relation: r.Aggregate) -> Resolved:
+    child = analyzer.resolve(relation.child)
+    resolver = analyzer.at(child.scope)
+    outputs = [one for item in relation.aggregates for one in resolver.named(item)]
+    grouping, sets = _keys(analyzer, resolver, relation, outputs)
+    if relation.pivot is not None:
+        outputs = _pivoted(analyzer, child, resolver, relation, outputs)
+    if not relation.from_sql:
+        outputs = [*(typed.Named(key.child, key.attribute) for key in grouping), *outputs]
+    having = None if relation.having is None else _having(analyzer, child, outputs, relation.having)
+    _check(grouping)
+    return assemble(Grouped(child, tuple(grouping), tuple(outputs), having, sets))[0]
+
+
+def _having(analyzer: Analyzer, child: Resolved, outputs: list[typed.Named], having: e.Expression) -> typed.Typed:
+    """HAVING sees the input's columns first, then the select list's names."""
+    aliases = {out.attribute.id: out.child for out in outputs}
+    known = {c.attribute.name.lower() for c in child.scope.columns}
+    more = tuple(Column(out.attribute) for out in outputs if out.attribute.name.lower() not in known)
+    wide = replace(child.scope, columns=(*child.scope.columns, *more))
+    made = analyzer.at(wide).condition(having, "having")
+    return transform(made, lambda part: aliases.get(part.id, part) if isinstance(part, typed.Attribute) else part)
+
+
+def _keys(
+    analyzer: Analyzer, resolver: Resolver, relation: r.Aggregate, outputs: list[typed.Named]
+) -> tuple[list[typed.Named], tuple[tuple[int, ...], ...] | None]:
+    expressions = relation.grouping
+    if relation.kind == "grouping_sets":
+        listed = dict.fromkeys([*expressions, *(x for one in relation.grouping_sets for x in one)])
+        expressions = tuple(listed)
+    keys = [key for x in expressions for key in _key(analyzer, resolver, relation, x, outputs)]
+    if relation.kind == "grouping_sets":
+        places = {x: i for i, x in enumerate(expressions)}
+        return keys, tuple(tuple(places[x] for x in one) for one in relation.grouping_sets)
+    return keys, _sets(relation.kind, len(keys))
+
+
+def _sets(kind: str, width: int) -> tuple[tuple[int, ...], ...] | None:
+    if kind == "rollup":
+        return tuple(tuple(range(size)) for size in range(width, -1, -1))
+    if kind == "cube":
+        return tuple(c for size in range(width, -1, -1) for c in combinations(range(width), size))
+    return None
+
+
+def _key(
+    analyzer: Analyzer, resolver: Resolver, relation: r.Aggregate, expression: e.Expression, outputs: list[typed.Named]
+) -> list[typed.Named]:
+    if relation.from_sql:
+        found = _select_item(resolver, relation, expression, outputs)
+        if found is not None:
+            return found
+    return resolver.named(expression)
+
+
+def _select_item(
+    resolver: Resolver, relation: r.Aggregate, expression: e.Expression, outputs: list[typed.Named]
+) -> list[typed.Named] | None:
+    """``GROUP BY 1`` and ``GROUP BY alias``."""
+    if isinstance(expression, e.Literal) and isinstance(expression.value, int):
+        if not 1 <= expression.value <= len(outputs):
+            raise AnalysisError("GROUP_BY_POS_OUT_OF_RANGE", index=expression.value, size=len(outputs))
+        item = outputs[expression.value - 1]
+        if typed_has_aggregate(item.child):
+            raise AnalysisError("GROUP_BY_POS_AGGREGATE", index=expression.value, aggExpr=item.attribute.name)
+        return [item]
+    if isinstance(expression, e.Name) and len(expression.parts) == 1 and resolver.scope.find(expression.parts) is None:
+        found = [out for out in outputs if resolver.scope.same(out.attribute.name, expression.parts[0])]
+        return found[:1] or None
+    return None
+
+
+def typed_has_aggregate(expression: typed.Typed) -> bool:
+    """Whether an aggregate function is inside an expression."""
+    return any(isinstance(part, typed.AggregateCall) for part in every(expression))
+
+
+def _check(keys: Sequence[typed.Named]) -> None:
+    for key in keys:
+        if typed_has_aggregate(key.child):
+            raise AnalysisError("GROUP_BY_AGGREGATE", sqlExpr=key.attribute.name)
+        if isinstance(key.child.type, (t.MapType, t.VariantType)):
+            raise AnalysisError("GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE", sqlExpr=f'"{key.attribute.name}"',
+                                dataType=f'"{key.child.type.simpleString().upper()}"')  # fmt: skip
+
+
+def assemble(grouped: Grouped, extra: tuple[typed.Typed, ...] = ()) -> tuple[Resolved, tuple[typed.Typed, ...]]:
+    """Split an aggregate into operators.
+
+    Parameters
+    ----------
+    grouped : Grouped
+        What to group and what to compute.
+    extra : tuple of Typed, optional
+        More expressions over the groups (ORDER BY's keys).
+
+    Returns
+    -------
+    Resolved
+        Its output is the select list, and behind it one column per expression of ``extra``.
+    tuple of Typed
+        What to read for each of ``extra``.
+    """
+    width, count = len(grouped.keys), len(grouped.outputs)
+    having = (grouped.having,) if grouped.having is not None else ()
+    parts = (*(k.child for k in grouped.keys), *(x.child for x in grouped.outputs), *having, *extra)
+    operator, parts = time_windows.extract(grouped.child.operator, parts)
+    operator, parts = lower_values(operator, parts)
+    keys = tuple(_keyed(k, part) for k, part in zip(grouped.keys, parts[:width], strict=True))
+    operator, keys, grouping_id = _expanded(operator, keys, grouped.sets)
+    aggregates: dict[typed.AggregateCall, typed.Named] = {}
+    over = tuple(_over_groups(part, parts[:width], keys, grouping_id, aggregates) for part in parts[width:])
+    _only_groups(over, keys, aggregates, grouping_id)
+    more = () if grouping_id is None else (typed.Named(grouping_id, grouping_id),)
+    operator = o.Aggregate(operator, (*keys, *more), tuple(aggregates.values()))
+    return _finished(grouped, operator, over, count)
+
+
+def _keyed(key: typed.Named, part: typed.Typed) -> typed.Named:
+    """The column of a grouping key; it keeps the marks of what it renames."""
+    if isinstance(part, typed.Attribute):
+        return typed.Named(part, part)
+    marks = {**time_windows.marks(part), **key.attribute.metadata}
+    return typed.Named(part, replace(key.attribute, metadata=marks))
+
+
+def _finished(grouped: Grouped, operator: o.Operator, over: tuple[typed.Typed, ...], count: int) -> tuple[Resolved, tuple]:
+    outputs, rest = over[:count], over[count:]
+    if grouped.having is not None:
+        operator, rest = o.Filter(operator, rest[0]), rest[1:]
+    columns = tuple(_output(named, part) for named, part in zip(grouped.outputs, outputs, strict=True))
+    operator, made = window_calls.extract(operator, (*columns, *rest))
+    columns, rest = made[:count], made[count:]
+    behind = tuple(typed.Named(part, typed.Attribute("_o", part.type, part.nullable)) for part in rest)
+    operator = o.Project(operator, (*columns, *behind))
+    visible = tuple(column.attribute for column in columns)
+    scope = scope_of(visible, grouped.child.scope)
+    return Resolved(operator, scope, None, grouped), tuple(named.attribute for named in behind)
+
+
+def _output(named: typed.Named, part: typed.Typed) -> typed.Named:
+    if isinstance(part, typed.Attribute) and named.attribute.name == part.name:
+        return typed.Named(part, part)
+    marks = {**time_windows.marks(part), **named.attribute.metadata}
+    return typed.Named(part, replace(named.attribute, metadata=marks))
+
+
+def _over_groups(
+    part: typed.Typed,
+    originals: tuple[typed.Typed, ...],
+    keys: tuple[typed.Named, ...],
+    grouping_id: typed.Attribute | None,
+    aggregates: dict[typed.AggregateCall, typed.Named],
+) -> typed.Typed:
+    """Return an expression that reads group columns and aggregate columns instead of computing them."""
+    for original, key in zip(originals, keys, strict=True):
+        if part == original:
+            return key.attribute
+    if isinstance(part, typed.AggregateCall):
+        if part not in aggregates:
+            attribute = typed.Attribute(part.function, part.type, part.nullable)
+            aggregates[part] = typed.Named(part, attribute)
+        return aggregates[part].attribute
+    if isinstance(part, typed.Call) and part.function in ("grouping", "grouping_id"):
+        return _grouping(part, originals, grouping_id)
+    if isinstance(part, typed.WindowCall):
+        inner = part.function
+        arguments = tuple(_over_groups(x, originals, keys, grouping_id, aggregates) for x in inner.arguments)
+        rest = replace(part, function=typed.Literal(None, t.NullType()))
+        rest = map_parts(rest, typed.Typed, lambda x: _over_groups(x, originals, keys, grouping_id, aggregates))
+        return replace(rest, function=replace(inner, arguments=arguments))
+    if isinstance(part, typed.Attribute):
+        return part
+    return map_parts(part, typed.Typed, lambda x: _over_groups(x, originals, keys, grouping_id, aggregates))
+
+
+def _grouping(call: typed.Call, originals: tuple[typed.Typed, ...], grouping_id: typed.Attribute | None) -> typed.Typed:
+    if grouping_id is None:
+        raise AnalysisError("UNSUPPORTED_GROUPING_EXPRESSION")
+    if call.function == "grouping_id":
+        return grouping_id
+    if call.arguments[0] not in originals:
+        raise AnalysisError("GROUPING_COLUMN_MISMATCH", grouping='"grouping"', groupingColumns="")
+    shift = len(originals) - 1 - originals.index(call.arguments[0])
+    bit = typed.Call("shiftright", (grouping_id, typed.Literal(shift, t.IntegerType())), t.LongType(), False)
+    one = typed.Call("&", (bit, typed.Literal(1, t.LongType())), t.LongType(), False)
+    return typed.Cast(one, t.ByteType())
+
+
+def _expanded(
+    operator: o.Operator, keys: tuple[typed.Named, ...], sets: tuple[tuple[int, ...], ...] | None
+) -> tuple[o.Operator, tuple[typed.Named, ...], typed.Attribute | None]:
+    """For grouping sets: a row per set, the keys outside the set NULL, and the set's number."""
+    if sets is None:
+        return operator, keys, None
+    columns = tuple(typed.Attribute(k.attribute.name, k.type, True, metadata=k.attribute.metadata) for k in keys)
+    grouping_id = typed.Attribute(_GID, t.LongType(), False)
+    projections = tuple(
+        (
+            *operator.output,
+            *(k.child if i in one else typed.Literal(None, k.type) for i, k in enumerate(keys)),
+            typed.Literal(_number(one, len(keys)), t.LongType()),
+        )
+        for one in sets
+    )
+    made = o.Expand(operator, projections, (*operator.output, *columns, grouping_id))
+    return made, tuple(typed.Named(c, c) for c in columns), grouping_id
+
+
+def _number(one: tuple[int, ...], width: int) -> int:
+    return sum(1 << (width - 1 - i) for i in range(width) if i not in one)
+
+
+def sort_keys(analyzer: Analyzer, child: Resolved, order: tuple[e.SortOrder, ...]) -> tuple[Resolved, tuple[typed.SortKey, ...]]:
+    """Return an aggregate with the keys of ORDER BY computed over its groups, and the keys.
+
+    A key sees the select list's names first, then the input's columns and aggregates over them.
+    """
+    grouped = child.grouped
+    names = {c.attribute.name.lower() for c in child.scope.columns}
+    more = tuple(c for c in grouped.child.scope.columns if c.attribute.name.lower() not in names or c.qualifier)
+    tags = {**grouped.child.scope.tags, **child.scope.tags}
+    resolver = analyzer.at(replace(child.scope, columns=(*child.scope.columns, *more), tags=tags))
+    keys = [analyzer.sort_key(resolver, key) for key in order]
+    items = {out.attribute.id: out.child for out in grouped.outputs}
+
+    def spelled(part: typed.Typed) -> typed.Typed:
+        return items.get(part.id, part) if isinstance(part, typed.Attribute) else part
+
+    made, columns = assemble(grouped, tuple(transform(key.child, spelled) for key in keys))
+    return made, tuple(replace(key, child=column) for key, column in zip(keys, columns, strict=True))
+
+
+def _only_groups(
+    over: tuple[typed.Typed, ...],
+    keys: tuple[typed.Named, ...],
+    aggregates: dict[typed.AggregateCall, typed.Named],
+    grouping_id: typed.Attribute | None,
+) -> None:
+    """Refuse a column that is neither grouped nor aggregated."""
+    known = {k.attribute.id for k in (*keys, *aggregates.values())} | ({grouping_id.id} if grouping_id else set())
+    for part in over:
+        for inner in every(part):
+            if isinstance(inner, typed.Attribute) and inner.id not in known and not _bound(inner, part):
+                raise AnalysisError("MISSING_AGGREGATION", expression=f'"{inner.name}"', expressionAnyValue=f'"any_value({inner.name})"')
+
+
+def _bound(attribute: typed.Attribute, part: typed.Typed) -> bool:
+    return any(isinstance(x, typed.Lambda) and attribute in x.parameters for x in every(part))
+
+
+def _pivoted(
+    analyzer: Analyzer, child: Resolved, resolver: Resolver, relation: r.Aggregate, outputs: list[typed.Named]
+) -> list[typed.Named]:
+    """One column per pivot value and aggregate; a cell without rows is NULL."""
+    column = resolver.resolve(relation.pivot)
+    values = [resolver.named(value)[0] for value in relation.pivot_values]
+    if not values:
+        values = _pivot_values(analyzer, child, column)
+    made = []
+    for value in values:
+        same = resolver.call("<=>", column, catalog.cast_to(value.child, column.type))
+        for out in outputs:
+            name = value.attribute.name if len(outputs) == 1 else f"{value.attribute.name}_{out.attribute.name}"
+            made.append(resolver.name(_cell(out.child, same), name))
+    return made
+
+
+def _cell(aggregate: typed.Typed, same: typed.Typed) -> typed.Typed:
+    def only(part: typed.Typed) -> typed.Typed:
+        if not isinstance(part, typed.AggregateCall):
+            return part
+        condition = same if part.filter is None else typed.Call("and", (same, part.filter), t.BooleanType())
+        return replace(part, filter=condition)
+
+    one = typed.Literal(1, t.IntegerType())
+    rows = typed.AggregateCall("count", (one,), t.LongType(), False, filter=same)
+    has_rows = typed.Call(">", (rows, typed.Literal(0, t.LongType())), t.BooleanType(), False)
+    made = transform(aggregate, only)
+    return typed.Case(((has_rows, made),), typed.Literal(None, made.type), made.type)
+
+
+def _pivot_values(analyzer: Analyzer, child: Resolved, column: typed.Typed) -> list[typed.Named]:
+    name = typed.Named(column, typed.Attribute("v", column.type, True))
+    limit = int(analyzer.context.conf("spark.sql.pivotMaxValues"))
+    distinct = o.Distinct(o.Project(child.operator, (name,)), ())
+    key = typed.SortKey(name.attribute, True, True)
+    ordered = o.Limit(o.Sort(distinct, (key,)), limit + 1)
+    table = analyzer.context.rows(Resolved(ordered, Scope(())))
+    if table.num_rows > limit:
+        raise AnalysisError("_LEGACY_ERROR_TEMP_1324", pivotColumn=column, maxValues=limit)
+    kind = column.type
+    numeric = isinstance(kind, (t.DateType, t.TimestampType, t.TimestampNTZType))
+    found = table.column(0)
+    shown = ["null" if v is None else _shown(v) for v in found.to_pylist()]
+    stored = found.cast("int32" if isinstance(kind, t.DateType) else "int64").to_pylist() if numeric else found.to_pylist()
+    return [typed.Named(typed.Literal(v, kind), typed.Attribute(n, kind, True)) for v, n in zip(stored, shown, strict=True)]
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+

@@ -1,0 +1,97 @@
+"""Typed expressions to DataFusion expressions, one small function per kind."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from datafusion import col
+from datafusion import functions as f
+
+from workbench.base.errors import Unsupported
+from workbench.engine.functions import aggregates, casts, catalog, literals, windows
+from workbench.engine.kernel.python_functions import scalar_call
+from workbench.engine.kernel.time_windows import INTERNAL
+from workbench.engine.plan import typed
+
+if TYPE_CHECKING:
+    from datafusion import Expr
+    from datafusion.expr import SortExpr
+
+
+@singledispatch
+def build(expression: typed.Typed) -> Expr:
+    """Return the DataFusion expression of a typed expression."""
+    raise Unsupported("UNSUPPORTED_FEATURE.EXPRESSION", expression=type(expression).__name__)
+
+
+def build_all(expressions: tuple[typed.Typed, ...]) -> list[Expr]:
+    """Build several expressions."""
+    return [build(expression) for expression in expressions]
+
+
+def build_keys(keys: tuple[typed.SortKey, ...]) -> list[SortExpr]:
+    """Build the keys of an ordering."""
+    return [build(key.child).sort(ascending=key.ascending, nulls_first=key.nulls_first) for key in keys]
+
+
+@build.register
+def _attribute(expression: typed.Attribute) -> Expr:
+    return col(expression.column)
+
+
+@build.register
+def _literal(expression: typed.Literal) -> Expr:
+    return literals.build(expression)
+
+
+@build.register
+def _call(expression: typed.Call) -> Expr:
+    arguments = build_all(expression.arguments)
+    internal = INTERNAL.get(expression.function)
+    return internal(expression, arguments) if internal else catalog.build(expression, arguments)
+
+
+@build.register
+def _cast(expression: typed.Cast) -> Expr:
+    child = expression.child
+    return casts.build_cast(build(child), child.type, expression.type, expression.mode, expression.zone)
+
+
+@build.register
+def _named(expression: typed.Named) -> Expr:
+    return build(expression.child).alias(expression.attribute.column)
+
+
+@build.register
+def _case(expression: typed.Case) -> Expr:
+    (condition, value), *others = expression.branches
+    made = f.when(build(condition), build(value))
+    for condition, value in others:
+        made = made.when(build(condition), build(value))
+    return made.otherwise(build(expression.otherwise))
+
+
+@build.register
+def _field(expression: typed.GetField) -> Expr:
+    return f.get_field(build(expression.child), expression.field)
+
+
+@build.register
+def _aggregate(expression: typed.AggregateCall) -> Expr:
+    return aggregates.find(expression).direct(build_all(expression.arguments), expression)
+
+
+@build.register
+def _window(expression: typed.WindowCall) -> Expr:
+    return windows.build(
+        expression,
+        build_all(expression.function.arguments),
+        build_all(expression.partition),
+        build_keys(expression.order),
+    )
+
+
+@build.register
+def _python(expression: typed.PythonCall) -> Expr:
+    return scalar_call(expression, build_all(expression.arguments))

@@ -1,0 +1,87 @@
+"""The kernel: operators in, Arrow out."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from datafusion import SessionConfig, SessionContext
+
+from workbench.engine.functions import faults
+from workbench.engine.kernel.operators import Compilation, compile_operator
+from workbench.engine.kernel.tables import collect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from workbench.engine.connectors.contract import FileScan
+    from workbench.engine.plan.operators import Operator
+
+_SETTINGS = {
+    # Plain strings, not views: what the client and the state store read.
+    "datafusion.execution.parquet.schema_force_view_types": "false",
+    "datafusion.sql_parser.map_string_types_to_utf8view": "false",
+    # Rows keep their order through filters and projections, as users of show() and limit() expect.
+    "datafusion.optimizer.enable_round_robin_repartition": "false",
+    "datafusion.execution.time_zone": "UTC",
+}
+
+
+class Kernel:
+    """Runs operators with DataFusion. Safe to call from several threads.
+
+    Parameters
+    ----------
+    partitions : int, optional
+        How many threads one query may use; the machine's cores by default.
+    """
+
+    def __init__(self, partitions: int | None = None) -> None:
+        self.partitions = partitions or os.cpu_count() or 1
+        config = SessionConfig().with_target_partitions(self.partitions)
+        for key, value in _SETTINGS.items():
+            config = config.set(key, value)
+        self._context = SessionContext(config)
+
+    def run(
+        self,
+        operator: Operator,
+        inputs: Mapping[str, pa.Table | FileScan] | None = None,
+        observed: dict[str, pa.Table] | None = None,
+    ) -> pa.Table:
+        """Return an operator's rows.
+
+        Parameters
+        ----------
+        operator : Operator
+            What to compute; it holds no StreamScan.
+        inputs : mapping of str to pa.Table or FileScan, optional
+            The tables of its placeholders, columns by position.
+        observed : dict, optional
+            Filled with one table of metrics per Observe node.
+
+        Returns
+        -------
+        pa.Table
+            Columns named by ``attribute.column`` in ``operator.output``'s order, in exact Arrow types.
+
+        Raises
+        ------
+        WorkbenchError
+            What a row made fail, with Spark's condition.
+        """
+        run = Compilation(self._context, inputs or {}, self.partitions, {} if observed is None else observed)
+        try:
+            return collect(compile_operator(operator, run), operator.output)
+        except Exception as error:
+            known = faults.recover(error)
+            if known is None:
+                raise
+            raise known from error
+
+    def explain(self, operator: Operator) -> str:
+        """Return DataFusion's physical plan of an operator as text."""
+        run = Compilation(self._context, {}, self.partitions, {})
+        return compile_operator(operator, run).execution_plan().display_indent()

@@ -1,0 +1,124 @@
+"""A session as the analysis sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.base.errors import AnalysisError
+from workbench.engine.analysis.relations.inputs import attributes
+from workbench.engine.analysis.scope import Resolved, Scope, quoted
+from workbench.engine.connectors import registry
+from workbench.engine.connectors.options import with_paths
+from workbench.engine.plan import operators as o
+from workbench.engine.plan.relations import Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+    from pyspark.sql.types import StructType
+
+    from workbench.engine.plan.expressions import Expression
+    from workbench.engine.plan.python_function import PythonFunction
+    from workbench.engine.plan.relations import PythonTableFunction
+    from workbench.engine.session import EngineSession
+
+
+@dataclass(frozen=True, slots=True)
+class SessionContext:
+    """Answers the analysis's questions from one session."""
+
+    session: EngineSession
+
+    def conf(self, key: str) -> str:
+        """Return a setting."""
+        return self.session.conf(key)
+
+    def table(
+        self, parts: tuple[str, ...], is_streaming: bool, options: Mapping[str, str]
+    ) -> Relation | Resolved:
+        """Return what a table name stands for."""
+        return self.session.tables.find(parts, is_streaming, options)
+
+    def source(
+        self,
+        format: str | None,  # noqa: A002 - Spark's word
+        schema: StructType | None,
+        options: Mapping[str, str],
+        paths: tuple[str, ...],
+        is_streaming: bool,
+    ) -> Resolved:
+        """Return the scan of a format."""
+        connector = registry.find(format or self.conf("spark.sql.sources.default"))
+        wanted = connector.source if is_streaming else connector.read
+        if wanted is None:
+            way = "streamed reading" if is_streaming else "reading"
+            raise AnalysisError("UNSUPPORTED_DATA_SOURCE_MODE", source=connector.name, operator=way)
+        given = with_paths(options, paths)
+        columns = schema
+        if connector.schema is not None:
+            columns = connector.schema(given, schema, is_streaming, self.conf)
+        output = attributes(columns)
+        if is_streaming:
+            made: o.Operator = o.StreamScan(connector.name, given, columns, output)
+        else:
+            made = o.Scan(connector.read(given, columns, self.conf), output)
+        return Resolved(made, Scope(()))
+
+    def function(self, name: str) -> PythonFunction | None:
+        """Return a registered Python function."""
+        return self.session.functions.get(name.lower())
+
+    def table_function(self, name: str) -> PythonTableFunction | None:
+        """Return a registered Python table function."""
+        return self.session.table_functions.get(name.lower())
+
+    def cached(self, relation_id: str) -> Resolved:
+        """Return a relation kept for the client."""
+        found = self.session.cached.get(relation_id)
+        if found is None:
+            raise AnalysisError("CACHED_RELATION_NOT_FOUND", relationId=relation_id)
+        if isinstance(found, Relation):
+            return self.session.understand(found)
+        return Resolved(self.session.local_table(found), Scope(()))
+
+    def catalog_call(self, kind: str, parameters: Mapping[str, object]) -> Resolved:
+        """Return the table a catalogue call answers."""
+        table = self.session.tables.call(kind, parameters)
+        return Resolved(self.session.local_table(table), Scope(()))
+
+    def parse_expression(self, text: str) -> Expression:
+        """Parse an expression."""
+        from workbench.engine.sql import parse_expression  # noqa: PLC0415 - the parser is loaded when SQL is first used
+
+        return parse_expression(text)
+
+    def parse_query(
+        self, text: str, named: Mapping[str, Expression], positional: tuple[Expression, ...]
+    ) -> Relation:
+        """Parse a query with its parameters."""
+        from workbench.engine.sql import parse_statement  # noqa: PLC0415 - as above
+
+        made = parse_statement(text, named=named, positional=positional)
+        if isinstance(made, Relation):
+            return made
+        return self.session.run_statement(made)
+
+    def rows(self, resolved: Resolved) -> pa.Table:
+        """Run an understood plan now."""
+        return self.session.run(resolved.operator)
+
+    def infer(self, format: str, texts: pa.ChunkedArray, options: Mapping[str, str]) -> StructType:  # noqa: A002
+        """Return the columns of texts in a format."""
+        from workbench.engine.connectors.formats import infer  # noqa: PLC0415 - only when parsing a column
+
+        return infer(format, texts, options)
+
+
+def not_found(parts: tuple[str, ...]) -> AnalysisError:
+    """Return the error for a table name that stands for nothing."""
+    return AnalysisError("TABLE_OR_VIEW_NOT_FOUND", relationName=quoted(parts))
+
+
+__all__ = ["SessionContext", "not_found"]
