@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 
 from workbench.engine.state import arrays
 
+_NOTHING = pa.scalar(b"", pa.large_binary())
+
 
 def canonical_floats(found: np.ndarray) -> np.ndarray:
     """Return floats with one NaN and no negative zero."""
@@ -89,4 +91,4 @@ def _matrix(rows: np.ndarray) -> pa.LargeBinaryArray:
 
 
 def _join(*parts: pa.LargeBinaryArray) -> pa.LargeBinaryArray:
-    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, b"")
+    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, _NOTHING)

@@ -90,17 +90,19 @@ class KeyIndex:
 
     def insert_absent(self, table: pa.Table | pa.RecordBatch) -> np.ndarray:
         """Return the slots of keys that are known to be distinct and absent; compares nothing."""
-        if self.spare_count or len(self.codec.kept) or self.codec.width > self.codec.fixed:
+        plain = self.codec.fixed == self.codec.width > 0
+        if self.spare_count or not plain:
             return self.insert(table)[0]
         keys = self.codec.encode(table)
         self._reserve(keys)
-        slots = np.arange(self.used, self.used + len(keys), dtype=np.int64)
-        self.words[slots[0] : self.used + len(keys)] = keys.words if len(keys) else 0
+        fresh = slice(self.used, self.used + len(keys))
+        slots = np.arange(fresh.start, fresh.stop)
+        self.words[fresh] = keys.words
         if keys.nulls.size:
-            self.nulls[self.used : self.used + len(keys)] = keys.nulls
+            self.nulls[fresh] = keys.nulls
         kernels.bulk_insert(self.hash(keys), slots, self.table, self.bits)
-        self.used += len(keys)
-        self.flags[slots] = LIVE
+        self.used = fresh.stop
+        self.flags[fresh] = LIVE
         return slots
 
     def remove(self, slots: np.ndarray) -> None:
