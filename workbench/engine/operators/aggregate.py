@@ -1,0 +1,141 @@
+"""Aggregation over a stream."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from workbench.base.arrow_types import to_arrow
+from workbench.engine.operators.contract import OperatorMetrics
+from workbench.engine.operators.event_time import MICROS_PER_MS, drop_late, event_time_of, expiry_path
+from workbench.engine.operators.merge import merge_into, mergeable
+from workbench.engine.operators.stores import Stores, stopwatch
+from workbench.engine.plan import operators as o
+from workbench.engine.plan.typed import Named
+from workbench.engine.state.store import StoreSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.engine.operators.contract import OperatorBatch, OperatorContext
+    from workbench.engine.operators.partials import StateAggregate
+    from workbench.engine.state.store import StateStore
+
+NAME = "stateStoreSave"
+_NO_KEY = pa.field("all", pa.int8())
+"""The key of an aggregation without grouping: one row of state."""
+
+
+class AggregateOperator:
+    """Keeps the partial results of every group.
+
+    - append: a group leaves, once, when the watermark passes its event time; then it is forgotten
+    - update: the groups a batch changed go on; those the watermark passed are forgotten
+    - complete: all groups go on, none is forgotten, nothing is late
+
+    Source: Spark's ``StateStoreSaveExec``.
+    """
+
+    def __init__(self, node: StateAggregate, context: OperatorContext) -> None:
+        self.node = node
+        self.context = context
+        self.event_time = None if context.output_mode == "complete" else event_time_of(node.keys)
+        self.schema = pa.schema([pa.field(a.column, to_arrow(a.type)) for a in node.output])
+        keys = [pa.field(a.column, to_arrow(a.type)) for a in node.keys] or [_NO_KEY]
+        values = [pa.field(p.attribute.column, to_arrow(p.attribute.type)) for p in node.partials]
+        spec = StoreSpec(pa.schema(keys), pa.schema(values), expiry=expiry_path(self.event_time))
+        self.stores = Stores(NAME, context, [spec])
+        self.keys = spec.keys.names
+        self.in_place = mergeable(node.partials)
+        self.merged = _merge_plan(node)
+        self.late = 0
+
+    def load(self, version: int) -> None:
+        self.stores.load(version)
+
+    def process(self, tables: Sequence[pa.Table], batch: OperatorBatch) -> pa.Table:
+        table, self.late = drop_late(tables[0], self.event_time, batch.late_ms)
+        self.stores.begin()
+        limit = batch.evict_ms * MICROS_PER_MS
+        results = self.stores.each(
+            self._with_key(table), self.keys, lambda store, part: self._one(store, part, limit)
+        )
+        return pa.concat_tables(results).select(self.schema.names)
+
+    def _with_key(self, table: pa.Table) -> pa.Table:
+        if self.node.keys:
+            return table
+        return table.append_column(_NO_KEY, pa.array(np.zeros(table.num_rows, np.int8)))
+
+    def _one(self, store: StateStore, part: pa.Table, limit: int) -> pa.Table:
+        with stopwatch(self.stores.timings, "updates"):
+            slots = self._merge(store, part)
+        mode = self.context.output_mode
+        if mode == "complete":
+            return store.scan()
+        changed = store.rows_at(slots) if mode == "update" else None
+        with stopwatch(self.stores.timings, "removals"):
+            gone = self._expired(store, limit)
+        return changed if changed is not None else gone
+
+    def _expired(self, store: StateStore, limit: int) -> pa.Table:
+        if self.event_time is None:
+            return store.rows_at(np.zeros(0, np.int64))
+        return store.expire(limit)
+
+    def _merge(self, store: StateStore, part: pa.Table) -> np.ndarray:
+        """Merge partial results into state and return the slots of their groups."""
+        if not part.num_rows:
+            return np.zeros(0, np.int64)
+        keys = part.select(self.keys)
+        if not self.in_place:
+            part = self._merged(store, keys, part)
+            keys = part.select(self.keys)
+            store.put(keys, part.select([p.attribute.column for p in self.node.partials]))
+            return store.slots(keys, insert=False)[0]
+        slots, new = store.slots(keys)
+        if len(np.unique(slots)) < len(slots):
+            return self._merge(store, self._together(part))
+        for partial in self.node.partials:
+            name = partial.attribute.column
+            merge_into(store.column(name), slots, new, part.column(name), partial.merge.function)
+        return slots
+
+    def _merged(self, store: StateStore, keys: pa.Table, part: pa.Table) -> pa.Table:
+        found, values = store.get(keys)
+        known = pa.Table.from_arrays([*keys.columns, *values.columns], [*keys.column_names, *values.column_names])
+        known = known.filter(pa.array(found)).select(part.column_names).cast(part.schema)
+        return self._together(pa.concat_tables([known, part]))
+
+    def _together(self, rows: pa.Table) -> pa.Table:
+        """Return one row per group of partial results that may repeat a group."""
+        made = self.context.kernel.run(self.merged, {"rows": rows.select(self.schema.names)})
+        return self._with_key(made)
+
+    def commit(self, version: int) -> None:
+        self.stores.commit(version)
+
+    def abort(self) -> None:
+        self.stores.abort()
+
+    def metrics(self) -> OperatorMetrics:
+        return self.stores.metrics(self.late)
+
+    def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
+        return self.event_time is not None and next_ms > evict_ms
+
+    def output_watermark(self, input_ms: int) -> int:
+        return input_ms
+
+    def close(self) -> None:
+        self.stores.close()
+
+
+def _merge_plan(node: StateAggregate) -> o.Operator:
+    rows = o.Placeholder("rows", node.output)
+    grouping = tuple(Named(key, key) for key in node.keys)
+    return o.Aggregate(rows, grouping, tuple(Named(p.merge, p.attribute) for p in node.partials))
+
+

@@ -1,0 +1,83 @@
+"""An aggregation over a stream, taken apart: partial results per batch, merged in state, finished on the way out.
+
+::
+
+    Aggregate [k], [avg(x)]   →   Project [k, sum / count]                finish
+                                    StateAggregate [k], [sum, count]      kept in state
+                                      Aggregate [k], [sum(x), count(x)]   partial, over the batch
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.engine.operators.decompositions import decompose
+from workbench.engine.plan import operators as o
+from workbench.engine.plan.typed import Attribute, Named
+
+if TYPE_CHECKING:
+    from workbench.engine.operators.decompositions import Partial
+
+
+@dataclass(frozen=True, slots=True)
+class StateAggregate(o.Operator):
+    """Partial results per key, kept over batches.
+
+    Attributes
+    ----------
+    child : Operator
+        The batch's keys and partial results; each key once.
+    keys : tuple of Attribute
+        The grouping columns.
+    partials : tuple of Partial
+        The columns kept, and how each merges.
+    """
+
+    child: o.Operator
+    keys: tuple[Attribute, ...]
+    partials: tuple[Partial, ...]
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The keys, then the partial results."""
+        return (*self.keys, *(partial.attribute for partial in self.partials))
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """An aggregation taken apart.
+
+    Attributes
+    ----------
+    stateful : Operator
+        The node that keeps state.
+    children : tuple of Operator
+        What is computed on each batch before it.
+    finish : Callable
+        Makes the aggregation's result from the stateful node's.
+    """
+
+    stateful: o.Operator
+    children: tuple[o.Operator, ...]
+    finish: Callable[[o.Operator], o.Operator]
+
+
+def split_aggregate(operator: o.Aggregate, child: o.Operator) -> Split:
+    """Take an aggregation over a stream apart; ``child`` is its input, cut already."""
+    taken = [decompose(named.child) for named in operator.aggregates]
+    columns = [Named(p.call, p.attribute) for one in taken for p in one.partials]
+    partial = o.Aggregate(child, operator.grouping, tuple(columns))
+    keys = tuple(named.attribute for named in operator.grouping)
+    kept = tuple(p for one in taken for p in one.partials)
+    finished = [one.finish for one in taken]
+
+    def finish(state: o.Operator) -> o.Operator:
+        named = zip(finished, operator.aggregates, strict=True)
+        results = tuple(Named(value, column.attribute) for value, column in named)
+        return o.Project(state, (*(Named(key, key) for key in keys), *results))
+
+    return Split(StateAggregate(partial, keys, kept), (partial,), finish)
+
+

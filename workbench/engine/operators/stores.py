@@ -1,0 +1,97 @@
+"""The state of one operator, and how long it took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from workbench.engine.operators.contract import OperatorMetrics
+from workbench.engine.operators.state_settings import state_options
+from workbench.engine.state.operator import OperatorState
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from workbench.engine.operators.contract import OperatorContext
+    from workbench.engine.state.store import StoreSpec
+
+
+class Stores:
+    """One operator's stores over all partitions, and the times of a batch.
+
+    Parameters
+    ----------
+    name : str
+        Spark's name of the operator.
+    context : OperatorContext
+        Where the state lives and how many partitions it has.
+    specs : sequence of StoreSpec
+        One per named store.
+    """
+
+    def __init__(self, name: str, context: OperatorContext, specs: Sequence[StoreSpec]) -> None:
+        self.name = name
+        self.timings: dict[str, float] = {}
+        self.state = OperatorState(
+            context.path, context.index, name, specs, context.partitions, state_options(context.setting)
+        )
+
+    def load(self, version: int) -> None:
+        """Become the state of a version."""
+        self.state.load(version)
+
+    def begin(self) -> None:
+        """A batch starts: its times are counted anew."""
+        self.timings = {"updates": 0.0, "removals": 0.0, "commit": 0.0}
+
+    def each(
+        self, table: pa.Table, keys: Sequence[str], work: Callable[[Any, pa.Table], Any], store: str = "default"
+    ) -> list[Any]:
+        """Call ``work(store, rows)`` for every partition with its share of the rows; several run at once."""
+        if self.state.partitions == 1:
+            return [work(self.state.store(0, store), table)]
+        places = self.state.split(table.select(list(keys)), store)
+        return self.state.run(lambda p: work(self.state.store(p, store), table.take(places[p])))
+
+    def commit(self, version: int) -> None:
+        """Make every store durable."""
+        with stopwatch(self.timings, "commit"):
+            self.state.commit(version)
+
+    def abort(self) -> None:
+        """Drop the batch's changes."""
+        self.state.abort()
+
+    def metrics(self, late: int, **custom: int) -> OperatorMetrics:
+        """Return the operator's metrics, summed over its stores."""
+        found = self.state.metrics()
+        return OperatorMetrics(
+            self.name,
+            rows_total=found.rows_total,
+            rows_updated=found.rows_updated,
+            rows_removed=found.rows_removed,
+            rows_late=late,
+            updates_ms=round(self.timings.get("updates", 0) * 1000),
+            removals_ms=round(self.timings.get("removals", 0) * 1000),
+            commit_ms=round(self.timings.get("commit", 0) * 1000),
+            memory_bytes=found.memory_bytes,
+            partitions=self.state.partitions,
+            stores=self.state.partitions * len(self.state.specs),
+            custom={**found.custom, **custom},
+        )
+
+    def close(self) -> None:
+        """Release every store."""
+        self.state.close()
+
+
+@contextmanager
+def stopwatch(timings: dict[str, float], name: str) -> Iterator[None]:
+    """Add the seconds spent inside to ``timings[name]``."""
+    begun = time.perf_counter()
+    try:
+        yield
+    finally:
+        timings[name] = timings.get(name, 0.0) + time.perf_counter() - begun

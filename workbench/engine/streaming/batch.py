@@ -1,0 +1,144 @@
+"""Running the steps of one micro-batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import singledispatchmethod
+from typing import TYPE_CHECKING, Any
+
+from workbench.engine.plan.operators import Placeholder
+from workbench.engine.plan.walk import operators_of
+from workbench.engine.streaming.steps import EventTime, Fragment, Stateful
+from workbench.engine.streaming.watermark import EventTimeStats, event_time_stats, propagate
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from workbench.engine.connectors.contract import FileScan
+    from workbench.engine.operators.contract import OperatorBatch, StatefulOperator
+    from workbench.engine.streaming.definition import KernelLike
+    from workbench.engine.streaming.steps import Step, StreamPlan
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What the steps of a batch gave.
+
+    Attributes
+    ----------
+    table : pa.Table
+        The result, columns named by attribute id.
+    event_times : dict
+        The statistics of each watermark, by its index.
+    observed : dict
+        One table of one row per ``observe``.
+    """
+
+    table: Any = None
+    event_times: dict[int, EventTimeStats] = field(default_factory=dict)
+    observed: dict[str, pa.Table] = field(default_factory=dict)
+
+
+class BatchRunner:
+    """Runs a plan's steps in order; used from the query's thread only.
+
+    Parameters
+    ----------
+    plan : StreamPlan
+        The query, cut up.
+    kernel : Kernel
+        Runs fragments.
+    operators : mapping of int to StatefulOperator
+        The open operators by index.
+    check : callable
+        Called between steps; raises when the query is to stop.
+    """
+
+    def __init__(
+        self,
+        plan: StreamPlan,
+        kernel: KernelLike,
+        operators: Mapping[int, StatefulOperator],
+        check: Callable[[], None],
+    ) -> None:
+        self._plan = plan
+        self._kernel = kernel
+        self._operators = operators
+        self._check = check
+        self._feeding = feeding(plan)
+
+    def watermarks(self, origin_ms: int) -> dict[int, int]:
+        """Return each operator's input watermark when the query's is ``origin_ms``."""
+        outputs = {index: one.output_watermark for index, one in self._operators.items()}
+        return propagate(origin_ms, self._feeding, outputs)
+
+    def run(
+        self,
+        tables: dict[str, pa.Table | FileScan],
+        batch_of: Callable[[int], OperatorBatch],
+    ) -> Outcome:
+        """Run every step.
+
+        Parameters
+        ----------
+        tables : dict
+            The sources' rows by placeholder name; tables made on the way are added.
+        batch_of : callable
+            What an operator is told about the batch, by its index.
+        """
+        outcome = Outcome()
+        for step in self._plan.steps:
+            self._check()
+            tables[step.name] = self._run(step, tables, batch_of, outcome)
+        outcome.table = self._result(tables)
+        return outcome
+
+    @singledispatchmethod
+    def _run(self, step: Step, tables: dict, batch_of: Callable, outcome: Outcome) -> pa.Table:
+        raise NotImplementedError(type(step).__name__)
+
+    @_run.register(Fragment)
+    def _(self, step: Fragment, tables: dict, batch_of: Callable, outcome: Outcome) -> pa.Table:
+        return self._kernel.run(step.operator, tables, outcome.observed)
+
+    @_run.register(EventTime)
+    def _(self, step: EventTime, tables: dict, batch_of: Callable, outcome: Outcome) -> pa.Table:
+        rows = tables[step.source]
+        if not hasattr(rows, "rename_columns"):
+            rows = self._kernel.run(Placeholder(step.source, step.output), tables)
+        table = rows.rename_columns([attribute.column for attribute in step.output])
+        outcome.event_times[step.index] = event_time_stats(table.column(step.column.column))
+        return table
+
+    @_run.register(Stateful)
+    def _(self, step: Stateful, tables: dict, batch_of: Callable, outcome: Outcome) -> pa.Table:
+        inputs = [self._as_table(name, child, tables) for name, child in zip(step.sources, step.operator.children, strict=True)]
+        return self._operators[step.index].process(inputs, batch_of(step.index))
+
+    def _as_table(self, name: str, child: Any, tables: dict) -> pa.Table:
+        rows = tables[name]
+        if not hasattr(rows, "rename_columns"):
+            rows = self._kernel.run(Placeholder(name, child.output), tables)
+        return rows.rename_columns([attribute.column for attribute in child.output])
+
+    def _result(self, tables: dict) -> pa.Table:
+        last = self._plan.steps[-1].name if self._plan.steps else self._plan.sources[0][0]
+        return self._as_table(last, self._plan, tables)
+
+
+def feeding(plan: StreamPlan) -> list[list[int | None]]:
+    """Return, per stateful operator, through which operators its rows come; None: straight from a watermark."""
+    found: dict[str, set[int | None]] = {name: set() for name, _ in plan.sources}
+    result: list[list[int | None]] = []
+    for step in plan.steps:
+        if isinstance(step, EventTime):
+            found[step.name] = {None}
+        elif isinstance(step, Stateful):
+            above = set().union(*(found[name] for name in step.sources))
+            result.append(sorted(above, key=lambda i: -1 if i is None else i))
+            found[step.name] = {step.index}
+        elif isinstance(step, Fragment):
+            names = [node.name for node in operators_of(step.operator) if isinstance(node, Placeholder)]
+            found[step.name] = set().union(*(found.get(name, set()) for name in names))
+    return result

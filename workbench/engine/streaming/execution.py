@@ -1,0 +1,361 @@
+"""The thread of one query: it does what :mod:`workbench.engine.streaming.decide` decides."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from workbench.base.failpoints import failpoint
+from workbench.engine.connectors.contract import SourceContext
+from workbench.engine.operators.contract import OperatorBatch, OperatorContext
+from workbench.engine.operators.opening import open_operator
+from workbench.engine.streaming import maintenance
+from workbench.engine.streaming.batch import BatchRunner, Outcome
+from workbench.engine.streaming.checkpoint.offset_log import BatchOffsets
+from workbench.engine.streaming.checkpoint.pinned_conf import pinned_from, with_pinned
+from workbench.engine.streaming.control import Control
+from workbench.engine.streaming.decide import Action, Situation, after_trigger, next_action
+from workbench.engine.streaming.events import QueryIdle, QueryProgress
+from workbench.engine.streaming.incremental import cut
+from workbench.engine.streaming.progress import StreamingQueryProgress, iso_ms
+from workbench.engine.streaming.reporting import BatchFacts, batch_progress
+from workbench.engine.streaming.sources import OpenSource
+from workbench.engine.streaming.triggers import AVAILABLE_NOW, ONCE, PROCESSING_TIME, Trigger
+from workbench.engine.streaming.watermark import Watermarks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from workbench.engine.connectors.contract import Sink
+    from workbench.engine.operators.contract import StatefulOperator
+    from workbench.engine.streaming.checkpoint.checkpoint import Checkpoint
+    from workbench.engine.streaming.definition import StreamDefinition
+    from workbench.engine.streaming.listener_bus import ListenerBus
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """``StreamingQuery.status``."""
+
+    message: str = "Initializing sources"
+    is_data_available: bool = False
+    is_trigger_active: bool = False
+
+
+class Execution:
+    """The life of a query's batches, on one thread.
+
+    A batch has five durable steps; a kill after any of them is made good by the next start, which runs the batch again
+    from the first step it does not find::
+
+        1  offsets/N          what the batch reads
+        2  the sink's rows    written under the batch's number
+        3  state version N+1  per operator and partition
+        4  commits/N          the batch is done
+        5  source.commit      the source may forget
+
+    Parameters
+    ----------
+    definition : StreamDefinition
+        What to run.
+    checkpoint : Checkpoint
+        Where to be durable; already identified.
+    sink : Sink
+        Where rows go; closed when the thread ends.
+    query_id, run_id : str
+        The ids of the query and of this run.
+    bus : ListenerBus
+        Where events go.
+    """
+
+    def __init__(
+        self,
+        definition: StreamDefinition,
+        checkpoint: Checkpoint,
+        sink: Sink,
+        query_id: str,
+        run_id: str,
+        bus: ListenerBus,
+    ) -> None:
+        self.definition = definition
+        self.checkpoint = checkpoint
+        self.sink = sink
+        self.query_id = query_id
+        self.run_id = run_id
+        self.control = Control()
+        self.status = Status()
+        self.trigger: Trigger = definition.trigger
+        self.sources: list[OpenSource] = []
+        kept = int(definition.setting("spark.sql.streaming.numRecentProgressUpdates"))
+        self.recent: deque[StreamingQueryProgress] = deque(maxlen=kept)
+        self.plan = cut(definition.plan, definition.output_mode)
+        self.idle_looks = 0
+        self._bus = bus
+        self._clock = definition.clock
+        self._operators: dict[int, StatefulOperator] = {}
+        self._durations: dict[str, float] = {}
+        self._batch_id = 0
+        self._planned: BatchOffsets | None = None
+        self._looked: bool | None = None
+        self._has_run = False
+        self._late_ms = 0
+        self._last_started_ms: int | None = None
+        self._last_idle_ms: int | None = None
+
+    # ------------------------------------------------------------------ the thread
+
+    def run(self) -> None:
+        """Run until stopped, finished or failed; what fails is raised."""
+        try:
+            self._initialize()
+            self._loop()
+        finally:
+            self._release()
+
+    def _initialize(self) -> None:
+        definition = self.definition
+        self.checkpoint.open_logs()
+        resume = self.checkpoint.resume(len(self.plan.sources))
+        known = resume.planned or resume.committed
+        self._conf = dict(known.conf) if known and known.conf else pinned_from(definition.conf)
+        self._find = with_pinned(definition.conf, self._conf)
+        policy = self._conf.get("spark.sql.streaming.multipleWatermarkPolicy", "min")
+        self.watermarks = Watermarks(resume.watermark_ms, policy)
+        self._late_ms = resume.late_watermark_ms
+        self._batch_id = resume.batch_id
+        self._open_sources()
+        self._open_operators()
+        self._restore(resume.committed, resume.planned)
+        if self.trigger.is_finite:
+            for one in self.sources:
+                one.source.prepare_available_now()
+
+    def _open_sources(self) -> None:
+        for index, (name, scan) in enumerate(self.plan.sources):
+            context = SourceContext(self.checkpoint.source_path(index), self._setting, self._clock.now_ms)
+            self.sources.append(OpenSource(name, self.definition.open_source(scan, context)))
+
+    def _open_operators(self) -> None:
+        partitions = maintenance.state_partitions(self._find)
+        for step in self.plan.stateful:
+            context = OperatorContext(
+                step.index,
+                self.checkpoint.root,
+                self.definition.kernel,
+                self.definition.output_mode,
+                partitions,
+                self._setting,
+            )
+            self._operators[step.index] = open_operator(step.operator, context)
+        self._runner = BatchRunner(self.plan, self.definition.kernel, self._operators, self.control.check)
+        for operator in self._operators.values():
+            operator.load(self._batch_id)
+
+    def _restore(self, committed: BatchOffsets | None, planned: BatchOffsets | None) -> None:
+        for index, one in enumerate(self.sources):
+            one.committed = committed.offsets[index] if committed else None
+            one.available = planned.offsets[index] if planned else None
+        self._planned = planned
+
+    def _setting(self, key: str) -> str:
+        return self._find(key) or self.definition.setting(key)
+
+    def _loop(self) -> None:
+        polling_ms = self.definition.milliseconds("spark.sql.streaming.pollingDelay")
+        while self.control.admit():
+            self.control.wake.clear()
+            self._apply(self.control.take_tunings())
+            started_ms = self._clock.now_ms()
+            ran = self._run_trigger(started_ms)
+            self.control.finished_trigger()
+            pause = after_trigger(self.trigger, ran, started_ms, self._clock.now_ms(), polling_ms)
+            if pause.is_end:
+                return
+            if pause.until_ms > self._clock.now_ms() and not self.control.is_stopping:
+                self._say(pause.message, self.status.is_data_available, active=False)
+                self._clock.wait(pause.until_ms, self.control.wake)
+
+    def _release(self) -> None:
+        for one in self.sources:
+            with suppress(Exception):
+                one.source.stop()
+        for operator in self._operators.values():
+            with suppress(Exception):
+                operator.close()
+        with suppress(Exception):
+            self.sink.stop()
+
+    def _say(self, message: str, available: bool, active: bool) -> None:
+        self.status = Status(message, available, active)
+
+    def _apply(self, changes: dict[str, Any]) -> None:
+        """Take over what :meth:`Control.tune` asked for."""
+        if "trigger_ms" in changes:
+            self.trigger = Trigger(PROCESSING_TIME, changes.pop("trigger_ms"))
+        if changes:
+            for one in self.sources:
+                one.tune(changes)
+
+    # ------------------------------------------------------------------ one trigger
+
+    def _run_trigger(self, started_ms: int) -> bool:
+        """Do what is decided until a batch has run or there is nothing to do; return whether one ran."""
+        self._durations = {}
+        self._looked = None
+        begun = time.perf_counter()
+        while (action := next_action(self._situation())) in (Action.LOOK, Action.PLAN):
+            self._look() if action is Action.LOOK else self._plan()
+        if action is Action.IDLE:
+            self._idle(started_ms)
+            return False
+        self._run_batch(started_ms, begun)
+        return True
+
+    def _situation(self) -> Situation:
+        enabled = self.definition.setting("spark.sql.streaming.noDataMicroBatches.enabled")
+        wants = self._planned is None and bool(self._looked is False and self._wants_batch())
+        return Situation(self._planned is not None, self._looked, wants, enabled == "true")
+
+    def _wants_batch(self) -> bool:
+        if not self._has_run or self.trigger.kind == ONCE:
+            return False
+        before = self._runner.watermarks(self._late_ms)
+        after = self._runner.watermarks(self.watermarks.now_ms)
+        return any(one.wants_batch(before[i], after[i]) for i, one in self._operators.items())
+
+    def _look(self) -> None:
+        self._say("Getting offsets", self.status.is_data_available, active=True)
+        with self._timed("latestOffset"):
+            for one in self.sources:
+                one.look(self.trigger.kind == AVAILABLE_NOW or self.trigger.kind == ONCE, self.trigger.kind == ONCE)
+        self._looked = any(one.has_new_data for one in self.sources)
+
+    def _plan(self) -> None:
+        """Make durable what the batch reads: step 1."""
+        planned = BatchOffsets(
+            tuple(one.available for one in self.sources),
+            self.watermarks.now_ms,
+            self._clock.now_ms(),
+            self._conf,
+        )
+        failpoint("offsets.before")
+        with self._timed("walCommit"):
+            self.checkpoint.offsets.add(self._batch_id, planned)
+        failpoint("offsets.after")
+        self._planned = planned
+
+    def _idle(self, started_ms: int) -> None:
+        every_ms = self.definition.milliseconds("spark.sql.streaming.noDataProgressEventInterval")
+        self._say("Waiting for data to arrive", available=False, active=False)
+        self.idle_looks += 1
+        if self._last_idle_ms is None or started_ms - self._last_idle_ms >= every_ms:
+            self._last_idle_ms = started_ms
+            self._bus.publish(QueryIdle(self.query_id, self.run_id, iso_ms(started_ms)))
+
+    # ------------------------------------------------------------------ one batch
+
+    def _run_batch(self, started_ms: int, begun: float) -> None:
+        planned = self._planned
+        assert planned is not None
+        self._say("Processing new data", any(one.has_new_data for one in self.sources), active=True)
+        outcome, written = self._process(planned)
+        delays = [(step.delay_ms, outcome.event_times[step.index]) for step in sorted(self.plan.event_times, key=lambda s: s.index)]
+        self.watermarks = self.watermarks.after(delays)
+        with self._timed("commitOffsets"):
+            self._commit()
+        self._finish(planned)
+        self._durations["triggerExecution"] = time.perf_counter() - begun
+        self._report(started_ms, planned, outcome, written)
+        self._batch_id += 1
+
+    def _process(self, planned: BatchOffsets) -> tuple[Outcome, int | None]:
+        with self._timed("getBatch"):
+            tables = {one.name: one.fetch() for one in self.sources}
+        with self._timed("queryPlanning"):
+            late = self._runner.watermarks(self._late_ms)
+            evict = self._runner.watermarks(planned.watermark_ms)
+        with self._timed("addBatch"):
+            try:
+                outcome = self._runner.run(
+                    tables,
+                    lambda i: OperatorBatch(self._batch_id, planned.timestamp_ms, late[i], evict[i]),
+                )
+                written = self._write(outcome.table)
+                self._commit_state()
+            except BaseException:
+                for operator in self._operators.values():
+                    with suppress(Exception):
+                        operator.abort()
+                raise
+        return outcome, written
+
+    def _write(self, table: pa.Table) -> int | None:
+        """Hand the rows to the sink: step 2."""
+        self.control.check()
+        failpoint("sink.before")
+        named = table.rename_columns([attribute.name for attribute in self.plan.output])
+        written = self.sink.add_batch(self._batch_id, named, self.definition.output_mode)
+        failpoint("sink.after")
+        return written
+
+    def _commit_state(self) -> None:
+        """Make the state durable: step 3."""
+        for operator in self._operators.values():
+            operator.commit(self._batch_id + 1)
+            failpoint("state.after")
+
+    def _commit(self) -> None:
+        """Make it durable that the batch is done: step 4."""
+        failpoint("commits.before")
+        self.checkpoint.commit(self._batch_id, self.watermarks.now_ms)
+        failpoint("commits.after")
+
+    def _finish(self, planned: BatchOffsets) -> None:
+        """Let the sources forget, step 5, and old log files go."""
+        for one in self.sources:
+            one.advance()
+        failpoint("source.committed")
+        self._late_ms = planned.watermark_ms
+        self._planned = None
+        self._has_run = True
+        keep = int(self._setting("spark.sql.streaming.minBatchesToRetain"))
+        in_background = self._setting("spark.sql.streaming.asyncLogPurge.enabled") == "true"
+        maintenance.purge(self.checkpoint, self._batch_id, keep, in_background)
+
+    def _report(self, started_ms: int, planned: BatchOffsets, outcome: Outcome, written: int | None) -> None:
+        facts = BatchFacts(
+            self.query_id,
+            self.run_id,
+            self.definition.name,
+            started_ms,
+            self._last_started_ms,
+            self._batch_id,
+            planned.watermark_ms,
+            {name: seconds * 1000 for name, seconds in self._durations.items()},
+            written,
+        )
+        metrics = [self._operators[step.index].metrics() for step in reversed(self.plan.stateful)]
+        progress = batch_progress(facts, self.plan, outcome, metrics, self.sources, self.sink.description)
+        self._last_started_ms = started_ms
+        self._last_idle_ms = self._clock.now_ms()
+        self.recent.append(progress)
+        self.status = replace(self.status, is_trigger_active=False)
+        self._bus.publish(QueryProgress(progress))
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._durations[name] = self._durations.get(name, 0.0) + time.perf_counter() - begun
+
+
