@@ -26,3 +26,11 @@ def test_an_unknown_name_is_an_attribute_error():
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert "module 'workbench' has no attribute 'sesion'" in done.stderr
+
+
+def test_session_stays_a_function_whoever_imports_its_module():
+    program = "import workbench, workbench.session; print(callable(workbench.session))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "True"

@@ -8,7 +8,9 @@ Each name below is imported from its module when it is first used, so that ``imp
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 
 from workbench.version import __version__
 
@@ -27,12 +29,22 @@ PLACES = {
 __all__ = ["__version__", *PLACES]  # noqa: PLE0604 - the keys are strings
 
 
+class Package(ModuleType):
+    """The package, in which ``session`` stays the function when somebody imports the module of that name."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name == "session" and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = Package
+
+
 def __getattr__(name: str) -> object:
     if name not in PLACES:
         message = f"module 'workbench' has no attribute {name!r}"
         raise AttributeError(message)
     module = import_module(PLACES[name])
-    # Importing `workbench.session` binds that module to the name; the function must win.
     globals()[name] = value = module if name == "datasets" else getattr(module, name)
     return value
 

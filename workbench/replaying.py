@@ -46,7 +46,7 @@ def replay(
     max_rows : int, optional
         The most rows one micro-batch takes. With an infinite speed it makes every run the same, batch by batch.
     spark : SparkSession, optional
-        The session to make the stream in; ``wb.session()`` by default.
+        The session to make the stream in; the active one by default, else ``wb.session()``.
 
     Returns
     -------
@@ -80,10 +80,14 @@ def as_arrow(table: pa.Table | Any) -> pa.Table:
 
 
 def embedded(spark: SparkSession | None) -> SparkSession:
-    """Return the session of this process's engine, or raise: no other server can see a table of this process."""
-    from workbench.session import is_embedded, session
+    """Return a session on this process's engine, or raise: no other server can see a table of this process."""
+    from pyspark.sql.connect.session import SparkSession as Client
 
-    chosen = session() if spark is None else spark
-    if not is_embedded(chosen):
+    from workbench.connect.channel import PrivateChannelBuilder
+    from workbench.session import session
+
+    chosen = spark or Client.getActiveSession() or session()
+    builder = getattr(getattr(chosen, "client", None), "_builder", None)
+    if not isinstance(builder, PrivateChannelBuilder):
         raise Unsupported("WORKBENCH_REPLAY.NOT_HERE")
     return chosen

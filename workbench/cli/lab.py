@@ -12,7 +12,9 @@ FIRST = "notebooks/01_first_stream.ipynb"
 
 def run(arguments: list[str]) -> int:
     """Become JupyterLab; further words go to it as they are."""
-    say("opening JupyterLab in the browser; if none opens, use the address below; stop it with Ctrl-C")
+    say(
+        "opening JupyterLab in the browser; if none opens, use the address below; stop it with Ctrl-C"
+    )
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options(), *arguments])
 
 
