@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.base.errors import Unsupported
 from workbench.engine.plan import commands as c
+from workbench.engine.streams import start_stream
 
 if TYPE_CHECKING:
     import threading
@@ -37,16 +38,21 @@ def _run(command: c.Command, _session: EngineSession, _cancel: threading.Event) 
     raise Unsupported("UNSUPPORTED_FEATURE.COMMAND", command=type(command).__name__)
 
 
-@_run.register
+@_run.register(c.CreateView)
 def _view(command: c.CreateView, session: EngineSession, _cancel: threading.Event) -> None:
     session.tables.views[command.name.lower()] = command.child
 
 
-@_run.register
+@_run.register(c.RegisterFunction)
 def _function(command: c.RegisterFunction, session: EngineSession, _cancel: threading.Event) -> None:
     session.functions[command.name.lower()] = command.function
 
 
-@_run.register
+@_run.register(c.RegisterTableFunction)
 def _table_function(command: c.RegisterTableFunction, session: EngineSession, _cancel: threading.Event) -> None:
     session.table_functions[command.name.lower()] = command.function
+
+
+@_run.register(c.StartStream)
+def _start_stream(command: c.StartStream, session: EngineSession, _cancel: threading.Event) -> CommandResult:
+    return CommandResult(stream=start_stream(session, command))

@@ -148,6 +148,10 @@ class EngineSession:
         check_batch(operator)
         return Rows(schema_of(operator), operator, self.kernel, observed, cancel)
 
+    def schema_of(self, operator: o.Operator) -> t.StructType:
+        """Return an operator's columns."""
+        return schema_of(operator)
+
     def local_table(self, table: pa.Table) -> o.LocalTable:
         """Return the operator of a table at hand."""
         return o.LocalTable(table, attributes(spark_schema(table.schema)))

@@ -237,6 +237,8 @@ class Grouped:
         The condition over groups.
     sets : tuple of tuple of int, or None
         Grouping sets, as positions in ``keys``.
+    is_pivot : bool
+        Whether it came from ``pivot``.
     """
 
     child: Resolved
@@ -244,3 +246,4 @@ class Grouped:
     outputs: tuple[Named, ...]
     having: Typed | None = None
     sets: tuple[tuple[int, ...], ...] | None = None
+    is_pivot: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from datafusion import col
+from datafusion import Expr, col
 from datafusion import functions as f
 
 from workbench.base.errors import Unsupported
@@ -15,7 +15,6 @@ from workbench.engine.kernel.time_windows import INTERNAL
 from workbench.engine.plan import typed
 
 if TYPE_CHECKING:
-    from datafusion import Expr
     from datafusion.expr import SortExpr
 
 

@@ -7,10 +7,9 @@ from functools import reduce, singledispatch
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from datafusion import col, lit
+from datafusion import DataFrame, Expr, col, lit
 from datafusion import functions as f
 
-from workbench.base.arrow_types import to_arrow
 from workbench.base.errors import IllegalState, Unsupported
 from workbench.engine.connectors.contract import FileScan
 from workbench.engine.functions import generators
@@ -18,14 +17,14 @@ from workbench.engine.kernel.expressions import build, build_all, build_keys
 from workbench.engine.kernel.files import scan_files
 from workbench.engine.kernel.python_groups import cogroup_map, group_map, map_batches, table_function
 from workbench.engine.kernel.sample import sample
-from workbench.engine.kernel.tables import collect, conform, fields, frame
+from workbench.engine.kernel.tables import collect, conform, frame
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.typed import Attribute, next_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from datafusion import DataFrame, Expr, SessionContext
+    from datafusion import SessionContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,7 @@ class InsertInto(Command):
     child: Relation
     overwrite: bool
     columns: tuple[str, ...] = ()
+    by_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +150,48 @@ class UseDatabase(Command):
 
 @dataclass(frozen=True, slots=True)
 class Show(Command):
-    """SQL ``SHOW TABLES | VIEWS | DATABASES | FUNCTIONS | COLUMNS | CREATE TABLE``, ``DESCRIBE``, ``EXPLAIN``; answers a table."""
+    """SQL ``SHOW``, ``DESCRIBE`` and ``EXPLAIN``; answers a table.
+
+    ``kind``: tables views databases functions columns create_table tblproperties partitions catalogs current_namespace
+    describe_table describe_table_extended describe_function describe_function_extended describe_database describe_query
+    explain. ``target``: the database (tables, views, functions), table or function. ``pattern``: LIKE's text; explain's mode
+    (simple extended codegen cost formatted); the key of tblproperties. ``child``: the query of describe_query and explain.
+    """
 
     kind: str
     target: tuple[str, ...] = ()
     pattern: str | None = None
     child: Relation | None = None
     condition: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResetConf(Command):
+    """SQL ``RESET [key]``; no key: all."""
+
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CacheTable(Command):
+    """SQL ``CACHE [LAZY] TABLE name [AS query]``; with a query, the name is a temporary view of it."""
+
+    table: tuple[str, ...]
+    child: Relation | None = None
+    lazy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UncacheTable(Command):
+    """SQL ``UNCACHE TABLE [IF EXISTS] name``; an empty name is ``CLEAR CACHE``."""
+
+    table: tuple[str, ...]
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshTable(Command):
+    """SQL ``REFRESH TABLE name`` and ``ANALYZE TABLE name …``: the table must exist; ``path`` for ``REFRESH path``."""
+
+    table: tuple[str, ...] = ()
+    path: str | None = None

@@ -119,12 +119,13 @@ class Aggregate(Operator):
     """Groups and their aggregates. Output: the grouping columns, then the aggregates.
 
     Each grouping is a Named of any expression without aggregates; each aggregate is a Named of one AggregateCall. What a
-    query computes from aggregates is a Project above.
+    query computes from aggregates is a Project above. ``is_pivot``: it came from ``pivot``, which cannot stream.
     """
 
     child: Operator
     grouping: tuple[Named, ...]
     aggregates: tuple[Named, ...]
+    is_pivot: bool = False
 
     @property
     def output(self) -> tuple[Attribute, ...]:

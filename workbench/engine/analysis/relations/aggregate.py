@@ -53,7 +53,8 @@ def _aggregate(analyzer: Analyzer, relation: r.Aggregate) -> Resolved:
         outputs = [*(typed.Named(key.child, key.attribute) for key in grouping), *outputs]
     having = None if relation.having is None else _having(analyzer, child, outputs, relation.having)
     _check(grouping)
-    return assemble(Grouped(child, tuple(grouping), tuple(outputs), having, sets))[0]
+    grouped = Grouped(child, tuple(grouping), tuple(outputs), having, sets, relation.pivot is not None)
+    return assemble(grouped)[0]
 
 
 def _having(analyzer: Analyzer, child: Resolved, outputs: list[typed.Named], having: e.Expression) -> typed.Typed:
@@ -157,7 +158,7 @@ def assemble(grouped: Grouped, extra: tuple[typed.Typed, ...] = ()) -> tuple[Res
     over = tuple(_over_groups(part, parts[:width], keys, grouping_id, aggregates) for part in parts[width:])
     _only_groups(over, keys, aggregates, grouping_id)
     more = () if grouping_id is None else (typed.Named(grouping_id, grouping_id),)
-    operator = o.Aggregate(operator, (*keys, *more), tuple(aggregates.values()))
+    operator = o.Aggregate(operator, (*keys, *more), tuple(aggregates.values()), grouped.is_pivot)
     return _finished(grouped, operator, over, count)
 
 

@@ -1,0 +1,148 @@
+"""``writeStream…start()``: from the command to a running query."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pyspark.sql.conversion import ArrowTableToRowsConversion
+
+from workbench.base.errors import AnalysisError
+from workbench.engine.analysis.streaming_rules import check_stream
+from workbench.engine.connectors import registry
+from workbench.engine.connectors.foreach import ForeachSink
+from workbench.engine.connectors.foreach_batch import ForeachBatchSink
+from workbench.engine.connectors.memory import MemorySink
+from workbench.engine.connectors.options import Options
+from workbench.engine.kernel.python_functions import load, user_error
+from workbench.engine.streaming.definition import StreamDefinition
+from workbench.engine.streaming.triggers import parse_trigger
+
+if TYPE_CHECKING:
+    from pyspark.sql.types import StructType
+
+    from workbench.engine.connectors.contract import Sink, SinkContext
+    from workbench.engine.plan import operators as o
+    from workbench.engine.plan.commands import StartStream
+    from workbench.engine.plan.python_function import PythonFunction
+    from workbench.engine.session import EngineSession
+    from workbench.engine.streaming.query import StreamingQuery
+
+_MODES = ("append", "update", "complete")
+_CHECKPOINT = "checkpointLocation"
+_CHECKPOINT_CONF = "spark.sql.streaming.checkpointLocation"
+_FORGETFUL = ("memory", "console", "noop", "foreach", "foreachbatch")
+"""Sinks that may run on a temporary checkpoint."""
+
+
+def start_stream(session: EngineSession, command: StartStream) -> StreamingQuery:
+    """Start a query.
+
+    Raises
+    ------
+    AnalysisError
+        The query cannot stream, the sink does not take the output mode, or no checkpoint is named where one is needed.
+    IllegalArgument
+        A bad trigger, or a name in use.
+    """
+    plan = session.understand(command.child).operator
+    mode = _mode(command.output_mode)
+    options = Options({**command.options, **({"path": command.path} if command.path else {})})
+    format_name = _format(session, command)
+    check_stream(plan, mode)
+    open_sink = _sink(session, command, format_name, options, mode, plan)
+    definition = StreamDefinition(
+        plan=plan,
+        kernel=session.kernel,
+        open_sink=open_sink,
+        output_mode=mode,
+        trigger=parse_trigger(*command.trigger),
+        name=command.query_name or None,
+        checkpoint=_checkpoint(session, command, format_name, options),
+        recovers=not (format_name in ("memory", "console") and mode != "complete"),
+        conf=session.conf.find,
+    )
+    return session.streams.start(definition)
+
+
+def _mode(mode: str) -> str:
+    chosen = (mode or "append").lower()
+    if chosen not in _MODES:
+        raise AnalysisError("STREAMING_OUTPUT_MODE.INVALID", outputMode=mode)
+    return chosen
+
+
+def _format(session: EngineSession, command: StartStream) -> str:
+    if command.foreach is not None:
+        return "foreach"
+    if command.foreach_batch is not None:
+        return "foreachbatch"
+    return (command.format or session.conf("spark.sql.sources.default")).lower()
+
+
+def _checkpoint(session: EngineSession, command: StartStream, format_name: str, options: Options) -> str:
+    if options.get(_CHECKPOINT):
+        return options[_CHECKPOINT]
+    root = session.conf(_CHECKPOINT_CONF)
+    if root:
+        return str(Path(root) / (command.query_name or str(uuid.uuid4())))
+    if format_name in _FORGETFUL:
+        return ""
+    raise AnalysisError("STREAMING_CHECKPOINT_LOCATION_MISSING", option=_CHECKPOINT, conf=_CHECKPOINT_CONF)
+
+
+def _sink(
+    session: EngineSession, command: StartStream, format_name: str, options: Options, mode: str, plan: o.Operator
+) -> Callable[[SinkContext], Sink]:
+    schema = session.schema_of(plan)
+    if command.foreach is not None:
+        return lambda _context: _foreach(command.foreach, schema)
+    if command.foreach_batch is not None:
+        return lambda _context: ForeachBatchSink(partial(_call_batch, session, command.foreach_batch, schema))
+    connector = registry.find(format_name)
+    if connector.sink is None:
+        raise AnalysisError("UNSUPPORTED_SINK", source=connector.name)
+    if mode not in connector.sink_modes:
+        raise AnalysisError("STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE", className=connector.name, outputMode=mode)
+
+    def opened(context: SinkContext) -> Sink:
+        sink = connector.sink(options, schema, command.partition_by, context)
+        if isinstance(sink, MemorySink):
+            session.tables.show_sink(command.query_name, sink)
+        return sink
+
+    return opened
+
+
+def _foreach(function: PythonFunction, schema: StructType) -> ForeachSink:
+    def rows(table: pa.Table) -> Iterable[Any]:
+        return ArrowTableToRowsConversion.convert(table.rename_columns(schema.fieldNames()), schema)
+
+    call = load(function.command)
+
+    def guarded(partition: int, given: Any) -> Iterable[Any]:
+        try:
+            yield from call(partition, given)
+        except Exception as error:
+            raise user_error("foreach", error) from error
+
+    return ForeachSink(guarded, rows)
+
+
+def _call_batch(
+    session: EngineSession, function: PythonFunction, schema: StructType, table: pa.Table, batch_id: int
+) -> None:
+    """Give a user's function a frame over the batch, readable while the function runs."""
+    relation_id = str(uuid.uuid4())
+    session.cached[relation_id] = table.rename_columns(schema.fieldNames())
+    try:
+        frame = session.client()._create_remote_dataframe(relation_id)  # noqa: SLF001 - what PySpark's own worker calls
+        load(function.command)(frame, batch_id)
+    except Exception as error:
+        raise user_error("foreachBatch", error) from error
+    finally:
+        session.cached.pop(relation_id, None)
