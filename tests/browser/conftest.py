@@ -55,5 +55,6 @@ def open_page(lab, chromium):
 
     yield opened
     for page in pages:
+        page.command("kernelmenu:shutdown")
         page.close()
     assert [url for page in pages for url in page.refused] == []

@@ -145,8 +145,20 @@ class Page:
         )
 
     def run_all(self):
-        """Run every cell."""
-        self.command("notebook:run-all-cells")
+        """Run every cell, without waiting for them."""
+        self.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+    def ask(self, expression):
+        """Evaluate an expression in the notebook's kernel, without a cell."""
+        return self.page.evaluate(
+            """async (code) => {
+              const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+              const future = kernel.requestExecute({ code: "", silent: true, store_history: false, user_expressions: { x: code } });
+              const reply = await future.done;
+              return reply.content.user_expressions.x.data?.["text/plain"] ?? JSON.stringify(reply.content);
+            }""",
+            expression,
+        )
 
     def theme(self, name):
         """Switch the theme: `JupyterLab Light` or `JupyterLab Dark`."""

@@ -89,7 +89,7 @@ def test_a_new_shape_asks_for_a_new_snapshot():
 
 
 def test_a_page_gets_at_most_one_window_of_rows():
-    history, rows = stream(range(WINDOW + 50))
+    _, rows = stream(range(WINDOW + 50))
     assert rows.snapshot()["count"] == WINDOW
     assert rows.snapshot()["first"] == 50
 

@@ -66,7 +66,7 @@ def query_text(query: Any) -> str:
 
 def show_query(query: Any, **_: Any) -> Any:
     """Return a query's live view for IPython."""
-    return handle_of(query)._repr_mimebundle_()  # noqa: SLF001 - IPython's own protocol
+    return handle_of(query)._repr_mimebundle_()
 
 
 def show_frame(frame: Any, **_: Any) -> dict[str, str] | None:

@@ -68,21 +68,21 @@ class Feed(StreamingQueryListener):
         for key in over[: max(0, len(self.histories) - QUERIES_KEPT + 1)]:
             del self.histories[key]
 
-    def onQueryStarted(self, event: Any) -> None:
+    def onQueryStarted(self, event: Any) -> None:  # noqa: N802 - PySpark's name
         """Take in a start."""
         self.take(
             lambda: self.of(event).started(str(event.runId), millis(event.timestamp), event.name)
         )
 
-    def onQueryProgress(self, event: Any) -> None:
+    def onQueryProgress(self, event: Any) -> None:  # noqa: N802 - PySpark's name
         """Take in a batch."""
         self.take(lambda: self.of(event.progress).add(json.loads(event.progress.json)))
 
-    def onQueryIdle(self, event: Any) -> None:
+    def onQueryIdle(self, event: Any) -> None:  # noqa: N802 - PySpark's name
         """Take in that there was nothing to do."""
         self.take(lambda: self.of(event).idle(millis(event.timestamp)))
 
-    def onQueryTerminated(self, event: Any) -> None:
+    def onQueryTerminated(self, event: Any) -> None:  # noqa: N802 - PySpark's name
         """Take in an end, with its error if it had one."""
         self.take(lambda: self.of(event).ended(str(event.runId), now_ms(), event.exception))
 
@@ -94,7 +94,8 @@ class Feed(StreamingQueryListener):
         """Run one step of a listener method. The bus would print what we raise into a user's cell."""
         try:
             step()
-        except Exception:  # A thread's top: a listener must not raise.
+        except Exception:
+            # A thread's top: a listener must not raise.
             log.exception("an event of a streaming query could not be read")
         self.news.set()
 
@@ -118,9 +119,7 @@ class Feed(StreamingQueryListener):
                 history.ended(str(query.runId), now_ms(), str(error) if error else None)
             else:
                 history.started(str(query.runId), now_ms(), query.name)
-        except (
-            Exception
-        ) as failure:  # A thread's top: the server may be gone, or know the query no more.
+        except Exception as failure:  # noqa: BLE001 - a thread's top: the server may be gone
             log.debug("the past of query %s is not known: %s", query.id, failure)
             history.note(Event(now_ms(), "note", "batches from before this view are not known"))
         self.news.set()
@@ -164,127 +163,13 @@ class Feed(StreamingQueryListener):
         self.beat += 1
 
     def flush(self) -> None:
-        """Send what is new, in at most one message; called on the feed's thread."""
-
-
-class Feed(StreamingQueryListener):
-    """Turns a session's query events into histories, and histories into messages.
-
-    Threads: the listener methods run on PySpark's listener thread (`onQueryStarted` on the thread that called
-    `start`); they only write to a history, never print and never raise. Views are flushed by a thread of the
-    feed's own, five times a second while any view is shown and not at all otherwise. Only messages leave that
-    thread, never a widget's traits: sending is safe from any thread, and a message sent from the kernel's
-    loop would wait for the running cell, so a dashboard would stand still exactly when it is watched.
-    """
-
-    def __init__(self, period_s: float = PERIOD_S) -> None:
-        self.period_s = period_s
-        self.lock = RLock()
-        self.histories: dict[str, History] = {}
-        self.views: list[View] = []
-        self.news = Flag()
-        self.closed = False
-        self.beat = 0
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self.thread: Thread | None = None
-
-    def history(self, query_id: str, name: str | None = None) -> History:
-        """Return the history of a query, a new one at first; the oldest finished ones are forgotten."""
-        with self.lock:
-            if query_id not in self.histories:
-                self.forget()
-                self.histories[query_id] = History(query_id, name)
-            return self.histories[query_id]
-
-    def forget(self) -> None:
-        """Make room for a query."""
-        over = [key for key, history in self.histories.items() if history.is_over]
-        for key in over[: max(0, len(self.histories) - QUERIES_KEPT + 1)]:
-            del self.histories[key]
-
-    def onQueryStarted(self, event: Any) -> None:
-        """Take in a start."""
-        self.take(
-            lambda: self.of(event).started(str(event.runId), millis(event.timestamp), event.name)
-        )
-
-    def onQueryProgress(self, event: Any) -> None:
-        """Take in a batch."""
-        self.take(lambda: self.of(event.progress).add(json.loads(event.progress.json)))
-
-    def onQueryIdle(self, event: Any) -> None:
-        """Take in that there was nothing to do."""
-        self.take(lambda: self.of(event).idle(millis(event.timestamp)))
-
-    def onQueryTerminated(self, event: Any) -> None:
-        """Take in an end, with its error if it had one."""
-        self.take(lambda: self.of(event).ended(str(event.runId), now_ms(), event.exception))
-
-    def of(self, event: Any) -> History:
-        """Return the history an event belongs to."""
-        return self.history(str(event.id), getattr(event, "name", None))
-
-    def take(self, step: Callable[[], None]) -> None:
-        """Run one step of a listener method. The bus would print what we raise into a user's cell."""
-        try:
-            step()
-        except Exception:  # A thread's top: a listener must not raise.
-            log.exception("an event of a streaming query could not be read")
-        self.news.set()
-
-    def watch(self, query: Any) -> History:
-        """Return a query's history and fetch, in the background, what happened before we listened."""
-        with self.lock:
-            known = str(query.id) in self.histories and len(self.history(str(query.id)))
-            history = self.history(str(query.id), query.name)
-        if not known:
-            Thread(
-                target=self.catch_up, args=(query, history), name="workbench-catch-up", daemon=True
-            ).start()
-        return history
-
-    def catch_up(self, query: Any, history: History) -> None:
-        """Ask the server for a query's past and whether it still runs. Runs on a thread of its own."""
-        try:
-            history.backfill([json.loads(progress.json) for progress in query.recentProgress])
-            if not query.isActive:
-                error = query.exception()
-                history.ended(str(query.runId), now_ms(), str(error) if error else None)
-            else:
-                history.started(str(query.runId), now_ms(), query.name)
-        except (
-            Exception
-        ) as failure:  # A thread's top: the server may be gone, or know the query no more.
-            log.debug("the past of query %s is not known: %s", query.id, failure)
-            history.note(Event(now_ms(), "note", "batches from before this view are not known"))
-        self.news.set()
-
-    def show(self, view: View) -> None:
-        """Keep a view up to date from now on, as long as it is shown."""
-        with self.lock:
-            self.loop = running_loop() or self.loop
-            if view not in self.views:
-                self.views.append(view)
-            if self.thread is None:
-                self.thread = Thread(target=self.run, name="workbench-feed", daemon=True)
-                self.thread.start()
-        self.news.set()
-
-    def run(self) -> None:
-        """Flush the shown views at the feed's pace. Runs on the feed's thread."""
-        while not self.closed:
-            self.news.wait()
-            self.news.clear()
-            self.flush()
-            time.sleep(self.period_s)
-
-    def flush(self) -> None:
         """Flush every view once; views that nobody sees are left out and cost nothing."""
         for view in list(self.views):
             try:
                 if view.is_shown():
                     view.flush()
-            except Exception:  # A thread's top: one broken view must not stop the others.
+            except Exception:
+                # A thread's top: one broken view must not stop the others.
                 log.exception("a live view could not be updated and is left out from now on")
                 self.views.remove(view)
 

@@ -56,7 +56,7 @@ def session_of(query: Any) -> Any:
     found = getattr(query, "_session", None) or getattr(query, "sparkSession", None)
     if found is not None:
         return found
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - only for queries that do not know their session
+    from pyspark.sql import SparkSession
 
     return SparkSession.active()
 
@@ -101,7 +101,7 @@ class LiveQuery:
     @property
     def progress(self) -> pd.DataFrame:
         """The history, one row a batch; bounded, so a long-running query's first batches may be gone."""
-        import pandas as pd  # noqa: PLC0415 - heavy, and only needed here
+        import pandas as pd  # heavy, and only needed here
 
         frame = self.history.since(0)
         table = pd.DataFrame(dict(frame.columns))
@@ -131,7 +131,7 @@ class LiveQuery:
         def stop() -> None:
             try:
                 self.query.stop()
-            except Exception as failure:  # A thread's top: the server may be gone.
+            except Exception as failure:  # noqa: BLE001 - a thread's top: the server may be gone
                 self.history.note(
                     Event(now_ms(), "note", f"could not be stopped: {readable(str(failure))}")
                 )
@@ -148,7 +148,7 @@ class LiveQuery:
 
 def bundle(widget: LiveBokeh, text: str) -> Any:
     """Return a widget to be displayed, with a text for whoever cannot show widgets (papermill, a terminal)."""
-    shown = widget._repr_mimebundle_()  # noqa: SLF001 - IPython's own protocol
+    shown = widget._repr_mimebundle_()
     data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})
     still = f'<pre aria-label="Streaming query">{html.escape(text)}</pre>'
     return {**data, "text/plain": text, "text/html": still}, metadata

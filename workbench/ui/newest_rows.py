@@ -62,7 +62,7 @@ class NewestRows:
         began = time.monotonic()
         try:
             self.panel = panel_of(self.peek(ROWS))
-        except Exception as failure:  # A thread's top: the table may not exist yet, or no longer.
+        except Exception as failure:  # noqa: BLE001 - a thread's top: the table may not exist, or no longer
             log.debug("the newest rows cannot be read: %s", failure)
             self.panel = {
                 **self.panel,

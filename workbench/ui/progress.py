@@ -97,7 +97,7 @@ def number(value: object) -> float:
 def millis(text: object) -> float:
     """Return an ISO time as milliseconds since 1970, NaN when it is none (or beyond the year 9999)."""
     try:
-        return datetime.fromisoformat(str(text).replace("Z", "+00:00")).timestamp() * 1000
+        return datetime.fromisoformat(str(text)).timestamp() * 1000
     except (ValueError, OverflowError):
         return math.nan
 
@@ -106,7 +106,7 @@ def _durations(progress: Mapping[str, Any]) -> dict[str, float]:
     durations = progress.get("durationMs") or {}
     total = number(durations.get("triggerExecution", progress.get("batchDuration")))
     phases = {f"phase.{name}": number(durations.get(name, 0)) for name in PHASES}
-    rest = total - sum(value for value in phases.values() if value == value)
+    rest = total - sum(value for value in phases.values() if not math.isnan(value))
     return {"duration": total, **phases, "phase.other": max(rest, 0.0)}
 
 
@@ -124,7 +124,7 @@ def _state(operators: list[Mapping[str, Any]]) -> dict[str, float]:
         for column, key in _STATE.items()
     }
     dropped = [row[f"state.{index}.dropped"] for index in range(len(operators))]
-    row["dropped"] = sum(value for value in dropped if value == value)
+    row["dropped"] = sum(value for value in dropped if not math.isnan(value))
     return row
 
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from workbench.ui import wording
 from workbench.ui.columns import Frame
 from workbench.ui.history import History, first_line
@@ -34,7 +36,7 @@ class Facts:
     def sum(self, name: str) -> float:
         """Return a column's sum over the batches looked at."""
         values = self.frame[name]
-        return float(values[~_nan(values)].sum())
+        return float(np.nansum(values))
 
 
 def why(history: History, now_ms: float) -> str:
@@ -221,7 +223,3 @@ def _has_watermark(facts: Facts) -> bool:
 def _slowest(facts: Facts) -> str:
     phases = {name: facts.sum(name) for name in facts.frame if name.startswith("phase.")}
     return max(phases, key=lambda name: phases[name]).removeprefix("phase.")
-
-
-def _nan(values):  # noqa: ANN001, ANN202 - one numpy call, named for reading
-    return values != values

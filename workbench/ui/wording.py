@@ -60,15 +60,24 @@ def _long(seconds: int) -> str:
     return f"{seconds} s"
 
 
-def moment(ms: float) -> str:
-    """Return a time in UTC, with as little as says it exactly to the second."""
+def moment(ms: float, beside: float = math.nan) -> str:
+    """Return a time in UTC to the second; only the time of day where `beside` has said the date."""
     if math.isnan(ms):
         return "-"
     try:
-        when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=round(ms))
+        when, other = utc(ms), utc(0.0 if math.isnan(beside) else beside)
     except OverflowError:
         return "beyond the year 9999"
-    return f"{when:%Y-%m-%d %H:%M:%S}"
+    return (
+        f"{when:%H:%M:%S}"
+        if when.date() == other.date() and not math.isnan(beside)
+        else f"{when:%Y-%m-%d %H:%M:%S}"
+    )
+
+
+def utc(ms: float) -> datetime:
+    """Return milliseconds since 1970 as a time, also before 1970."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=round(ms))
 
 
 def shorten(text: object, limit: int = 120) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from bokeh.models import (
     BasicTicker,
     BoxZoomTool,
-    DatetimeTickFormatter,
     DatetimeTicker,
+    DatetimeTickFormatter,
     HoverTool,
     NumeralTickFormatter,
     PanTool,

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from bokeh.models import ColumnDataSource, DataRange1d
     from bokeh.plotting import figure
 
     from workbench.ui.columns import Frame
     from workbench.ui.progress import Shape
 
-    Columns = dict[str, np.ndarray]
+Columns = dict[str, np.ndarray]
+"""Column name → one value a batch."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +11,14 @@ from workbench.ui import wording
 from workbench.ui.charts.canvas import TIME, canvas, hover, line
 from workbench.ui.charts.chart import Chart, Reading
 from workbench.ui.progress import PHASES
+
+if TYPE_CHECKING:
+    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.plotting import figure
+
+    from workbench.ui.charts.chart import Columns
+    from workbench.ui.columns import Frame
+    from workbench.ui.progress import Shape
 
 TITLE = "Batch duration by phase"
 STACK = tuple(
@@ -19,7 +28,7 @@ STEADY = 0.25
 LOOK_BACK = 20
 
 
-def source(frame, shape):
+def source(frame: Frame, shape: Shape) -> Columns:
     """Return each phase's time and the time from the batch before, where the trigger sets it."""
     return {
         **{phase: frame[phase] for phase in STACK},
@@ -28,14 +37,14 @@ def source(frame, shape):
     }
 
 
-def triggers(frame):
+def triggers(frame: Frame) -> np.ndarray:
     """Return the time since the batch before, where the query had waited for its trigger."""
     interval, took = frame["interval"], frame["duration"]
     waited = (interval > took * 1.02) & (interval < took * 50 + 1000)
     return np.where(waited, interval, np.nan)
 
 
-def trigger_interval(frame):
+def trigger_interval(frame: Frame) -> float:
     """Return the trigger's interval in ms if batches start at a steady pace, else NaN."""
     known = triggers(frame)[-LOOK_BACK:]
     known = known[~np.isnan(known)]
@@ -46,7 +55,7 @@ def trigger_interval(frame):
     return middle if spread <= STEADY * middle else math.nan
 
 
-def root(data, shape, x_range):
+def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
     """Draw one stacked bar a batch and the trigger's interval as a line above."""
     plot = canvas(TITLE, "ms", x_range)
     marks = plot.vbar_stack(list(STACK), x=TIME, width="width", source=data, line_color=None)
@@ -58,7 +67,7 @@ def root(data, shape, x_range):
     return plot
 
 
-def update(frame, shape):
+def update(frame: Frame, shape: Shape) -> tuple[Reading, ...]:
     """Say how long the newest batch took, where most of it went, and the trigger's interval."""
     times = {phase: frame.last(phase) for phase in STACK}
     longest = sorted((phase for phase in STACK if times[phase] > 0), key=lambda p: -times[p])[:2]

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from workbench.ui import wording
 from workbench.ui.charts.canvas import canvas, hover, line
 from workbench.ui.charts.chart import Chart, Reading
 from workbench.ui.progress import LATENCY
 
+if TYPE_CHECKING:
+    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.plotting import figure
+
+    from workbench.ui.charts.chart import Columns
+    from workbench.ui.columns import Frame
+    from workbench.ui.progress import Shape
+
 TITLE = "End-to-end latency"
 
 
-def source(frame, shape):
+def source(frame: Frame, shape: Shape) -> Columns:
     """Return the percentiles."""
     return {f"latency.{name}": frame[f"latency.{name}"] for name in LATENCY}
 
 
-def root(data, shape, x_range):
+def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
     """Draw one line a percentile."""
     plot = canvas(TITLE, "ms", x_range)
     marks = [line(plot, data, f"latency.{name}", name) for name in LATENCY]
@@ -23,7 +33,7 @@ def root(data, shape, x_range):
     return plot
 
 
-def update(frame, shape):
+def update(frame: Frame, shape: Shape) -> tuple[Reading, ...]:
     """Say the percentiles."""
     return tuple(
         Reading(name, wording.duration(frame.last(f"latency.{name}")), name) for name in LATENCY

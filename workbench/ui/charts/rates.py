@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from workbench.ui import wording
 from workbench.ui.charts.canvas import area, canvas, hover, line
 from workbench.ui.charts.chart import Chart, Reading
 
+if TYPE_CHECKING:
+    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.plotting import figure
+
+    from workbench.ui.charts.chart import Columns
+    from workbench.ui.columns import Frame
+    from workbench.ui.progress import Shape
+
 TITLE = "Rows per second"
 
 
-def source(frame, shape):
+def source(frame: Frame, shape: Shape) -> Columns:
     """Return both rates."""
     return {"rates.input": frame["input_rate"], "rates.processed": frame["processed_rate"]}
 
 
-def root(data, shape, x_range):
+def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
     """Draw both rates; processed above input means there is room."""
     plot = canvas(TITLE, "rows/s", x_range)
     area(plot, data, "rates.input", "input")
@@ -28,7 +38,7 @@ def root(data, shape, x_range):
     return plot
 
 
-def update(frame, shape):
+def update(frame: Frame, shape: Shape) -> tuple[Reading, ...]:
     """Say both rates."""
     return (
         Reading("arriving", wording.rate(frame.last("input_rate")), "input"),

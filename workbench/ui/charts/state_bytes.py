@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from workbench.ui import wording
 from workbench.ui.charts.canvas import area, canvas, hover, line
 from workbench.ui.charts.chart import Chart, Reading
 from workbench.ui.theme import operator_role
 
+if TYPE_CHECKING:
+    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.plotting import figure
+
+    from workbench.ui.charts.chart import Columns
+    from workbench.ui.columns import Frame
+    from workbench.ui.progress import Shape
+
 TITLE = "State memory"
 
 
-def source(frame, shape):
+def source(frame: Frame, shape: Shape) -> Columns:
     """Return bytes per operator."""
     return {
         f"state.{index}.bytes": frame[f"state.{index}.bytes"]
@@ -18,7 +28,7 @@ def source(frame, shape):
     }
 
 
-def root(data, shape, x_range):
+def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
     """Draw one line an operator."""
     plot = canvas(TITLE, "bytes", x_range)
     for index, operator in enumerate(shape.operators):
@@ -29,7 +39,7 @@ def root(data, shape, x_range):
     return plot
 
 
-def update(frame, shape):
+def update(frame: Frame, shape: Shape) -> tuple[Reading, ...]:
     """Say each operator's bytes."""
     return tuple(
         Reading(operator, wording.size(frame.last(f"state.{index}.bytes")), operator_role(index))

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from workbench.ui import wording
 from workbench.ui.charts.canvas import area, canvas, hover, line
 from workbench.ui.charts.chart import Chart, Reading
 from workbench.ui.theme import operator_role
 
+if TYPE_CHECKING:
+    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.plotting import figure
+
+    from workbench.ui.charts.chart import Columns
+    from workbench.ui.columns import Frame
+    from workbench.ui.progress import Shape
+
 TITLE = "Rows in state"
 COLUMNS = ("rows", "updated", "removed")
 
 
-def source(frame, shape):
+def source(frame: Frame, shape: Shape) -> Columns:
     """Return rows kept, updated and evicted, per operator."""
     return {
         name: frame[name]
@@ -20,7 +30,7 @@ def source(frame, shape):
     }
 
 
-def root(data, shape, x_range):
+def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
     """Draw one line an operator."""
     plot = canvas(TITLE, "rows", x_range)
     for index, operator in enumerate(shape.operators):
@@ -32,7 +42,7 @@ def root(data, shape, x_range):
     return plot
 
 
-def update(frame, shape):
+def update(frame: Frame, shape: Shape) -> tuple[Reading, ...]:
     """Say each operator's rows, and what the newest batch changed."""
     return tuple(
         Reading(operator, _rows(frame, f"state.{index}"), operator_role(index))
@@ -40,7 +50,7 @@ def update(frame, shape):
     )
 
 
-def _rows(frame, name):
+def _rows(frame: Frame, name: str) -> str:
     kept, updated, removed = (wording.count(frame.last(f"{name}.{column}")) for column in COLUMNS)
     return f"{kept} rows (+{updated} -{removed})"
 

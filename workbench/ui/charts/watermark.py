@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,11 +11,19 @@ from workbench.ui import wording
 from workbench.ui.charts.canvas import TIME, canvas, hover, line, steps
 from workbench.ui.charts.chart import Chart, Reading
 
+if TYPE_CHECKING:
+    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.plotting import figure
+
+    from workbench.ui.charts.chart import Columns
+    from workbench.ui.columns import Frame
+    from workbench.ui.progress import Shape
+
 TITLE = "Event time and watermark"
 LIVE_WITHIN_MS = 6 * 3600 * 1000
 
 
-def source(frame, shape):
+def source(frame: Frame, shape: Shape) -> Columns:
     """Return event times, the watermark, the batch's own time where it is near, and a mark for late rows."""
     oldest, newest, mark = frame["event.min"], frame["event.max"], frame["watermark"]
     near = np.abs(frame["time"] - newest) < LIVE_WITHIN_MS
@@ -29,7 +38,7 @@ def source(frame, shape):
     }
 
 
-def root(data, shape, x_range):
+def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
     """Draw the band of event times, their middle, the watermark below, and late rows as crosses."""
     plot = canvas(TITLE, "event time", x_range)
     band = plot.varea(TIME, "event.min", "event.max", source=data, fill_alpha=0.16)
@@ -51,15 +60,15 @@ def root(data, shape, x_range):
     return plot
 
 
-def update(frame, shape):
+def update(frame: Frame, shape: Shape) -> tuple[Reading, ...]:
     """Say the newest event time, the watermark and how far it is behind."""
     newest, mark = frame.last("event.max"), frame.last("watermark")
     readings = [
-        Reading("newest event", wording.moment(newest), "event"),
-        Reading("watermark", wording.moment(mark), "watermark"),
+        Reading("newest", wording.moment(newest), "event"),
+        Reading("watermark", wording.moment(mark, newest), "watermark"),
     ]
     if not math.isnan(newest - mark):
-        readings.append(Reading("behind by", wording.duration(newest - mark), ""))
+        readings.append(Reading("behind", wording.duration(newest - mark), ""))
     return tuple(readings)
 
 

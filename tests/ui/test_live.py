@@ -1,0 +1,133 @@
+"""The live handle: dashboard, figures, events and reasons of one query, and each as text."""
+
+from __future__ import annotations
+
+import pytest
+from pyspark.sql import Row
+
+from tests.ui.fake_query import FakeQuery, FakeSession
+from tests.ui.test_feed import until
+from workbench.ui.charts.catalogue import CHARTS
+from workbench.ui.live import live
+
+
+@pytest.fixture
+def query():
+    return FakeQuery(FakeSession([Row(origin="<script>alert(1)</script>", n=1)]))
+
+
+def test_the_handle_prints_the_whole_view(query):
+    handle = live(query)
+    query.emit()
+    query.emit()
+    text = repr(handle)
+    assert text.startswith("flights · running · batch 1\n")
+    assert "Rows per second           arriving 500 rows/s, processed 2,500 rows/s" in text
+    assert "newest 2013-01-01 00:26:40, watermark 00:26:30, behind 10.0 s" in text
+    assert text.endswith("  Rows are coming out: 5 in batch 1.")
+
+
+def test_a_query_without_batches_and_without_a_name_has_a_view(query):
+    query.name = None
+    handle = live(query)
+    until(lambda: handle.history.state == "running")
+    text = f"query {query.id[:8]} · running\n  The first batch is not finished yet."
+    assert repr(handle) == text
+
+
+def test_progress_is_a_table_with_one_row_a_batch(query):
+    handle = live(query)
+    for _ in range(3):
+        query.emit()
+    table = handle.progress
+    assert list(table["batch"]) == [0, 1, 2]
+    assert list(table.columns[:3]) == ["batch", "time", "run"]
+    assert str(table["watermark"].dtype) == "datetime64[ns, UTC]"
+
+
+def test_progress_of_nothing_is_an_empty_table(query):
+    assert len(live(query).progress) == 0
+
+
+def test_events_print_one_a_line(query):
+    handle = live(query)
+    query.emit(state={"numRowsDroppedByWatermark": 4})
+    query.stop(error="java.lang.X: no space left")
+    assert [event.kind for event in handle.events][-2:] == ["late", "failed"]
+    assert "batch 0: 4 rows came behind the watermark and were dropped" in repr(handle.events)
+
+
+def test_every_chart_is_a_widget_of_its_own_and_completes(query):
+    handle = live(query)
+    query.emit()
+    assert set(dir(handle.charts)) == set(CHARTS)
+    assert handle.charts.watermark is handle.charts.watermark
+    assert "rates: arriving" in repr(handle.charts)
+    with pytest.raises(AttributeError, match="the charts are rates, duration"):
+        handle.charts.nonsense  # noqa: B018 - the access is what is tested
+
+
+def test_a_display_carries_a_widget_and_a_still_text(query):
+    handle = live(query)
+    query.name = "<script>x</script>"
+    query.emit()
+    data, _ = handle._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["text/plain"] == repr(handle)
+    assert "<script>" not in data["text/html"]
+
+
+def test_a_page_that_reloads_gets_the_state_of_now(query):
+    handle = live(query)
+    query.emit()
+    widget = handle.dashboard
+    for _ in range(5):
+        query.emit()
+    snapshot = widget.get_state()["snapshot"]
+    assert (snapshot["first"], snapshot["count"]) == (0, 6)
+    assert set(snapshot["panels"]) == {"status", "rows", "events", "readings"}
+
+
+@pytest.fixture
+def sent(query, monkeypatch):
+    """A dashboard whose messages are kept instead of sent."""
+    handle = live(query)
+    query.emit()
+    messages = []
+    monkeypatch.setattr(
+        handle.dashboard, "send", lambda content, buffers=None: messages.append(content)
+    )
+    return handle.dashboard, messages
+
+
+def test_one_message_a_flush_for_the_whole_dashboard(query, sent):
+    widget, messages = sent
+    query.emit()
+    query.emit()
+    widget.flush()
+    assert [message["kind"] for message in messages] == ["rows"]
+    assert messages[0]["count"] == 2
+    widget.flush()
+    assert [m.get("names") for m in messages[1:]] in ([], [None]), "no rows are sent twice"
+
+
+def test_a_view_says_hello_and_goodbye(sent):
+    widget, messages = sent
+    assert not widget.is_shown()
+    widget.hear(widget, {"kind": "hello", "view": "a"}, [])
+    assert widget.is_shown()
+    assert [message["kind"] for message in messages][:1] == ["reset"]
+    widget.hear(widget, {"kind": "bye", "view": "a"}, [])
+    assert not widget.is_shown()
+
+
+def test_the_stop_button_stops_the_query(query, sent):
+    widget, _ = sent
+    widget.hear(widget, {"kind": "stop", "view": "a"}, [])
+    until(lambda: not query.isActive)
+
+
+def test_what_a_page_invents_is_ignored(sent):
+    widget, messages = sent
+    widget.hear(widget, {"kind": "rm -rf", "view": None}, [])
+    assert messages == []
