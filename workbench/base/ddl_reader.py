@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import types as t
@@ -66,12 +67,22 @@ def tokens(text: str) -> list[Token]:
 
 
 class DDLReader:
-    """Reads one text once; each method takes what it names and moves on."""
+    """Reads one text once; each method takes what it names and moves on.
 
-    def __init__(self, text: str) -> None:
+    Parameters
+    ----------
+    text : str
+        The whole text.
+    known : sequence of Token, optional
+        Its tokens, when a larger text was cut already; ``<`` and ``>`` must be tokens of their own.
+    index : int
+        The token to start at.
+    """
+
+    def __init__(self, text: str, known: Sequence[Token] = (), index: int = 0) -> None:
         self.text = text
-        self.tokens = tokens(text)
-        self.index = 0
+        self.tokens = known or tokens(text)
+        self.index = index
 
     def only_type(self) -> t.DataType:
         """Read a type that is the whole text."""

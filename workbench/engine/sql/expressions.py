@@ -1,0 +1,431 @@
+"""Expressions: the rules of Spark's ``booleanExpression``, ``valueExpression`` and ``primaryExpression``."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from pyspark.sql import types as t
+
+from workbench.base.errors import AnalysisError
+from workbench.engine.plan.expressions import (
+    Alias,
+    Cast,
+    Exists,
+    Expression,
+    Extract,
+    Function,
+    InSubquery,
+    Lambda,
+    LambdaVariable,
+    Literal,
+    Name,
+    ScalarSubquery,
+    SortOrder,
+    Star,
+)
+from workbench.engine.sql.calls import FORMS, call, identifier_clause
+from workbench.engine.sql.cursor import unsupported
+from workbench.engine.sql.intervals import at_interval, interval
+from workbench.engine.sql.keywords import BINARY, NO_COLUMN, NO_PAREN_FUNCTIONS, QUERY_WORDS, UNARY
+from workbench.engine.sql.literals import number, text_literal, typed_literal
+
+if TYPE_CHECKING:
+    from workbench.engine.plan.relations import Relation
+    from workbench.engine.sql.cursor import Cursor
+
+_CONSTANTS = {
+    "null": Literal(None, t.NullType()),
+    "true": Literal(True, t.BooleanType()),
+    "false": Literal(False, t.BooleanType()),
+}
+
+
+def function(name: str, *arguments: Expression) -> Function:
+    """A call."""
+    return Function(name, arguments)
+
+
+def negated(expression: Expression, negate: bool) -> Expression:
+    """The expression, under ``not`` when asked."""
+    return function("not", expression) if negate else expression
+
+
+def expression(cursor: Cursor) -> Expression:
+    """Read an expression: ``or`` of ``and`` of predicates."""
+    found = _conjunction(cursor)
+    while cursor.skip("or"):
+        found = function("or", found, _conjunction(cursor))
+    return found
+
+
+def _conjunction(cursor: Cursor) -> Expression:
+    found = _negation(cursor)
+    while cursor.skip("and"):
+        found = function("and", found, _negation(cursor))
+    return found
+
+
+def _negation(cursor: Cursor) -> Expression:
+    if cursor.skip("not") or cursor.skip_operator("!"):
+        return function("not", _negation(cursor))
+    if cursor.at("exists", "(") and at_query(cursor, 2):
+        cursor.expect("exists", "(")
+        plan = cursor.query()
+        cursor.expect(")")
+        return Exists(plan)
+    return _predicate(cursor, value(cursor))
+
+
+def _predicate(cursor: Cursor, left: Expression) -> Expression:
+    """Read at most one predicate after a value: Spark's do not chain."""
+    negate = cursor.at("not") and cursor.at_any(_PREDICATES, ahead=1)
+    word = cursor.peek(1 if negate else 0).text.lower()
+    if not (negate or cursor.at_any(_PREDICATES)):
+        return left
+    cursor.index += 2 if negate else 1
+    return _PREDICATES[word](cursor, left, negate)
+
+
+def _between(cursor: Cursor, left: Expression, negate: bool) -> Expression:
+    low = value(cursor)
+    cursor.expect("and")
+    return negated(function("between", left, low, value(cursor)), negate)
+
+
+def _in(cursor: Cursor, left: Expression, negate: bool) -> Expression:
+    if cursor.at("(") and at_query(cursor, 1):
+        cursor.expect("(")
+        plan = cursor.query()
+        cursor.expect(")")
+        is_row = isinstance(left, Function) and left.name == "struct"
+        return negated(InSubquery(left.arguments if is_row else (left,), plan), negate)
+    return negated(function("in", left, *cursor.wrapped(expression)), negate)
+
+
+def _is(cursor: Cursor, left: Expression, negate: bool) -> Expression:
+    if negate:
+        raise cursor.unexpected()
+    negate = cursor.skip("not")
+    if cursor.skip("null"):
+        return function("isnotnull" if negate else "isnull", left)
+    if cursor.skip("unknown"):
+        return function("isnotnull" if negate else "isnull", left)
+    if cursor.skip("distinct"):
+        cursor.expect("from")
+        return negated(function("<=>", left, value(cursor)), not negate)
+    for word in ("true", "false"):
+        if cursor.skip(word):
+            return negated(function("<=>", left, _CONSTANTS[word]), negate)
+    raise cursor.unexpected()
+
+
+def _like(name: str) -> object:
+    def read(cursor: Cursor, left: Expression, negate: bool) -> Expression:
+        for word, joiner in (("any", "or"), ("some", "or"), ("all", "and")):
+            if cursor.at(word, "("):
+                cursor.take()
+                patterns = cursor.wrapped(expression)
+                tests = (negated(function(name, left, pattern), negate) for pattern in patterns)
+                return reduce(lambda one, other: function(joiner, one, other), tests)
+        arguments = [left, value(cursor)]
+        if cursor.skip("escape"):
+            arguments.append(text_literal(cursor.string()))
+        return negated(Function(name, tuple(arguments)), negate)
+
+    return read
+
+
+def _rlike(cursor: Cursor, left: Expression, negate: bool) -> Expression:
+    return negated(function("rlike", left, value(cursor)), negate)
+
+
+_PREDICATES = {
+    "between": _between,
+    "ilike": _like("ilike"),
+    "in": _in,
+    "is": _is,
+    "like": _like("like"),
+    "regexp": _rlike,
+    "rlike": _rlike,
+}
+
+
+def value(cursor: Cursor, weakest: int = 0) -> Expression:
+    """Read operators that bind tighter than ``weakest``; all are left-associative."""
+    left = _unary(cursor)
+    while True:
+        sign = "div" if cursor.at("div") else cursor.operator()
+        power, name = BINARY.get(sign, (0, ""))
+        if power <= weakest:
+            return left
+        cursor.index += 1 if sign == "div" else len(sign)
+        right = value(cursor, power)
+        equal = name == "!="
+        left = negated(function("==" if equal else name, left, right), equal)
+
+
+def _unary(cursor: Cursor) -> Expression:
+    sign = cursor.operator()
+    if sign not in UNARY:
+        return _postfix(cursor, primary(cursor))
+    cursor.take()
+    if sign == "-" and cursor.peek().kind == "number":
+        return _postfix(cursor, number(cursor, negative=True))
+    return function(UNARY[sign], _unary(cursor))
+
+
+def _postfix(cursor: Cursor, base: Expression) -> Expression:
+    """Read ``[index]``, ``.field``, ``::type`` and ``COLLATE name`` after a value."""
+    while True:
+        sign = cursor.operator()
+        if sign == "[":
+            cursor.take()
+            base = Extract(base, value(cursor))
+            cursor.expect("]")
+        elif sign == "." and cursor.at_identifier(1):
+            cursor.take()
+            base = Extract(base, text_literal(cursor.identifier()))
+        elif sign == "::":
+            cursor.index += 2
+            base = Cast(base, cursor.cast_type())
+        elif cursor.skip("collate"):
+            base = function("collate", base, text_literal(".".join(cursor.dotted())))
+        elif sign == ":" and cursor.at_identifier(1):
+            raise unsupported("a path into a variant (`column:path`); use variant_get")
+        else:
+            return base
+
+
+def primary(cursor: Cursor) -> Expression:
+    """Read a value with no operator around it."""
+    token = cursor.peek()
+    if token.kind == "number":
+        return number(cursor)
+    if token.kind == "string":
+        return text_literal(cursor.string())
+    if token.kind == "quoted":
+        return _named(cursor)
+    if token.kind == "word":
+        return _word(cursor)
+    reader = _SYMBOLS.get(token.text)
+    if reader is None:
+        raise cursor.unexpected()
+    return reader(cursor)
+
+
+def _word(cursor: Cursor) -> Expression:
+    for applies, read in _WORDS:
+        if applies(cursor):
+            return read(cursor)
+    if cursor.at_any(NO_COLUMN) and not cursor.at("(", ahead=1):
+        raise cursor.unexpected()
+    return _named(cursor)
+
+
+def _at_case(cursor: Cursor) -> bool:
+    return cursor.at("case") and cursor.peek(1).text.lower() not in {",", ".", "from", ")", ""}
+
+
+def _at_typed_literal(cursor: Cursor) -> bool:
+    return cursor.peek(1).kind == "string" and not cursor.at_any(NO_COLUMN)
+
+
+def _at_lambda(cursor: Cursor) -> bool:
+    return cursor.at("-", ">", ahead=1) and cursor.peek(1).start + 1 == cursor.peek(2).start
+
+
+def _at_form(cursor: Cursor) -> bool:
+    return cursor.at_any(FORMS) and cursor.at("(", ahead=1)
+
+
+def _at_constant(cursor: Cursor) -> bool:
+    return cursor.at_any(_CONSTANTS) and not (cursor.at("(", ahead=1) or cursor.at(".", ahead=1))
+
+
+def _at_no_paren_function(cursor: Cursor) -> bool:
+    names = cursor.at_any(NO_PAREN_FUNCTIONS)
+    return names and not (cursor.at("(", ahead=1) or cursor.at(".", ahead=1))
+
+
+def _form(cursor: Cursor) -> Expression:
+    return FORMS[cursor.peek().text.lower()](cursor)
+
+
+def _constant(cursor: Cursor) -> Expression:
+    return _CONSTANTS[cursor.take().text.lower()]
+
+
+def _no_paren_function(cursor: Cursor) -> Expression:
+    return function(NO_PAREN_FUNCTIONS[cursor.take().text.lower()])
+
+
+def _lambda_or_fail(cursor: Cursor) -> Expression:
+    found = _lambda(cursor)
+    if found is None:
+        raise cursor.unexpected()
+    return found
+
+
+def _named(cursor: Cursor) -> Expression:
+    """Read a column, ``t.*`` or a call."""
+    parts = cursor.dotted()
+    if cursor.at("("):
+        return call(cursor, parts)
+    if cursor.at(".", "*"):
+        cursor.index += 2
+        return Star(parts, excepted=_excepted(cursor))
+    return LambdaVariable(parts) if cursor.is_lambda_variable(parts[0]) else Name(parts)
+
+
+def _star(cursor: Cursor) -> Expression:
+    cursor.expect("*")
+    return Star(excepted=_excepted(cursor))
+
+
+def _excepted(cursor: Cursor) -> tuple[tuple[str, ...], ...]:
+    if not cursor.at("except", "(") or at_query(cursor, 2):
+        return ()
+    cursor.take()
+    return cursor.wrapped(lambda inner: inner.dotted())
+
+
+def _lambda(cursor: Cursor) -> Expression | None:
+    """Read ``x -> body`` or ``(x, y) -> body``; None when it is none."""
+    start = cursor.index
+    names = _lambda_parameters(cursor)
+    if not names or not cursor.skip_operator("->"):
+        cursor.index = start
+        return None
+    with cursor.lambda_scope(names):
+        return Lambda(names, expression(cursor))
+
+
+def _lambda_parameters(cursor: Cursor) -> tuple[str, ...]:
+    if cursor.at_identifier():
+        return (cursor.identifier(),)
+    names = []
+    while (cursor.skip("(") if not names else cursor.skip(",")) and cursor.at_identifier():
+        names.append(cursor.identifier())
+    return tuple(names) if cursor.skip(")") else ()
+
+
+def _parenthesis(cursor: Cursor) -> Expression:
+    """Read a lambda, a subquery, a row or an expression in parentheses."""
+    found = _lambda(cursor)
+    if found is not None:
+        return found
+    cursor.expect("(")
+    if at_query(cursor, 0):
+        plan = cursor.attempt(_closed_query) if cursor.at("(") else _closed_query(cursor)
+        if plan is not None:
+            return ScalarSubquery(plan)
+    parts = cursor.many(named_expression)
+    cursor.expect(")")
+    if len(parts) == 1:
+        return parts[0]
+    return Function("struct", parts)
+
+
+def _closed_query(cursor: Cursor) -> Relation:
+    plan = cursor.query()
+    cursor.expect(")")
+    return plan
+
+
+def at_query(cursor: Cursor, ahead: int) -> bool:
+    """Whether a query, perhaps in parentheses, starts this far ahead."""
+    while cursor.at("(", ahead=ahead):
+        ahead += 1
+    if not cursor.at_any(QUERY_WORDS, ahead=ahead):
+        return False
+    after = cursor.peek(ahead + 1)
+    return cursor.at("select", ahead=ahead) or not (
+        after.kind == "end"
+        or (after.kind == "symbol" and after.text not in {"(", "*", "-", "?", ":"})
+    )
+
+
+def _case(cursor: Cursor) -> Expression:
+    cursor.expect("case")
+    subject = None if cursor.at("when") else expression(cursor)
+    parts: list[Expression] = []
+    while cursor.skip("when"):
+        test = expression(cursor)
+        parts.append(test if subject is None else function("==", subject, test))
+        cursor.expect("then")
+        parts.append(expression(cursor))
+    if not parts:
+        raise cursor.unexpected()
+    if cursor.skip("else"):
+        parts.append(expression(cursor))
+    cursor.expect("end")
+    return Function("when", tuple(parts))
+
+
+def _named_marker(cursor: Cursor) -> Expression:
+    cursor.expect(":")
+    name = cursor.identifier()
+    if name not in cursor.named:
+        raise AnalysisError("UNBOUND_SQL_PARAMETER", name=name)
+    return cursor.named[name]
+
+
+def _positional_marker(cursor: Cursor) -> Expression:
+    token = cursor.take()
+    if cursor.markers >= len(cursor.positional):
+        raise AnalysisError("UNBOUND_SQL_PARAMETER", name=f"_{token.start}")
+    cursor.markers += 1
+    return cursor.positional[cursor.markers - 1]
+
+
+_WORDS = (
+    (at_interval, interval),
+    (_at_case, _case),
+    (_at_typed_literal, typed_literal),
+    (_at_lambda, _lambda_or_fail),
+    (_at_form, _form),
+    (_at_constant, _constant),
+    (_at_no_paren_function, _no_paren_function),
+)
+"""What a word may start, first match first; else it is a column's or a function's name."""
+
+_SYMBOLS = {
+    "(": _parenthesis,
+    "*": _star,
+    ":": _named_marker,
+    "?": _positional_marker,
+}
+
+
+def _identifier_column(cursor: Cursor) -> Expression:
+    """``IDENTIFIER('a.b')`` as a column, or as a function's name before ``(``."""
+    parts = identifier_clause(cursor)
+    return call(cursor, parts) if cursor.at("(") else Name(parts)
+
+
+FORMS["identifier"] = _identifier_column
+
+
+def named_expression(cursor: Cursor) -> Expression:
+    """Read ``expression [AS] name`` or ``expression AS (name, name)``."""
+    found = expression(cursor)
+    start = cursor.index
+    has_as = cursor.skip("as")
+    if cursor.at("(") and (has_as or cursor.at_identifier(1)):
+        return Alias(found, cursor.identifiers())
+    cursor.index = start
+    name = cursor.alias(strict=False)
+    return Alias(found, (name,)) if name else found
+
+
+def sort_order(cursor: Cursor) -> SortOrder:
+    """Read ``expression [ASC | DESC] [NULLS FIRST | LAST]``."""
+    found = expression(cursor)
+    ascending = cursor.skip("asc") or not cursor.skip("desc")
+    nulls_first = None
+    if cursor.skip("nulls"):
+        nulls_first = cursor.skip("first")
+        if not nulls_first:
+            cursor.expect("last")
+    return SortOrder(found, ascending, nulls_first)
