@@ -38,3 +38,10 @@ class FileFormat(Protocol):
 
     def write(self, table: pa.Table, schema: StructType, path: str, options: Options, conf: Conf) -> None:
         """Write a table as one file; durability is the caller's."""
+
+
+class NativeFormat(FileFormat, Protocol):
+    """A format that the kernel scans itself."""
+
+    def verify(self, files: Sequence[FileStatus]) -> int:
+        """Return how many rows the files hold, or raise for the first one that cannot be read."""

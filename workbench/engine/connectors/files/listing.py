@@ -128,7 +128,7 @@ def _moment_ms(options: Options, name: str, zone: str) -> int | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        options.refuse(name, "a time such as 2020-06-01T13:00:00")
+        raise AnalysisError("_LEGACY_ERROR_TEMP_1294", strategy=name.lower(), timeString=text) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(options.text("timeZone", default=zone)))
     return int(moment.timestamp() * 1000)

@@ -137,6 +137,7 @@ def read_listing(
             columns.whole,
             dict(options),
             found.values if columns.folders.fields else (),
+            kind.verify(found.files),
         )
     return read_tables(kind, found, columns, options, conf)
 
@@ -180,6 +181,8 @@ def read_file(
         if _says(options, conf, "ignoreMissingFiles"):
             return None
         raise ExecutionError("FAILED_READ_FILE.FILE_NOT_EXIST", path=file.uri) from missing
+    except AnalysisError:
+        raise
     except (WorkbenchError, pa.ArrowException, OSError, ValueError) as cause:
         if _says(options, conf, "ignoreCorruptFiles"):
             return None

@@ -80,6 +80,26 @@ class ParquetFormat:
             writer.add_key_value_metadata(metadata)
 
 
+    def verify(self, files: Sequence[FileStatus]) -> int:
+        """Return how many rows the files hold, which their footers tell.
+
+        Raises
+        ------
+        ExecutionError
+            ``FAILED_READ_FILE.*`` naming the first file that is gone or is no parquet file.
+        """
+        return sum(_rows(file) for file in files)
+
+
+def _rows(file: FileStatus) -> int:
+    try:
+        return pq.read_metadata(file.path).num_rows
+    except FileNotFoundError as cause:
+        raise ExecutionError("FAILED_READ_FILE.FILE_NOT_EXIST", path=file.uri) from cause
+    except (pa.ArrowException, OSError) as cause:
+        raise ExecutionError("FAILED_READ_FILE.NO_HINT", path=file.uri, reason=cause) from cause
+
+
 def _codec(options: Options, conf: Conf) -> tuple[str, str]:
     default = setting(conf, "spark.sql.parquet.compression.codec", "snappy")
     name = options.text("compression", "parquet.compression", default=default).lower()
@@ -134,25 +154,6 @@ def storable(table: pa.Table, schema: t.StructType) -> pa.Table:
         for field, column in zip(arrow_schema(schema), columns, strict=True)
     ]
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
-
-
-def verify(files: Sequence[FileStatus]) -> int:
-    """Return how many rows the files hold.
-
-    Raises
-    ------
-    ExecutionError
-        ``FAILED_READ_FILE.*`` naming the first file that is gone or is no parquet file.
-    """
-    total = 0
-    for file in files:
-        try:
-            total += pq.read_metadata(file.path).num_rows
-        except FileNotFoundError as cause:
-            raise ExecutionError("FAILED_READ_FILE.FILE_NOT_EXIST", path=file.uri) from cause
-        except (pa.ArrowException, OSError) as cause:
-            raise ExecutionError("FAILED_READ_FILE.NO_HINT", path=file.uri, reason=cause) from cause
-    return total
 
 
 CONNECTOR = file_connector(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 import numpy as np
 import pyarrow as pa
@@ -104,15 +105,13 @@ def _decimals(texts: pa.Array, kind: t.DecimalType, _rules: Rules) -> pa.Array:
     wide = pa.decimal256(76, kind.scale + 1)
     exact = pc.replace_substring_regex(trimmed, r"\.$|^\+", "").cast(wide)
     rounded = pc.round(exact, kind.scale, round_mode="half_towards_infinity")
-    limit = pa.scalar(10 ** (kind.precision - kind.scale)).cast(pa.decimal256(40, 0)).cast(wide)
+    limit = pa.scalar(Decimal(10) ** (kind.precision - kind.scale), pa.decimal256(40, 0)).cast(wide)
     fits = pc.less(pc.abs(rounded), limit)
     return pc.if_else(fits, rounded, None).cast(pa.decimal256(76, kind.scale)).cast(to_arrow(kind))
 
 
 def _expand_exponents(texts: pa.Array) -> pa.Array:
     """Return the texts with ``1e3`` written out; numbers with an exponent are rare, each is done by itself."""
-    from decimal import Decimal, InvalidOperation
-
     def plain(text: str | None) -> str | None:
         if text is None or "e" not in text.lower():
             return text

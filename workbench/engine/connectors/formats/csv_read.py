@@ -1,0 +1,92 @@
+"""CSV text to columns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import types as t
+
+from workbench.base.errors import IllegalArgument
+from workbench.engine.connectors.files.format import Conf
+from workbench.engine.connectors.formats import csv_options, modes
+from workbench.engine.connectors.formats.csv_tokens import Tokens, keep_lines, line_bounds, texts, tokenize
+from workbench.engine.connectors.options import Options
+from workbench.engine.connectors.values.read_text import failures, read_text
+
+
+def tokens_of(data: bytes, options: Options) -> Tokens:
+    """Return the fields of CSV text, blank lines and comments left out."""
+    rules = csv_options.dialect(options)
+    if rules.is_multi_line:
+        whole = np.array([0], np.int64), np.array([len(data)], np.int64)
+        return tokenize(data, rules, whole)
+    line_end = options.get("lineSep")
+    bounds = line_bounds(data, line_end.encode() if line_end else None)
+    return tokenize(data, rules, keep_lines(data, bounds, rules.comment))
+
+
+def names_of(tokens: Tokens, options: Options) -> list[str]:
+    """Return the column names of CSV text: the header's, or ``_c0, _c1, …``.
+
+    Spark numbers names that are there twice (in any case) and names empty ones by their place (CSVUtils.makeSafeHeader).
+    """
+    width = int(tokens.widths[0]) if tokens.count else 0
+    if not options.flag("header"):
+        return [f"_c{place}" for place in range(width)]
+    null = options.text("nullValue")
+    names = [tokens.column(place)[0][0].as_py() for place in range(width)]
+    lower = [name.lower() for name in names]
+    return [
+        f"_c{place}"
+        if not name or name == null
+        else f"{name}{place}"
+        if lower.count(name.lower()) > 1
+        else name
+        for place, name in enumerate(names)
+    ]
+
+
+def column_texts(tokens: Tokens, place: int, options: Options, skip: int) -> pa.Array:
+    """Return a column's texts below the header; null is what stands for null."""
+    values, quoted = tokens.column(place)
+    values, quoted = values.slice(skip), pa.array(quoted[skip:])
+    null, empty = options.text("nullValue"), options.text("emptyValue")
+    blank = pc.equal(values, "")
+    if empty:
+        values = pc.if_else(pc.and_(blank, quoted), empty, values)
+    missing = pc.or_(pc.and_(blank, pc.invert(quoted)), pc.equal(values, null))
+    return pc.if_else(missing, pa.scalar(None, pa.string()), values)
+
+
+def parse(data: bytes, schema: t.StructType, options: Options, conf: Conf, has_header: bool) -> pa.Table:
+    """Return CSV text as a table of the schema, bad records treated as the mode says."""
+    corrupt = modes.corrupt_name(options, conf)
+    wanted = modes.parsed_schema(schema, corrupt)
+    modes.refuse_only_corrupt(schema, corrupt)
+    tokens = tokens_of(data, options)
+    skip = 1 if has_header and tokens.count else 0
+    if skip and not options.flag("enforceSchema", default=True):
+        _compare_header(names_of(tokens, options), wanted, conf)
+    rules = csv_options.rules(options, conf)
+    failed = tokens.widths[skip:] != len(wanted.fields)
+    columns = []
+    for place, field in enumerate(wanted.fields):
+        given = column_texts(tokens, place, options, skip)
+        values = read_text(given, field.dataType, rules)
+        failed = failed | failures(given, values)
+        columns.append(values)
+
+    def records() -> pa.Array:
+        rows = np.arange(skip, tokens.count)
+        return texts(np.frombuffer(data, np.uint8), tokens.lows, tokens.highs, rows)
+
+    return modes.settle(modes.Parsed(columns, failed, records), schema, modes.mode_of(options), corrupt)
+
+
+def _compare_header(names: list[str], schema: t.StructType, conf: Conf) -> None:
+    wanted = [field.name for field in schema.fields]
+    if len(names) != len(wanted):
+        raise IllegalArgument("WORKBENCH_CSV_HEADER.COUNT", header=", ".join(names), schema=", ".join(wanted))
+    if [name.lower() for name in names] != [name.lower() for name in wanted]:
+        raise IllegalArgument("WORKBENCH_CSV_HEADER.NAMES", header=", ".join(names), schema=", ".join(wanted))
