@@ -78,7 +78,9 @@ def _field(expression: typed.GetField) -> Expr:
 
 @build.register
 def _aggregate(expression: typed.AggregateCall) -> Expr:
-    return aggregates.find(expression).direct(build_all(expression.arguments), expression)
+    condition = None if expression.filter is None else build(expression.filter)
+    arguments, order = build_all(expression.arguments), build_keys(expression.order)
+    return aggregates.find(expression).direct(arguments, expression, filter=condition, order=order)
 
 
 @build.register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce, singledispatch
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from workbench.engine.kernel.python_groups import cogroup_map, group_map, map_ba
 from workbench.engine.kernel.sample import sample
 from workbench.engine.kernel.tables import collect, conform, frame
 from workbench.engine.plan import operators as o
-from workbench.engine.plan.typed import Attribute, next_id
+from workbench.engine.plan.typed import Attribute, Lambda, Literal, Named, SortKey, Typed, next_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,10 +100,34 @@ def _filter(operator: o.Filter, run: Compilation) -> DataFrame:
 
 @compile_operator.register
 def _aggregate(operator: o.Aggregate, run: Compilation) -> DataFrame:
+    operator = _with_argument_columns(operator)
     child = compile_operator(operator.child, run)
     if not operator.aggregates:
         return child.select(*build_all(operator.grouping)).distinct()
     return child.aggregate(build_all(operator.grouping), build_all(operator.aggregates))
+
+
+def _with_argument_columns(operator: o.Aggregate) -> o.Aggregate:
+    """Give computed arguments columns of their own.
+
+    DataFusion names an aggregate without the casts in it, so ``sum(a)`` and ``sum(CAST(a AS DOUBLE))`` would be one name.
+    """
+    columns: dict[Typed, Attribute] = {}
+
+    def moved(argument: Typed) -> Typed:
+        if isinstance(argument, (Attribute, Literal, SortKey, Lambda)):
+            return argument
+        return columns.setdefault(argument, Attribute("a", argument.type, argument.nullable))
+
+    aggregates = tuple(
+        replace(named, child=replace(named.child, arguments=tuple(map(moved, named.child.arguments))))
+        for named in operator.aggregates
+    )
+    if not columns:
+        return operator
+    kept = (Named(a, a) for a in operator.child.output)
+    child = o.Project(operator.child, (*kept, *(Named(e, a) for e, a in columns.items())))
+    return replace(operator, child=child, aggregates=aggregates)
 
 
 @compile_operator.register
