@@ -163,17 +163,15 @@ class EngineSession(Protocol):
     def run_command(self, command: Command, cancel: threading.Event) -> CommandResult:
         """Run a command to its end (a stream: until it has started)."""
 
+    def run_sql(self, relation: Relation, cancel: threading.Event) -> CommandResult:
+        """Look at SQL text (a ``SqlQuery``, plan ids and names around it or not).
+
+        A query does not run: the answer's ``relation`` is the relation given. A command runs now: the answer's ``table`` is
+        what it says, of no columns when it says nothing.
+        """
+
     def parse_ddl(self, text: str) -> DataType:
         """A type written as DDL (``a INT, b STRING``; ``array<int>``)."""
-
-    def persist(self, relation: Relation, level: str) -> None:
-        """Keep the relation's rows for later plans that hold an equal relation."""
-
-    def unpersist(self, relation: Relation) -> None:
-        """Drop what :meth:`persist` kept."""
-
-    def storage_level(self, relation: Relation) -> str | None:
-        """The level given to :meth:`persist`, None where nothing is kept."""
 
     def clone(self) -> EngineSession:
         """A new session with a copy of this one's conf, views and functions, and no streams."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+import pyarrow as pa
 from pyspark.sql.types import DataType, StructType
 
 from workbench.base.errors import AnalysisError
+from workbench.connect.extension_pb2 import QueryPeek
 from workbench.engine.plan.relations import Relation
 
 
@@ -21,12 +23,15 @@ class Context:
         ``parse_ddl("a INT")``: the session's DDL parser.
     blob : Callable
         ``blob(sha256)``: bytes the client cached on the server.
+    peek : Callable
+        ``peek(QueryPeek)``: rows of a running query.
     subqueries : Mapping
         ``plan_id`` to the relation a subquery expression with this id means.
     """
 
     parse_ddl: Callable[[str], DataType]
     blob: Callable[[str], bytes]
+    peek: Callable[[QueryPeek], pa.Table]
     subqueries: Mapping[int, Relation] = field(default_factory=dict)
 
     def knowing(self, subqueries: Mapping[int, Relation]) -> Context:

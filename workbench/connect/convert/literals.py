@@ -137,8 +137,6 @@ LITERALS: dict[str, Callable[[Message, ParseDdl], Literal]] = {
 HANDLED = frozenset({*_PLAIN, *LITERALS})
 
 _FIELD_OF_TYPE: dict[type[t.DataType], str] = {type(kind): field for field, kind in _PLAIN.items()}
-    type(kind): field for field, kind in _PLAIN.items() if field not in {"timestamp", "timestamp_ntz", "date"}
-}
 
 
 def to_proto(value: Any, kind: t.DataType) -> Message:

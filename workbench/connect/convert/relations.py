@@ -8,6 +8,7 @@ from typing import Any
 from pyspark.sql.connect.proto import expressions_pb2, relations_pb2
 from pyspark.sql.types import StructType
 
+from workbench.base.arrow_types import spark_schema
 from workbench.base.errors import AnalysisError, Unsupported
 from workbench.connect.convert import literals, local_data, statistics, types, user_functions
 from workbench.connect.convert.catalog import catalog
@@ -15,6 +16,7 @@ from workbench.connect.convert.context import Context
 from workbench.connect.convert.expressions import expression, expressions, sort_orders
 from workbench.connect.convert.functions import table_function
 from workbench.connect.convert.names import parse_name
+from workbench.connect.extension_pb2 import QueryPeek
 from workbench.engine.plan import relations as r
 
 _JOIN_KINDS = {1: "inner", 2: "full", 3: "left", 4: "right", 5: "anti", 6: "semi", 7: "cross"}
@@ -308,6 +310,16 @@ def _html_string(message: Any, context: Context) -> r.Relation:
     return r.ShowText(relation(message.input, context), message.num_rows, message.truncate, html=True)
 
 
+def _extension(message: Any, context: Context) -> r.Relation:
+    """The one extension known is a look at a running query's rows, taken now."""
+    peek = QueryPeek()
+    if not message.Unpack(peek):
+        reason = f"This server does not know the extension {message.type_url}."
+        raise Unsupported("UNSUPPORTED_FEATURE.CONNECT_RELATION", name="extension", reason=reason)
+    table = context.peek(peek)
+    return r.LocalData(table, spark_schema(table.schema))
+
+
 RELATIONS: dict[str, Callable[[Any, Context], r.Relation]] = {
     "read": _read,
     "range": _range,
@@ -349,6 +361,7 @@ RELATIONS: dict[str, Callable[[Any, Context], r.Relation]] = {
     "show_string": _show_string,
     "html_string": _html_string,
     "catalog": catalog,
+    "extension": _extension,
 }
 
 
@@ -376,6 +389,5 @@ UNSUPPORTED: dict[str, str] = {
     "relation_changes": "No format here keeps a change feed.",
     "nearest_by_join": "Join on a condition and rank the matches with a window function.",
     "ml_relation": "Spark ML is not part of this engine.",
-    "extension": "No extension relation is known here.",
     "unknown": "The client did not say what it is.",
 }

@@ -1,0 +1,58 @@
+"""Controls only this engine has, from ``extension.proto``: pause, resume, step, tune, rewind, and how the query is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+from google.protobuf import any_pb2
+
+from workbench.base.arrow_types import spark_schema
+from workbench.base.errors import Unsupported
+from workbench.connect.client_session import ClientSession, query_method
+from workbench.connect.execute.rows import answer_rows
+from workbench.connect.extension_pb2 import QueryControl
+from workbench.connect.operation import Operation
+
+
+def run(session: ClientSession, operation: Operation, message: any_pb2.Any) -> None:
+    """Carry out one control and answer one row about the query."""
+    control = QueryControl()
+    if not message.Unpack(control):
+        reason = f"This server does not know the extension {message.type_url}."
+        raise Unsupported("UNSUPPORTED_FEATURE.CONNECT_COMMAND", name="extension", reason=reason)
+    query = session.query(control.query_id, control.run_id)
+    kind = control.WhichOneof("action") or "look"
+    ACTIONS[kind](query, getattr(control, kind))
+    table = _row(query)
+    answer_rows(session, operation, spark_schema(table.schema), table.to_batches())
+
+
+def _row(query: Any) -> pa.Table:
+    row = {
+        "id": query.id,
+        "run_id": query.run_id,
+        "name": query.name,
+        "is_active": query.is_active,
+        "is_paused": bool(getattr(query, "is_paused", False)),
+        "message": query.status.message,
+    }
+    texts, flags = pa.string(), pa.bool_()
+    schema = pa.schema([(name, flags if name.startswith("is_") else texts) for name in row])
+    return pa.Table.from_pylist([row], schema=schema)
+
+
+ACTIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "pause": lambda query, action: query_method(query, "pause")(),
+    "resume": lambda query, action: query_method(query, "resume")(),
+    "step": lambda query, action: query_method(query, "step")(action.batches or 1),
+    "tune": lambda query, action: query_method(query, "tune")(**_settings(action)),
+    "rewind": lambda query, action: query_method(query, "rewind")(action.batch_id),
+    "look": lambda query, action: None,
+}
+
+
+def _settings(action: QueryControl.Tune) -> dict[str, Any]:
+    return {key: json.loads(value) for key, value in action.settings.items()}

@@ -1,0 +1,128 @@
+"""``wb.session``: the engine in this process, or any Spark Connect server, as PySpark's own session."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import warnings
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.session import SparkSession
+
+    from workbench.connect.server import Server
+
+_REMOTE = "SPARK_REMOTE"
+# What SPARK_REMOTE says while the embedded session lives; PySpark's builder wants it set before it looks for the session.
+_HERE = "sc://localhost"
+
+
+class _Embedded:
+    """The engine's server in this process and the client session on it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.server: Server | None = None
+        self.address = ""
+        self.client: SparkSession | None = None
+
+    def session(self) -> SparkSession:
+        with self.lock:
+            if self.client is None or self.client.is_stopped:
+                if self.server is None:
+                    self._start()
+                self.client = _client(self.address)
+            return self.client
+
+    def _start(self) -> None:
+        from workbench.connect.embedded import start
+
+        self.server, self.address = start()
+        atexit.register(self.stop)
+        threading.Thread(target=self._end_with_main, name="workbench-exit", daemon=True).start()
+
+    def _end_with_main(self) -> None:
+        """PySpark reads listener events on a thread that is no daemon: the interpreter waits for it before ``atexit``."""
+        threading.main_thread().join()
+        if self.server is not None:
+            self.server.end_listener_streams()
+
+    def stop(self) -> None:
+        with self.lock:
+            server, self.server = self.server, None
+            client, self.client = self.client, None
+        if client is not None and not client.is_stopped:
+            client.stop()
+        if server is not None:
+            server.stop()
+        _forget_remote()
+
+    def forget(self) -> None:
+        """In a forked child: the server's threads are the parent's."""
+        self.__init__()  # type: ignore[misc]
+
+
+_embedded = _Embedded()
+os.register_at_fork(after_in_child=_embedded.forget)
+
+
+def session(url: str | None = None, **conf: Any) -> SparkSession:
+    """Return a Spark session: PySpark's own, on the engine in this process or on a Spark Connect server.
+
+    Parameters
+    ----------
+    url : str, optional
+        ``sc://host:port/;token=…`` of any Spark Connect server. Without one the engine starts in this process: no JVM, no
+        network port, and a second call returns the same session.
+    **conf
+        Configuration to set; ``_`` in a name stands for ``.``, or pass ``**{"spark.sql.shuffle.partitions": 4}``.
+
+    Examples
+    --------
+    >>> import workbench as wb
+    >>> spark = wb.session()  # doctest: +SKIP
+    >>> spark.range(3).count()  # doctest: +SKIP
+    3
+    """
+    # PySpark's generated messages are older than the protobuf in use; that is allowed and of no interest to the user.
+    warnings.filterwarnings("ignore", "Protobuf gencode version")
+    found = _embedded.session() if url is None else _remote(url)
+    for key, value in conf.items():
+        found.conf.set(key if "." in key else key.replace("_", "."), value)
+    _make_active(found)
+    return found
+
+
+def stop() -> None:
+    """Stop the engine in this process with everything that runs in it; nothing happens where there is none."""
+    _embedded.stop()
+
+
+def _client(address: str) -> SparkSession:
+    from pyspark.sql.connect.session import SparkSession
+
+    from workbench.connect.channel import PrivateChannelBuilder
+
+    os.environ.setdefault(_REMOTE, _HERE)
+    return SparkSession(connection=PrivateChannelBuilder(address))
+
+
+def _remote(url: str) -> SparkSession:
+    from pyspark.sql.connect.session import SparkSession
+
+    os.environ.setdefault(_REMOTE, url)
+    return SparkSession(connection=url)
+
+
+def _make_active(found: SparkSession) -> None:
+    """So that ``SparkSession.active()`` and ``SparkSession.builder.getOrCreate()`` find it, in every thread."""
+    kind = type(found)
+    with kind._lock:  # noqa: SLF001 - PySpark has no public setter.
+        kind._default_session = found  # noqa: SLF001
+    kind._active_session.session = found  # noqa: SLF001
+
+
+def _forget_remote() -> None:
+    if os.environ.get(_REMOTE) == _HERE:
+        del os.environ[_REMOTE]
