@@ -17,7 +17,7 @@ from workbench.engine.analysis.analyzer import analyze
 from workbench.engine.analysis.lowering import for_batch
 from workbench.engine.analysis.relations.inputs import attributes
 from workbench.engine.analysis.streaming_rules import check_batch
-from workbench.engine.commands import run_command
+from workbench.engine.commands import CommandResult, run_command
 from workbench.engine.conf import SessionConf
 from workbench.engine.kernel.kernel import Kernel
 from workbench.engine.plan import operators as o
@@ -94,6 +94,13 @@ def _metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in metadata.items() if not key.startswith("spark.timeWindow")}
 
 
+def sql_text(relation: r.Relation) -> r.SqlQuery | None:
+    """Return the SQL text a relation is, whatever plan ids and names stand around it."""
+    while isinstance(relation, (r.Tagged, r.WithNames)):
+        relation = relation.child
+    return relation if isinstance(relation, r.SqlQuery) else None
+
+
 @dataclass(eq=False)
 class EngineSession:
     """One session. Every call may come from any thread.
@@ -125,7 +132,6 @@ class EngineSession:
         self.streams = StreamingQueryManager()
         self.tables = Tables(self)
         self.context = SessionContext(self)
-        self._persisted: dict[r.Relation, tuple[str, pa.Table | None]] = {}
 
     def understand(self, relation: r.Relation) -> Resolved:
         """Return the operators of a relation; nothing runs."""
@@ -160,6 +166,17 @@ class EngineSession:
         """Run a command to its end (a stream: until it has started)."""
         return run_command(self, command, cancel)
 
+    def run_sql(self, relation: r.Relation, cancel: threading.Event) -> CommandResult:
+        """Look at SQL text: a query is handed back to run later, a command runs now."""
+        text = sql_text(relation)
+        if text is None:
+            return CommandResult(relation=relation)
+        made = self.context.parse_statement(text.text, text.named, text.positional)
+        if isinstance(made, r.Relation):
+            return CommandResult(relation=relation)
+        result = run_command(self, made, cancel)
+        return CommandResult(table=pa.table({}) if result.table is None else result.table)
+
     def run_statement(self, command: Command) -> r.Relation:
         """Run a command found where a query was expected; return its answer as a relation."""
         result = run_command(self, command, threading.Event())
@@ -174,19 +191,6 @@ class EngineSession:
             return parse_ddl(text)
         except ParseError:
             return parse_type(text)
-
-    def persist(self, relation: r.Relation, level: str) -> None:
-        """Remember that a relation's rows are to be kept."""
-        self._persisted[relation] = (level, None)
-
-    def unpersist(self, relation: r.Relation) -> None:
-        """Forget a kept relation."""
-        self._persisted.pop(relation, None)
-
-    def storage_level(self, relation: r.Relation) -> str | None:
-        """Return the level given to :meth:`persist`."""
-        found = self._persisted.get(relation)
-        return found[0] if found else None
 
     def clone(self) -> EngineSession:
         """Return a new session with a copy of this one's configuration, views and functions, and no streams."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql.types import StructType
 
+    from workbench.engine.plan.commands import Command
     from workbench.engine.plan.expressions import Expression
     from workbench.engine.plan.python_function import PythonFunction
     from workbench.engine.plan.relations import PythonTableFunction
@@ -97,13 +98,19 @@ class SessionContext:
     def parse_query(
         self, text: str, named: Mapping[str, Expression], positional: tuple[Expression, ...]
     ) -> Relation:
-        """Parse a query with its parameters."""
-        from workbench.engine.sql import parse_statement  # noqa: PLC0415 - as above
-
-        made = parse_statement(text, named=named, positional=positional)
+        """Parse a query with its parameters; a command where a query is expected runs, and its answer is the rows."""
+        made = self.parse_statement(text, named, positional)
         if isinstance(made, Relation):
             return made
         return self.session.run_statement(made)
+
+    def parse_statement(
+        self, text: str, named: Mapping[str, Expression], positional: tuple[Expression, ...]
+    ) -> Relation | Command:
+        """Parse a statement with its parameters."""
+        from workbench.engine.sql import parse_statement  # noqa: PLC0415 - as above
+
+        return parse_statement(text, named=named, positional=positional)
 
     def rows(self, resolved: Resolved) -> pa.Table:
         """Run an understood plan now."""

@@ -19,7 +19,8 @@ from workbench.engine.kernel.python_groups import cogroup_map, group_map, map_ba
 from workbench.engine.kernel.sample import sample
 from workbench.engine.kernel.tables import collect, conform, frame
 from workbench.engine.plan import operators as o
-from workbench.engine.plan.typed import Attribute, Lambda, Literal, Named, SortKey, Typed, next_id
+from workbench.engine.plan.typed import AggregateCall, Attribute, Lambda, Literal, Named, SortKey, Typed, next_id
+from workbench.engine.plan.walk import transform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,10 +120,12 @@ def _with_argument_columns(operator: o.Aggregate) -> o.Aggregate:
             return argument
         return columns.setdefault(argument, Attribute("a", argument.type, argument.nullable))
 
-    aggregates = tuple(
-        replace(named, child=replace(named.child, arguments=tuple(map(moved, named.child.arguments))))
-        for named in operator.aggregates
-    )
+    def bare(part: Typed) -> Typed:
+        if not isinstance(part, AggregateCall):
+            return part
+        return replace(part, arguments=tuple(map(moved, part.arguments)))
+
+    aggregates = tuple(replace(named, child=transform(named.child, bare)) for named in operator.aggregates)
     if not columns:
         return operator
     kept = (Named(a, a) for a in operator.child.output)
