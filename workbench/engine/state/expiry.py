@@ -17,7 +17,7 @@ from workbench.engine.state.arrays import grown
 
 Times = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
 
-_SPLIT_ABOVE = 4096
+_SPLIT_ABOVE = 512
 _PIECES = 64
 
 

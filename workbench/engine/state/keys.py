@@ -67,7 +67,8 @@ class KeyCodec:
         self.schema = schema
         self.whole = _bit_count(schema) > _MAX_BITS
         self.leaves = [] if self.whole else [kind for field in schema for kind in _leaves(field.type)]
-        self.fixed = sum(_word_count(kind) for kind in self.leaves if _is_fixed(kind))
+        self.fixed_widths = [_word_count(kind) for kind in self.leaves if _is_fixed(kind)]
+        self.fixed = sum(self.fixed_widths)
         varying = sum(not _is_fixed(kind) for kind in self.leaves) + self.whole
         self.width = self.fixed + 2 * varying
         self.kept = schema if self.whole else pa.schema(_kept_fields(self.leaves))
@@ -107,10 +108,9 @@ class KeyCodec:
             return EncodedKeys(fixed[0].reshape(rows, 1), nulls, _no_bytes(), 1)
         words = np.empty((rows, self.width), np.uint64)
         at = 0
-        for part in fixed:
-            part = part.reshape(rows, -1)
-            words[:, at : at + part.shape[1]] = part
-            at += part.shape[1]
+        for part, width in zip(fixed, self.fixed_widths, strict=True):
+            words[:, at : at + width] = part.reshape(rows, width)
+            at += width
         base = 0
         for starts, lengths, data in varying:
             words[:, at] = starts + base
