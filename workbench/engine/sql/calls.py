@@ -134,7 +134,7 @@ def _position(cursor: Cursor) -> Expression:
 def _extract(cursor: Cursor) -> Expression:
     cursor.take()
     cursor.expect("(")
-    field = cursor.string() if cursor.peek().kind == "string" else cursor.identifier()
+    field = cursor.identifier()
     cursor.expect("from")
     source = cursor.value()
     cursor.expect(")")

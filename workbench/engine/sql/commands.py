@@ -75,7 +75,7 @@ def _insert(cursor: Cursor) -> c.InsertInto:
         if cursor.at(*words):
             raise unsupported(f"INSERT … {words[0].upper()}")
     by_name = cursor.skip("by", "name")
-    columns = ()
+    columns: tuple[str, ...] = ()
     if cursor.at("(") and cursor.at_identifier(1) and not cursor.at_any(QUERY_WORDS, ahead=1):
         columns = cursor.identifiers()
     return c.InsertInto(table, query(cursor), overwrite, columns, by_name)

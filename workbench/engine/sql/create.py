@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pyspark.sql import types as t
 
+from workbench.base.quoted import quote_name
 from workbench.engine.plan import commands as c
 from workbench.engine.plan.relations import ReadSource, Relation
 from workbench.engine.sql.calls import identifier_clause
@@ -27,6 +28,9 @@ _OTHERS = frozenset(
         "unlogged",
     ]
 )
+
+
+_SESSION = {("session",), ("system", "session")}
 
 
 def create(cursor: Cursor) -> c.Command:
@@ -62,9 +66,13 @@ def _view(cursor: Cursor, *, is_global: bool, replace: bool) -> c.Command:
     if _if_not_exists(cursor):
         raise unsupported("CREATE TEMPORARY VIEW IF NOT EXISTS")
     name = _name(cursor)
-    if len(name) > 1:
-        shown = ".".join(f"`{part}`" for part in name)
-        raise cursor.fault("TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS", actualName=shown)
+    if len(name) > 1 and tuple(map(str.lower, name[:-1])) not in _SESSION:
+        raise cursor.fault(
+            "INVALID_TEMP_OBJ_QUALIFIER",
+            objectType="VIEW",
+            objectName=quote_name(name[-1]),
+            qualifier=".".join(map(quote_name, name[:-1])),
+        )
     columns: tuple[str, ...] = ()
     schema = ""
     start = cursor.index
@@ -83,7 +91,7 @@ def _view(cursor: Cursor, *, is_global: bool, replace: bool) -> c.Command:
         _extras(cursor, ("comment", "tblproperties"))
         cursor.expect("as")
         child = cursor.query()
-    return c.CreateView(child, name[0], is_global, replace, columns)
+    return c.CreateView(child, name[-1], is_global, replace, columns)
 
 
 def _view_columns(cursor: Cursor) -> tuple[str, ...]:

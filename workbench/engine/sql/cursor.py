@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pyspark.sql.types import CharType, StringType, VarcharType
 
@@ -13,7 +13,7 @@ from workbench.base.ddl_reader import DDLReader, Token
 from workbench.base.errors import ParseError, Unsupported
 from workbench.base.quoted import unquote_name, unquote_string
 from workbench.base.syntax import SyntaxFault, near
-from workbench.engine.sql.keywords import CLAUSE_WORDS, OPERATORS, STRICT_WORDS
+from workbench.engine.sql.keywords import CLAUSE_WORDS, OPERATORS, QUERY_WORDS, STRICT_WORDS
 
 if TYPE_CHECKING:
     from pyspark.sql.types import DataType
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LONGEST_OPERATOR = max(map(len, OPERATORS))
+_STARTS_AN_OPERAND = {"(", "*", "-", "?", ":"}
 _FOLLOWS_A_NAME = {",", ")", ";", "from", ""}
 
 
@@ -43,7 +44,7 @@ class Cursor:
     """The tokens of one text and the next one's index.
 
     ``named`` and ``positional`` are the values of parameter markers; ``zone`` is the session's time zone, for timestamps
-    written without one.
+    written without one; ``windows`` are the named windows of the select read last, which its ORDER BY may use.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Cursor:
     index: int = 0
     markers: int = 0
     lambdas: list[tuple[str, ...]] = field(default_factory=list)
+    windows: Mapping[str, Any] = field(default_factory=dict)
 
     def query(self) -> Relation:
         """Read a query."""
@@ -106,6 +108,16 @@ class Cursor:
         for word in words:
             if not self.skip(word):
                 raise self.unexpected()
+
+    def at_query(self, ahead: int = 0) -> bool:
+        """Whether a query, perhaps in parentheses, starts this far ahead."""
+        while self.at("(", ahead=ahead):
+            ahead += 1
+        if not self.at_any(QUERY_WORDS, ahead=ahead):
+            return False
+        after = self.peek(ahead + 1)
+        is_name = after.kind == "symbol" and after.text not in _STARTS_AN_OPERAND
+        return self.at("select", ahead=ahead) or not (after.kind == "end" or is_name)
 
     def operator(self) -> str:
         """The longest operator that comes next, not taken; empty when there is none."""

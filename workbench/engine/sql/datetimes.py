@@ -38,11 +38,10 @@ def read_timestamp(text: str, zone: str) -> tuple[int, bool] | None:
         return None
     *numbers, fraction, own_zone = match.groups()
     try:
-        parts = [
-            int(part or default) for part, default in zip(numbers, (1, 1, 1, 0, 0, 0), strict=True)
-        ]
+        year, month, day = (int(part or 1) for part in numbers[:3])
+        hour, minute, second = (int(part or 0) for part in numbers[3:])
         micros = int((fraction or "").ljust(6, "0")[:6])
-        wall = dt.datetime(*parts, micros)  # type: ignore[arg-type]
+        wall = dt.datetime(year, month, day, hour, minute, second, micros)
         return _micros(wall, own_zone or zone), own_zone is not None
     except (ValueError, ZoneInfoNotFoundError):
         return None

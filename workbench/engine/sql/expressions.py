@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.sql import types as t
@@ -15,7 +14,6 @@ from workbench.engine.plan.expressions import (
     Expression,
     Extract,
     Function,
-    InSubquery,
     Lambda,
     LambdaVariable,
     Literal,
@@ -27,8 +25,9 @@ from workbench.engine.plan.expressions import (
 from workbench.engine.sql.calls import FORMS, call, identifier_clause
 from workbench.engine.sql.cursor import unsupported
 from workbench.engine.sql.intervals import at_interval, interval
-from workbench.engine.sql.keywords import BINARY, NO_COLUMN, NO_PAREN_FUNCTIONS, QUERY_WORDS, UNARY
+from workbench.engine.sql.keywords import BINARY, NO_COLUMN, NO_PAREN_FUNCTIONS, UNARY
 from workbench.engine.sql.literals import number, text_literal, typed_literal
+from workbench.engine.sql.predicates import function, negated, predicate
 
 if TYPE_CHECKING:
     from workbench.engine.plan.relations import Relation
@@ -39,16 +38,6 @@ _CONSTANTS = {
     "true": Literal(True, t.BooleanType()),
     "false": Literal(False, t.BooleanType()),
 }
-
-
-def function(name: str, *arguments: Expression) -> Function:
-    """A call."""
-    return Function(name, arguments)
-
-
-def negated(expression: Expression, negate: bool) -> Expression:
-    """The expression, under ``not`` when asked."""
-    return function("not", expression) if negate else expression
 
 
 def expression(cursor: Cursor) -> Expression:
@@ -69,86 +58,12 @@ def _conjunction(cursor: Cursor) -> Expression:
 def _negation(cursor: Cursor) -> Expression:
     if cursor.skip("not") or cursor.skip_operator("!"):
         return function("not", _negation(cursor))
-    if cursor.at("exists", "(") and at_query(cursor, 2):
+    if cursor.at("exists", "(") and cursor.at_query(2):
         cursor.expect("exists", "(")
         plan = cursor.query()
         cursor.expect(")")
         return Exists(plan)
-    return _predicate(cursor, value(cursor))
-
-
-def _predicate(cursor: Cursor, left: Expression) -> Expression:
-    """Read at most one predicate after a value: Spark's do not chain."""
-    negate = cursor.at("not") and cursor.at_any(_PREDICATES, ahead=1)
-    word = cursor.peek(1 if negate else 0).text.lower()
-    if not (negate or cursor.at_any(_PREDICATES)):
-        return left
-    cursor.index += 2 if negate else 1
-    return _PREDICATES[word](cursor, left, negate)
-
-
-def _between(cursor: Cursor, left: Expression, negate: bool) -> Expression:
-    low = value(cursor)
-    cursor.expect("and")
-    return negated(function("between", left, low, value(cursor)), negate)
-
-
-def _in(cursor: Cursor, left: Expression, negate: bool) -> Expression:
-    if cursor.at("(") and at_query(cursor, 1):
-        cursor.expect("(")
-        plan = cursor.query()
-        cursor.expect(")")
-        is_row = isinstance(left, Function) and left.name == "struct"
-        return negated(InSubquery(left.arguments if is_row else (left,), plan), negate)
-    return negated(function("in", left, *cursor.wrapped(expression)), negate)
-
-
-def _is(cursor: Cursor, left: Expression, negate: bool) -> Expression:
-    if negate:
-        raise cursor.unexpected()
-    negate = cursor.skip("not")
-    if cursor.skip("null"):
-        return function("isnotnull" if negate else "isnull", left)
-    if cursor.skip("unknown"):
-        return function("isnotnull" if negate else "isnull", left)
-    if cursor.skip("distinct"):
-        cursor.expect("from")
-        return negated(function("<=>", left, value(cursor)), not negate)
-    for word in ("true", "false"):
-        if cursor.skip(word):
-            return negated(function("<=>", left, _CONSTANTS[word]), negate)
-    raise cursor.unexpected()
-
-
-def _like(name: str) -> object:
-    def read(cursor: Cursor, left: Expression, negate: bool) -> Expression:
-        for word, joiner in (("any", "or"), ("some", "or"), ("all", "and")):
-            if cursor.at(word, "("):
-                cursor.take()
-                patterns = cursor.wrapped(expression)
-                tests = (negated(function(name, left, pattern), negate) for pattern in patterns)
-                return reduce(lambda one, other: function(joiner, one, other), tests)
-        arguments = [left, value(cursor)]
-        if cursor.skip("escape"):
-            arguments.append(text_literal(cursor.string()))
-        return negated(Function(name, tuple(arguments)), negate)
-
-    return read
-
-
-def _rlike(cursor: Cursor, left: Expression, negate: bool) -> Expression:
-    return negated(function("rlike", left, value(cursor)), negate)
-
-
-_PREDICATES = {
-    "between": _between,
-    "ilike": _like("ilike"),
-    "in": _in,
-    "is": _is,
-    "like": _like("like"),
-    "regexp": _rlike,
-    "rlike": _rlike,
-}
+    return predicate(cursor, value(cursor))
 
 
 def value(cursor: Cursor, weakest: int = 0) -> Expression:
@@ -284,7 +199,7 @@ def _star(cursor: Cursor) -> Expression:
 
 
 def _excepted(cursor: Cursor) -> tuple[tuple[str, ...], ...]:
-    if not cursor.at("except", "(") or at_query(cursor, 2):
+    if not cursor.at("except", "(") or cursor.at_query(2):
         return ()
     cursor.take()
     return cursor.wrapped(lambda inner: inner.dotted())
@@ -304,7 +219,7 @@ def _lambda(cursor: Cursor) -> Expression | None:
 def _lambda_parameters(cursor: Cursor) -> tuple[str, ...]:
     if cursor.at_identifier():
         return (cursor.identifier(),)
-    names = []
+    names: list[str] = []
     while (cursor.skip("(") if not names else cursor.skip(",")) and cursor.at_identifier():
         names.append(cursor.identifier())
     return tuple(names) if cursor.skip(")") else ()
@@ -316,7 +231,7 @@ def _parenthesis(cursor: Cursor) -> Expression:
     if found is not None:
         return found
     cursor.expect("(")
-    if at_query(cursor, 0):
+    if cursor.at_query(0):
         plan = cursor.attempt(_closed_query) if cursor.at("(") else _closed_query(cursor)
         if plan is not None:
             return ScalarSubquery(plan)
@@ -331,19 +246,6 @@ def _closed_query(cursor: Cursor) -> Relation:
     plan = cursor.query()
     cursor.expect(")")
     return plan
-
-
-def at_query(cursor: Cursor, ahead: int) -> bool:
-    """Whether a query, perhaps in parentheses, starts this far ahead."""
-    while cursor.at("(", ahead=ahead):
-        ahead += 1
-    if not cursor.at_any(QUERY_WORDS, ahead=ahead):
-        return False
-    after = cursor.peek(ahead + 1)
-    return cursor.at("select", ahead=ahead) or not (
-        after.kind == "end"
-        or (after.kind == "symbol" and after.text not in {"(", "*", "-", "?", ":"})
-    )
 
 
 def _case(cursor: Cursor) -> Expression:

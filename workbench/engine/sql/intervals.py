@@ -14,6 +14,7 @@ from workbench.engine.plan.expressions import Literal
 
 if TYPE_CHECKING:
     from workbench.base.ddl_reader import Token
+    from workbench.base.syntax import SyntaxFault
     from workbench.engine.sql.cursor import Cursor
 
 _DAY_TIME = {
@@ -130,9 +131,19 @@ def _unit_to_unit(cursor: Cursor) -> Literal:
     if first in _FIELDS and last in _FIELDS and _FIELDS.index(first) < _FIELDS.index(last):
         found = _day_time(text, first, last)
     if found is None:
-        condition = "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING"
-        raise cursor.fault(condition, token, input=f"'{text}'", fromUnit=first, toUnit=last)
+        raise _unmatched(cursor, token, text, (first, last))
     return found
+
+
+def _unmatched(cursor: Cursor, token: Token, text: str, units: tuple[str, str]) -> SyntaxFault:
+    is_months = units == ("year", "month")
+    return cursor.fault(
+        "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING" + ("" if is_months else "_WITH_NOTICE"),
+        token,
+        input=text,
+        intervalStr="year-month" if is_months else "day-time",
+        typeName=f"interval {units[0]} to {units[1]}",
+    )
 
 
 def _year_to_month(text: str) -> Literal | None:

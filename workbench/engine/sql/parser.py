@@ -78,7 +78,8 @@ def parse_expression(text: str, zone: str = "UTC") -> Expression:
             raise cursor.fault("MISSING_WINDOW_SPECIFICATION", windowName=node.name)
         return node
 
-    return rewrite(found, refuse)
+    rewrite(found, refuse)
+    return found
 
 
 def _cursor(

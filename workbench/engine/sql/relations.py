@@ -28,7 +28,7 @@ from workbench.engine.sql.grouping import Grouping, group_by
 from workbench.engine.sql.lexer import tokenize
 from workbench.engine.sql.pipes import pipe
 from workbench.engine.sql.sources import from_clause, lateral_view, values
-from workbench.engine.sql.windows import WindowSpec, named_windows, resolve_windows, rewrite
+from workbench.engine.sql.windows import named_windows, resolve_windows, rewrite
 
 _SET_OPERATIONS = {"union": "union", "except": "except", "minus": "except", "setminus": "except"}
 
@@ -128,7 +128,6 @@ class _Clauses:
     grouping: Grouping | None = None
     having: Expression | None = None
     qualify: Expression | None = None
-    windows: dict[str, WindowSpec] | None = None
 
 
 def select(cursor: Cursor, source: Relation | None) -> Relation:
@@ -163,10 +162,10 @@ def _clauses(cursor: Cursor) -> _Clauses:
         found.having = cursor.expression()
     if cursor.skip("qualify"):
         found.qualify = cursor.expression()
-    if cursor.skip("window"):
-        found.windows = named_windows(cursor)
+    windows = named_windows(cursor) if cursor.skip("window") else {}
     if found.qualify is None and cursor.skip("qualify"):
         found.qualify = cursor.expression()
+    cursor.windows = windows
     return found
 
 
@@ -174,13 +173,11 @@ def _selected(
     cursor: Cursor, source: Relation, items: tuple[Expression, ...], clauses: _Clauses
 ) -> Relation:
     if clauses.where is not None:
-        source = Filter(source, clauses.where)
-    windows = clauses.windows or {}
-    items = resolve_windows(items, windows, cursor)
+        source = Filter(source, *resolve_windows((clauses.where,), cursor))
+    items = resolve_windows(items, cursor)
     if clauses.qualify is None:
         return _projected(source, items, clauses)
-    (condition,) = resolve_windows((clauses.qualify,), windows, cursor)
-    hidden, condition = _hidden_windows(condition)
+    hidden, condition = _hidden_windows(*resolve_windows((clauses.qualify,), cursor))
     found = Filter(_projected(source, (*items, *hidden), clauses), condition)
     return Drop(found, names=tuple(alias.names[0] for alias in hidden)) if hidden else found
 
@@ -258,6 +255,7 @@ def organized(cursor: Cursor, found: Relation) -> Relation:
 def ordered(cursor: Cursor, found: Relation) -> Relation:
     """Read the clauses about order and layout."""
     order = cursor.many(Cursor.sort_order) if cursor.skip("order", "by") else ()
+    order = resolve_windows(order, cursor)
     cluster = cursor.many(Cursor.expression) if cursor.skip("cluster", "by") else ()
     distribute = cursor.many(Cursor.expression) if cursor.skip("distribute", "by") else ()
     sort = cursor.many(Cursor.sort_order) if cursor.skip("sort", "by") else ()

@@ -14,6 +14,20 @@ from workbench.engine.sql.relations import query
 _DATABASES = frozenset(("databases", "schemas", "namespaces"))
 _SCOPES = frozenset(("all", "system", "user"))
 _MODES = frozenset(("extended", "codegen", "cost", "formatted", "logical"))
+_COMMANDS = frozenset(
+    (
+        "alter",
+        "analyze",
+        "create",
+        "delete",
+        "describe",
+        "drop",
+        "insert",
+        "merge",
+        "show",
+        "update",
+    )
+)
 _OTHERS = frozenset(
     [
         "archive",
@@ -194,6 +208,8 @@ def explain(cursor: Cursor) -> Show:
     cursor.expect("explain")
     mode = cursor.take().text.lower() if cursor.at_any(_MODES) else "simple"
     if not (cursor.at("(") or cursor.at_any(QUERY_WORDS)):
+        if not cursor.at_any(_COMMANDS):
+            raise cursor.unexpected()
         raise unsupported("EXPLAIN of a statement that is no query")
     found: Relation = query(cursor)
     return Show("explain", pattern=mode, child=found)

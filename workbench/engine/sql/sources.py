@@ -22,7 +22,6 @@ from workbench.engine.plan.relations import (
 )
 from workbench.engine.sql.calls import argument, call, identifier_clause
 from workbench.engine.sql.cursor import Cursor, unsupported
-from workbench.engine.sql.expressions import at_query
 from workbench.engine.sql.intervals import interval
 from workbench.engine.sql.options import options
 from workbench.engine.sql.pivots import pivot, unpivot
@@ -132,7 +131,7 @@ def _source(cursor: Cursor) -> Relation:
 
 def _parenthesis(cursor: Cursor) -> Relation:
     cursor.expect("(")
-    if at_query(cursor, 0):
+    if cursor.at_query():
         plan = cursor.attempt(_closed_query) if cursor.at("(") else _closed_query(cursor)
         if plan is not None:
             return aliased(cursor, _followed(cursor, plan), is_subquery=True)
@@ -172,7 +171,7 @@ def values(cursor: Cursor) -> Relation:
 
 
 def _row(cursor: Cursor) -> tuple[Expression, ...]:
-    if cursor.at("(") and not at_query(cursor, 1):
+    if cursor.at("(") and not cursor.at_query(1):
         start = cursor.index
         row = cursor.wrapped(Cursor.named_expression)
         if cursor.peek().text in {",", ")", "", ";"} or cursor.at_identifier():
@@ -293,6 +292,8 @@ def _amount(cursor: Cursor, child: Relation) -> Relation:
     amount = cursor.value()
     if cursor.skip("rows"):
         return Limit(child, amount.value if isinstance(amount, Literal) else amount)
+    if cursor.at(")") and isinstance(amount, Literal):
+        raise cursor.fault("_LEGACY_ERROR_TEMP_0016", bytesStr=amount.value)
     cursor.expect("percent")
     if not isinstance(amount, Literal):
         raise cursor.unexpected()

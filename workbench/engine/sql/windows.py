@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from workbench.engine.plan.expressions import (
     Bound,
@@ -17,6 +17,8 @@ from workbench.engine.plan.expressions import (
 )
 from workbench.engine.plan.relations import Relation
 from workbench.engine.sql.cursor import Cursor
+
+E = TypeVar("E", bound=Expression)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +100,19 @@ def named_windows(cursor: Cursor) -> dict[str, WindowSpec]:
     return dict(cursor.many(one))
 
 
-def resolve_windows(
-    expressions: tuple[Expression, ...], windows: Mapping[str, WindowSpec], cursor: Cursor
-) -> tuple[Expression, ...]:
-    """Put the named windows in the place of their names."""
+def resolve_windows(expressions: tuple[E, ...], cursor: Cursor) -> tuple[E, ...]:
+    """Put the named windows of the select read last in the place of their names."""
 
     def put(node: Expression) -> Expression:
         if not isinstance(node, WindowReference):
             return node
-        spec = windows.get(node.name.lower())
+        spec = cursor.windows.get(node.name.lower())
         if spec is None:
             raise cursor.fault("MISSING_WINDOW_SPECIFICATION", windowName=node.name)
         return Window(node.function, spec.partition, spec.order, spec.frame)
 
-    return tuple(rewrite(expression, put) for expression in expressions)
+    found: tuple[E, ...] = rewrite(expressions, put)
+    return found
 
 
 def rewrite(node: Any, change: Callable[[Expression], Expression]) -> Any:
