@@ -18,14 +18,25 @@ from workbench.base.arrow_types import to_arrow
 from workbench.base.errors import AnalysisError, Unsupported
 from workbench.engine.functions import coercion, render
 from workbench.engine.functions.casting import cast_to
-from workbench.engine.functions.row import AGGREGATE, GENERATOR, OMIT, Request, Row
+from workbench.engine.functions.explicit import explicit_cast
+from workbench.engine.functions.row import AGGREGATE, GENERATOR, OMIT, WINDOW, Request, Row
 from workbench.engine.functions.table import THEMES
 from workbench.engine.plan import typed
 
 if TYPE_CHECKING:
     import datafusion
 
-__all__ = ["build", "can_raise", "cast_to", "common_type", "kind", "names", "resolve", "rows"]
+__all__ = [
+    "build",
+    "can_raise",
+    "cast_to",
+    "common_type",
+    "explicit_cast",
+    "kind",
+    "names",
+    "resolve",
+    "rows",
+]
 
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 DOCUMENTATION = "https://spark.apache.org/docs/latest"
@@ -125,6 +136,8 @@ def resolve_row(row: Row, request: Request) -> typed.Typed:
             request.ignore_nulls,
             options,
         )
+    if row.kind == WINDOW:
+        return typed.AggregateCall(row.name, arguments, returns, bool(row.nullable))
     if row.kind == GENERATOR:
         return typed.GeneratorCall(row.name, arguments, returns)
     return typed.Call(row.name, arguments, returns, nullable, options)

@@ -43,7 +43,7 @@ class Request:
     @property
     def zone(self) -> str:
         """The session's time zone."""
-        return self.conf("spark.sql.session.timeZone")
+        return self.conf("spark.sql.session.timeZone") or "UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.engine.functions.themes import conditionals, operators
+from workbench.engine.functions.themes import aggregates, conditionals, operators, windows
 
-THEMES = (operators, conditionals)
+THEMES = (operators, conditionals, aggregates, windows)

@@ -142,7 +142,7 @@ def _logic(is_and: bool) -> Kernel:
         joined = left & right if is_and else left | right
         if not tools.can_raise(call.arguments[1]):
             return joined
-        decided = left.is_false() if is_and else left.is_true()
+        decided = ~left if is_and else left
         return f.when(decided, datafusion.literal(not is_and)).otherwise(joined)
 
     return build

@@ -1,0 +1,150 @@
+"""Sums and averages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import datafusion
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from datafusion import functions as f
+from pyspark.sql import types as t
+
+from workbench.base.arrow_types import to_arrow
+from workbench.engine.functions import faults
+from workbench.engine.functions.aggregates.contract import (
+    Aggregate,
+    Buffer,
+    Expr,
+    Rows,
+    as_double,
+    result_type,
+)
+from workbench.engine.functions.kernels import decimals
+from workbench.engine.functions.kernels.arithmetic import numbers
+from workbench.engine.functions.vectors import register
+from workbench.engine.plan import typed
+
+FAR = 1e18
+
+
+def checked_long_sum(is_try: bool) -> Callable[[pa.Array, pa.Array], pa.Array]:
+    """Return the kernel that finds wrapped sums: one that is far from the same sum in floating point."""
+
+    def check(exact: pa.Array, rough: pa.Array) -> pa.Array:
+        wrapped = np.abs(numbers(rough) - numbers(exact).astype(np.float64)) > FAR
+        if not wrapped.any():
+            return exact
+        if not is_try:
+            raise faults.overflow("try_sum")
+        return pc.if_else(pa.array(wrapped), pa.scalar(None, exact.type), exact)
+
+    return check
+
+
+CHECKS = {
+    is_try: register(checked_long_sum(is_try), [pa.int64(), pa.float64()], pa.int64())
+    for is_try in (False, True)
+}
+
+
+def total(rows: Rows, value: Expr) -> Expr:
+    """Return DataFusion's sum of a value over the rows."""
+    return rows.over(f.sum(value, distinct=rows.call.distinct, filter=rows.filter))
+
+
+def _sum_partial(rows: Rows) -> Expr:
+    return total(rows, rows.value.cast(to_arrow(_sum_input(rows.call))))
+
+
+def _sum_input(call: typed.AggregateCall) -> t.DataType:
+    """Return the type values are summed in; decimals grow inside DataFusion as in Spark."""
+    kind = call.arguments[0].type
+    return kind if isinstance(kind, t.DecimalType) else call.type
+
+
+def _whole_sum(is_try: bool) -> Callable[[Rows], Expr]:
+    def build(rows: Rows) -> Expr:
+        if not isinstance(rows.call.arguments[0].type, t.LongType):
+            return _sum_partial(rows)
+        # Narrower numbers would need more than two thousand million rows to overflow a long.
+        # DataFusion names an aggregate without its casts, so two sums of one column need two names.
+        rough = total(rows, rows.value.cast(pa.float64()) + datafusion.lit(0.0))
+        return CHECKS[is_try](_sum_partial(rows), rough)
+
+    return build
+
+
+def summing(is_try: bool) -> Aggregate:
+    """Return ``sum`` or ``try_sum``."""
+    buffer = Buffer("sum", result_type, _sum_partial, lambda columns, _c: f.sum(columns[0]), "sum")
+    return Aggregate(lambda _call: (buffer,), lambda columns, _call: columns[0], _whole_sum(is_try))
+
+
+def _average_buffer(call: typed.AggregateCall) -> t.DataType:
+    kind = call.arguments[0].type
+    if isinstance(kind, t.DecimalType):
+        return t.DecimalType(min(kind.precision + 10, 38), kind.scale)
+    return kind if isinstance(kind, (t.DayTimeIntervalType, t.YearMonthIntervalType)) else t.DoubleType()
+
+
+def _average_partial(rows: Rows) -> Expr:
+    kind = rows.call.arguments[0].type
+    if isinstance(kind, t.DecimalType):
+        return total(rows, rows.value)
+    if isinstance(kind, (t.DayTimeIntervalType, t.YearMonthIntervalType)):
+        return total(rows, rows.value)
+    return total(rows, as_double(rows.value, rows.call.arguments[0]))
+
+
+def _count_partial(rows: Rows) -> Expr:
+    return rows.over(f.count(rows.value, distinct=rows.call.distinct, filter=rows.filter))
+
+
+def _average_last(columns: list[Expr], call: typed.AggregateCall) -> Expr:
+    summed, count = columns
+    source = _average_buffer(call)
+    if isinstance(source, t.DoubleType):
+        return summed / f.nullif(count.cast(pa.float64()), datafusion.literal(0.0))
+    if isinstance(source, t.DecimalType):
+        return _decimal_average(source, call.type)(summed, count)
+    return _interval_average(source)(summed, count)
+
+
+def _decimal_average(source: t.DecimalType, target: t.DecimalType) -> Callable[..., Expr]:
+    kind = to_arrow(target)
+
+    def average(summed: pa.Array, count: pa.Array) -> pa.Array:
+        return decimals.divide(summed, count.cast(pa.decimal128(20, 0)), kind, is_try=True)
+
+    return register(average, [to_arrow(source), pa.int64()], kind)
+
+
+def _interval_average(source: t.DataType) -> Callable[..., Expr]:
+    kind = to_arrow(source)
+
+    def average(summed: pa.Array, count: pa.Array) -> pa.Array:
+        many = np.maximum(numbers(count), 1)
+        whole = numbers(summed.cast(pa.int64()))
+        size = (2 * np.abs(whole) + many) // (2 * many)
+        made = pa.array(np.sign(whole) * size, mask=np.asarray(pc.is_null(summed)))
+        return made.cast(pa.int32() if pa.types.is_int32(kind) else pa.int64()).cast(kind)
+
+    return register(average, [kind, pa.int64()], kind)
+
+
+AVERAGE = Aggregate(
+    lambda _call: (
+        Buffer("sum", _average_buffer, _average_partial, lambda c, _call: f.sum(c[0]), "sum"),
+        Buffer("count", t.LongType(), _count_partial, lambda c, _call: f.sum(c[1]), "sum"),
+    ),
+    _average_last,
+)
+
+TABLE = {
+    "sum": summing(is_try=False),
+    "try_sum": summing(is_try=True),
+    "avg": AVERAGE,
+    "try_avg": AVERAGE,
+}
