@@ -12,7 +12,6 @@ from workbench.engine.connectors.files.format import Conf
 from workbench.engine.connectors.files.status import FileStatus
 from workbench.engine.connectors.formats import csv_options, csv_read, csv_write, lines, modes
 from workbench.engine.connectors.formats.checks import is_known, refuse_types
-from workbench.engine.connectors.formats.csv_infer import infer_type
 from workbench.engine.connectors.options import Options
 
 _NESTED = (t.ArrayType, t.MapType, t.StructType, t.NullType)
@@ -34,27 +33,8 @@ class CsvFormat:
         csv_options.dialect(options)
         if not files:
             return None
-        infers = options.flag("inferSchema")
-        read = [csv_read.tokens_of(_data(file, options), options) for file in (files if infers else files[:1])]
-        filled = next((tokens for tokens in read if tokens.count), None)
-        if filled is None:
-            return t.StructType([])
-        names = csv_read.names_of(filled, options)
-        kinds = self._kinds(read, len(names), options, conf) if infers else [t.StringType()] * len(names)
-        return t.StructType([t.StructField(name, kind, True) for name, kind in zip(names, kinds, strict=True)])
-
-    def _kinds(self, read: list, width: int, options: Options, conf: Conf) -> list[t.DataType]:
-        rules = csv_options.rules(options, conf)
-        skip = 1 if options.flag("header") else 0
-        prefers_date = options.flag("preferDate", default=True)
-        return [
-            infer_type(
-                pa.concat_arrays([csv_read.column_texts(one, place, options, skip) for one in read if one.count]),
-                rules,
-                prefers_date,
-            )
-            for place in range(width)
-        ]
+        chosen = files if options.flag("inferSchema") else files[:1]
+        return csv_read.infer([csv_read.tokens_of(_data(file, options), options) for file in chosen], options, conf)
 
     def read(self, file: FileStatus, schema: t.StructType, options: Options, conf: Conf) -> pa.Table:
         """Return a file's rows."""

@@ -12,6 +12,8 @@ from workbench.engine.connectors.values.read_text import Rules, read_text
 from workbench.engine.connectors.values.read_times import read_dates, read_timestamps
 
 _WHOLE = r"^[+-]?\d{19,38}$"
+_HEAD = 100
+"""The first texts are tried alone: most types are ruled out there."""
 _STRICT_DATE = r"^\d{4}-\d{2}-\d{2}$"
 
 
@@ -23,7 +25,7 @@ def infer_type(texts: pa.Array, rules: Rules, prefers_date: bool = True) -> t.Da
     for kind, reads in _LADDER:
         if isinstance(kind, t.DateType) and not prefers_date:
             continue
-        if reads(given, rules):
+        if reads(given.slice(0, _HEAD), rules) and reads(given, rules):
             return kind if not isinstance(kind, t.DecimalType) else _decimal(given)
     return t.StringType()
 

@@ -10,6 +10,7 @@ from pyspark.sql import types as t
 from workbench.base.errors import IllegalArgument
 from workbench.engine.connectors.files.format import Conf
 from workbench.engine.connectors.formats import csv_options, modes
+from workbench.engine.connectors.formats.csv_infer import infer_type
 from workbench.engine.connectors.formats.csv_tokens import Tokens, keep_lines, line_bounds, texts, tokenize
 from workbench.engine.connectors.options import Options
 from workbench.engine.connectors.values.read_text import failures, read_text
@@ -57,6 +58,24 @@ def column_texts(tokens: Tokens, place: int, options: Options, skip: int) -> pa.
         values = pc.if_else(pc.and_(blank, quoted), empty, values)
     missing = pc.or_(pc.and_(blank, pc.invert(quoted)), pc.equal(values, null))
     return pc.if_else(missing, pa.scalar(None, pa.string()), values)
+
+
+def infer(read: list[Tokens], options: Options, conf: Conf) -> t.StructType:
+    """Return the first text's names and, with ``inferSchema``, the types that all texts' values have."""
+    filled = next((tokens for tokens in read if tokens.count), None)
+    if filled is None:
+        return t.StructType([])
+    names = names_of(filled, options)
+    if not options.flag("inferSchema"):
+        return t.StructType([t.StructField(name, t.StringType(), True) for name in names])
+    rules, skip = csv_options.rules(options, conf), int(options.flag("header"))
+    prefers_date = options.flag("preferDate", default=True)
+    columns = (
+        pa.concat_arrays([column_texts(tokens, place, options, skip) for tokens in read if tokens.count])
+        for place in range(len(names))
+    )
+    kinds = [infer_type(texts, rules, prefers_date) for texts in columns]
+    return t.StructType([t.StructField(name, kind, True) for name, kind in zip(names, kinds, strict=True)])
 
 
 def parse(data: bytes, schema: t.StructType, options: Options, conf: Conf, has_header: bool) -> pa.Table:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numba import njit
 
-_NEWLINE, _RETURN, _SPACE = 10, 13, 32
+_NEWLINE, _RETURN = 10, 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,10 +276,19 @@ def keep_lines(
     data: bytes, bounds: tuple[np.ndarray, np.ndarray], comment: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the lines that are neither blank nor comments."""
-    buffer = np.frombuffer(data, np.uint8)
     lows, highs = bounds
-    ink = np.concatenate([[0], np.cumsum(buffer > _SPACE)])
-    kept = ink[highs] > ink[lows]
-    if comment:
-        kept &= buffer[np.minimum(lows, len(buffer) - 1)] != comment
+    kept = _with_ink(np.frombuffer(data, np.uint8), lows, highs, comment)
     return lows[kept], highs[kept]
+
+
+@njit(cache=True, nogil=True)
+def _with_ink(buffer, lows, highs, comment):  # noqa: ANN001, ANN202
+    kept = np.zeros(len(lows), np.bool_)
+    for line in range(len(lows)):
+        low, high = lows[line], highs[line]
+        if low == high or (comment != 0 and buffer[low] == comment):
+            continue
+        while low < high and buffer[low] <= 32:
+            low += 1
+        kept[line] = low < high
+    return kept

@@ -44,7 +44,7 @@ def _fast(lines: pa.Array) -> t.DataType | None:
     """Return what Arrow's reader makes of the records, None where it may differ from Spark."""
     if not len(lines):
         return t.StructType([])
-    if pc.any(pc.match_substring_regex(lines, r"[0-9]{19}")).as_py():
+    if pc.any(pc.match_substring_regex(lines, r"[^0-9.][0-9]{19}")).as_py():
         return None
     large = [pa.scalar(text, pa.large_string()) for text in ("", "\n")]
     data = joined_bytes(pc.binary_join_element_wise(lines.cast(pa.large_string()), *large))

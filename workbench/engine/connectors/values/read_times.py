@@ -13,6 +13,7 @@ from workbench.engine.connectors.values import patterns
 
 _MICROS = 1_000_000
 _DAY = 86_400
+_FULL_LENGTH = len("2013-01-01 00:00:00")
 _OFFSET = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?")
 _MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _UTC_NAMES = {"", "Z", "UTC", "GMT", "UT"}
@@ -31,6 +32,10 @@ def read_timestamps(texts: pa.Array, pattern: str | None, zone: str | None) -> p
 
     ``zone``: where a time without one is; None reads timestamps without a time zone (a zone in the text is dropped).
     """
+    if not pattern:
+        plain = _plain_timestamps(texts, zone)
+        if plain is not None:
+            return plain
     expression = patterns.reading(pattern) if pattern else patterns.CAST_TIMESTAMP
     fields, good = _fields(texts, expression)
     days, valid = _days(fields)
@@ -41,6 +46,27 @@ def read_timestamps(texts: pa.Array, pattern: str | None, zone: str | None) -> p
         return pa.array(micros, mask=~good).cast(pa.timestamp("us"))
     micros, known = _to_utc(micros, fields.get("zone"), zone, good)
     return pa.array(micros, mask=~(good & known)).cast(pa.timestamp("us", "UTC"))
+
+
+def _plain_timestamps(texts: pa.Array, zone: str | None) -> pa.Array | None:
+    """Return full ISO times by Arrow's own fast cast; None where any text is shorter or looser than that."""
+    shortest = pc.min(pc.utf8_length(texts)).as_py()
+    if shortest is None or shortest < _FULL_LENGTH:
+        return None
+    if zone is not None:
+        try:
+            return texts.cast(pa.timestamp("us", "UTC"))
+        except pa.ArrowInvalid:
+            pass
+    try:
+        local = texts.cast(pa.timestamp("us"))
+    except pa.ArrowInvalid:
+        return None
+    if zone is None:
+        return local
+    micros = local_to_utc(local.cast(pa.int64()).fill_null(0).to_numpy(), zone)
+    missing = texts.is_null().to_numpy(zero_copy_only=False)
+    return pa.array(micros, mask=missing).cast(pa.timestamp("us", "UTC"))
 
 
 def _fields(texts: pa.Array, expression: str) -> tuple[dict[str, pa.Array], np.ndarray]:
