@@ -9,9 +9,10 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -37,6 +38,15 @@ class Inventory:
 
     deltas: frozenset[int]
     snapshots: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the newest snapshot of a store is behind: what a restart would have to replay."""
+
+    deltas: int = 0
+    delta_bytes: int = 0
+    snapshot_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,14 @@ def first_missing(inventory: Inventory, version: int, floor: int = 0) -> str:
     return f"{missing[0]}.{DELTA}" if missing else f"{base}.{SNAPSHOT}"
 
 
+@dataclass(frozen=True, slots=True)
+class SnapshotTicket:
+    """When a snapshot was taken: the epoch of the log, and the file whose state it shows."""
+
+    epoch: int
+    stands_for: str | None
+
+
 class StoreLog:
     """Read and write the files of one store of one partition.
 
@@ -95,6 +113,7 @@ class StoreLog:
         self.epoch = 0
         self.lock = threading.Lock()
         self.fresh = True
+        self.lag = Lag()
 
     def path(self, version: int, kind: str) -> Path:
         """Return where a file lives."""
@@ -133,6 +152,7 @@ class StoreLog:
             self.epoch += 1
             self.fresh = True
             self.parent = files[-1].identity if files else None
+            self.lag = _lag_of(files)
         remove_temporaries(self.directory)
 
     def write_delta(self, version: int, removes: pa.Table, puts: pa.Table) -> None:
@@ -143,23 +163,42 @@ class StoreLog:
         """
         with self.lock:
             self._discard_from(version)
-            self.parent = self._write(DELTA, version, self.parent, None, removes, puts)
+            self.parent, size = self._write(DELTA, version, self.parent, None, removes, puts)
+            before = self.lag
+            self.lag = Lag(before.deltas + 1, before.delta_bytes + size, before.snapshot_bytes)
 
     def write_full(self, version: int, removes: pa.Table, puts: pa.Table) -> None:
         """Make a version durable as a snapshot that continues no other: after a change of the partitions."""
         with self.lock:
             self._discard_from(version)
-            self.parent = self._write(SNAPSHOT, version, None, None, removes, puts)
+            self.parent, size = self._write(SNAPSHOT, version, None, None, removes, puts)
+            self.lag = Lag(snapshot_bytes=size)
+
+    def begin_snapshot(self) -> SnapshotTicket:
+        """Return what :meth:`write_snapshot` needs to write the present version later."""
+        ticket = SnapshotTicket(self.epoch, self.parent)
+        self.lag = Lag(snapshot_bytes=self.lag.snapshot_bytes)
+        return ticket
 
     def write_snapshot(
-        self, version: int, epoch: int, stands_for: str, removes: pa.Table, puts: pa.Table
+        self, version: int, ticket: SnapshotTicket, removes: pa.Table, puts: pa.Table
     ) -> bool:
-        """Add a snapshot beside a delta, unless the store was loaded anew since ``epoch``."""
+        """Add a snapshot beside a delta; False when the store was loaded anew since, and nothing is written."""
         with self.lock:
-            if epoch != self.epoch:
+            if ticket.epoch != self.epoch:
                 return False
-            self._write(SNAPSHOT, version, None, stands_for, removes, puts)
+            _, size = self._write(SNAPSHOT, version, None, ticket.stands_for, removes, puts)
+            self.lag = replace(self.lag, snapshot_bytes=size)
             return True
+
+    def purge(self, files: Iterable[tuple[int, str]]) -> int:
+        """Remove files no retained version needs and return how many; a kill in the middle does no harm."""
+        removed = 0
+        for version, kind in files:
+            remove_file(self.path(version, kind))
+            removed += 1
+            failpoint("state.purge")
+        return removed
 
     def _write(
         self,
@@ -169,7 +208,7 @@ class StoreLog:
         stands_for: str | None,
         removes: pa.Table,
         puts: pa.Table,
-    ) -> str:
+    ) -> tuple[str, int]:
         make_directory(self.directory)
         header = Header(
             kind, version, self.store, self.partition, self.partitions, parent, stands_for, 0, 0, 0, 0
@@ -183,7 +222,7 @@ class StoreLog:
         stale = [(n, kind) for n in inventory.snapshots for kind in [SNAPSHOT] if n >= version]
         stale += sorted(((n, DELTA) for n in inventory.deltas if n >= version), reverse=True)
         for number, kind in stale:
-            self.path(number, kind).unlink()
+            remove_file(self.path(number, kind))
             failpoint("state.discard")
         if stale:
             sync_directory(self.directory)
@@ -211,3 +250,17 @@ class StoreLog:
         if (found.header.version, found.header.partitions) != (version, self.partitions):
             raise CorruptFileError(path, f"it is of version {found.header.version}, {found.header.partitions} partitions")
         return found
+
+
+def remove_file(path: Path) -> None:
+    """Remove a state file, or a snapshot that is a directory."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _lag_of(files: list[StateFile]) -> Lag:
+    deltas = [file for file in files if file.header.kind == DELTA]
+    snapshots = sum(file.size for file in files if file.header.kind == SNAPSHOT)
+    return Lag(len(deltas), sum(file.size for file in deltas), snapshots)

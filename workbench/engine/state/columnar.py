@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -171,6 +172,11 @@ class ColumnarStore:
         self._settle()
         self.version = version
         self.log.begin(version, files)
+
+    def freeze(self) -> Callable[[], bool]:
+        """Copy the version just committed; the returned function writes it as a snapshot, on any thread."""
+        ticket, version, rows = self.log.begin_snapshot(), self.version, self.scan()
+        return lambda: self.log.write_snapshot(version, ticket, self._no_keys(), rows)
 
     def file_rows(self) -> pa.Table:
         """Return all rows as the files hold them."""

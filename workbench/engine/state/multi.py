@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -114,6 +115,9 @@ class ColumnarMultiStore:
     def load(self, version: int) -> None:
         self.rows.load(version)
         self._relink()
+
+    def freeze(self) -> Callable[[], bool]:
+        return self.rows.freeze()
 
     def file_rows(self) -> pa.Table:
         """Return all rows as the files hold them."""

@@ -147,6 +147,14 @@ class OperatorState:
             return
         self.run(lambda partition: [store.abort() for store in self.stores[partition].values()])
 
+    def logs(self) -> list[StoreLog]:
+        """Return the logs of all stores."""
+        return [store.log for stores in self.stores for store in stores.values()]
+
+    def freeze(self) -> list[Callable[[], bool]]:
+        """Copy the version just committed; each returned function writes one store's snapshot, on any thread."""
+        return [store.freeze() for stores in self.stores for store in stores.values()]
+
     def metrics(self) -> StoreMetrics:
         """Return the sums over all stores; ``commit_ms`` is the longest of a partition."""
         found = [store.metrics() for stores in self.stores for store in stores.values()]

@@ -56,6 +56,11 @@ class StateFile:
     start: int
 
     @property
+    def size(self) -> int:
+        """The bytes of the rows in the file."""
+        return self.header.removes_bytes + self.header.puts_bytes
+
+    @property
     def identity(self) -> str:
         """The checksum the next version's delta names as its parent."""
         return self.header.stands_for or self.checksum
@@ -73,8 +78,8 @@ class StateFile:
         return pa.ipc.open_stream(pa.py_buffer(content[start : start + size])).read_all()
 
 
-def write_state_file(path: Path, header: Header, removes: pa.Table, puts: pa.Table) -> str:
-    """Write a file durably and return its checksum.
+def write_state_file(path: Path, header: Header, removes: pa.Table, puts: pa.Table) -> tuple[str, int]:
+    """Write a file durably and return its checksum and its size.
 
     Layout, version first; the checksum covers every byte before it::
 
@@ -96,7 +101,7 @@ def write_state_file(path: Path, header: Header, removes: pa.Table, puts: pa.Tab
         checksum = zlib.crc32(part, checksum)
     trailer = b"crc32 %08x\n" % checksum
     write_durably(path, [*parts, trailer], f"state.{header.kind}")
-    return f"{checksum:08x}"
+    return f"{checksum:08x}", sum(map(len, parts))
 
 
 def read_state_file(path: Path) -> StateFile:
