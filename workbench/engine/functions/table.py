@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from workbench.engine.functions.themes import aggregates, conditionals, operators, windows
+from workbench.engine.functions.themes import (
+    aggregates,
+    conditionals,
+    generators,
+    operators,
+    structures,
+    windows,
+)
 
-THEMES = (operators, conditionals, aggregates, windows)
+THEMES = (operators, conditionals, aggregates, windows, structures, generators)
