@@ -6,7 +6,7 @@ import importlib.util
 
 import pytest
 
-from tests.browser.lab import CHROMIUM, Lab, Page
+from tests.browser.lab import Lab, Page
 
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-sync",
              "--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=127.0.0.1"]  # fmt: skip
@@ -17,12 +17,6 @@ def pytest_collection_modifyitems(items):
     for item in here:
         item.add_marker(pytest.mark.browser)
         item.add_marker(pytest.mark.slow)
-        if CHROMIUM is None:
-            item.add_marker(
-                pytest.mark.skip(
-                    reason="no Chromium on this machine (Debian: apt-get install chromium)"
-                )
-            )
 
 
 @pytest.fixture(scope="session")
@@ -35,22 +29,22 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def browser(chromium):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+        running = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield running
+        running.close()
 
 
 @pytest.fixture
-def open_page(lab, chromium):
+def open_page(lab, browser):
     """Open a notebook in a page of its own; closes it, and fails if it asked for anything but the server."""
     pages = []
 
     def opened(name, **context):
-        pages.append(Page(chromium, lab, **context).open(name))
+        pages.append(Page(browser, lab, **context).open(name))
         return pages[-1]
 
     yield opened

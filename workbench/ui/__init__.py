@@ -1,0 +1,8 @@
+"""What users see of the live view: `wb.live`, `wb.display` and what IPython shows for streams."""
+
+from __future__ import annotations
+
+from workbench.ui.display_hook import display, install, uninstall
+from workbench.ui.live import LiveQuery, live
+
+__all__ = ["LiveQuery", "display", "install", "live", "uninstall"]

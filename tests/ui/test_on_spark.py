@@ -1,0 +1,98 @@
+"""The same views on a real Apache Spark: nothing here knows which server it talks to."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from pyspark.sql import functions as F  # noqa: N812 - as everybody writes it
+
+from tests.ui.test_feed import until
+from workbench.ui.display_hook import display, handle_of
+from workbench.ui.live import live
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+
+
+def counts(spark):
+    rows = spark.readStream.format("rate").option("rowsPerSecond", 100).load()
+    return (
+        rows.withWatermark("timestamp", "1 second")
+        .groupBy(F.window("timestamp", "1 second"))
+        .count()
+    )
+
+
+@pytest.fixture
+def query(spark):
+    started = counts(spark).writeStream.format("memory").queryName("counts").start()
+    yield started
+    started.stop()
+
+
+def test_a_query_tells_its_whole_story(query):
+    handle = live(query)
+    until(lambda: len(handle.history) >= 4, 90)
+    until(lambda: handle.rows.latest()["rows"], 60)
+    assert handle.rows.panel["columns"] == ["window", "count"]
+    assert handle.history.shape.operators == ("stateStoreSave",)
+    text = repr(handle)
+    assert "counts · running" in text
+    assert "Rows in state" in text
+    assert len(handle.progress) == len(handle.history)
+    assert handle.progress["watermark"].notna().any()
+
+
+def test_a_late_handle_knows_the_past(spark, query):
+    until(lambda: len(query.recentProgress) >= 3, 60)
+    handle = live(spark.streams.get(query.id))
+    until(lambda: len(handle.history) >= 3, 30)
+    assert handle.history.since(0)["batch"][0] == 0
+
+
+def test_the_end_and_the_error_arrive(spark):
+    broken = spark.readStream.format("rate").load().select(F.expr("raise_error('no more')"))
+    handle = live(broken.writeStream.format("noop").start())
+    until(lambda: handle.history.is_over, 60)
+    assert handle.history.state == "failed"
+    assert "no more" in handle.why()
+
+
+def test_display_starts_an_aggregate_in_complete_mode_and_the_rest_in_append(spark):
+    total = display(spark.readStream.format("rate").load().groupBy().count())
+    plain = display(spark.readStream.format("rate").load())
+    try:
+        until(lambda: total.rows.latest()["rows"] and len(plain.history), 90)
+        assert total.history.shape.operators
+        assert not plain.history.shape.operators
+    finally:
+        total.stop()
+        plain.stop()
+
+
+def test_one_query_object_has_one_handle(query):
+    assert handle_of(query) is handle_of(query)
+
+
+SCRIPT = """
+import sys, time
+from pyspark.sql import SparkSession
+from workbench.ui.live import live
+spark = SparkSession.builder.remote(sys.argv[1]).getOrCreate()
+query = spark.readStream.format("rate").load().writeStream.format("noop").start()
+handle = live(query)
+while not len(handle.history):
+    time.sleep(0.1)
+query.stop()
+print("done")
+"""
+
+
+def test_a_script_with_a_live_handle_ends(spark_url, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    ran = subprocess.run(
+        [sys.executable, script, spark_url], capture_output=True, timeout=120, check=False
+    )
+    assert ran.stdout.strip() == b"done", ran.stderr.decode()
