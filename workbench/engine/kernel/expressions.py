@@ -9,7 +9,7 @@ from datafusion import Expr, col
 from datafusion import functions as f
 
 from workbench.base.errors import Unsupported
-from workbench.engine.functions import aggregates, casts, catalog, literals, windows
+from workbench.engine.functions import aggregates, casts, catalog, literals
 from workbench.engine.kernel.python_functions import scalar_call
 from workbench.engine.kernel.time_windows import INTERNAL
 from workbench.engine.plan import typed
@@ -85,6 +85,8 @@ def _aggregate(expression: typed.AggregateCall) -> Expr:
 
 @build.register
 def _window(expression: typed.WindowCall) -> Expr:
+    from workbench.engine.functions import windows
+
     return windows.build(
         expression,
         build_all(expression.function.arguments),

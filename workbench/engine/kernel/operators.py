@@ -12,7 +12,6 @@ from datafusion import functions as f
 
 from workbench.base.errors import IllegalState, Unsupported
 from workbench.engine.connectors.contract import FileScan
-from workbench.engine.functions import generators
 from workbench.engine.kernel.expressions import build, build_all, build_keys
 from workbench.engine.kernel.files import scan_files
 from workbench.engine.kernel.python_groups import cogroup_map, group_map, map_batches, table_function
@@ -241,6 +240,8 @@ def _join(operator: o.Join, run: Compilation) -> DataFrame:
 @compile_operator.register
 def _generate(operator: o.Generate, run: Compilation) -> DataFrame:
     """Make the generator's rows as a list of structs, unnest it, and take the struct apart."""
+    from workbench.engine.functions import generators
+
     child = compile_operator(operator.child, run)
     kept = [col(attribute.column) for attribute in operator.child.output]
     call = operator.generator
