@@ -18,11 +18,15 @@ METADATA_FILES = {"_metadata", "_common_metadata"}
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The files found, and the roots they were found under (what partition discovery stops at)."""
+    """The files found, and the roots they were found under.
+
+    ``bases``: where partition discovery stops; None: at the roots.
+    """
 
     files: tuple[FileStatus, ...]
     roots: tuple[str, ...]
     is_recursive: bool = False
+    bases: frozenset[str] | None = None
 
 
 def list_files(options: Options, zone: str = "UTC", must_exist: bool = True) -> Listing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -64,7 +64,9 @@ def discover(
     return Partitioned(files, schema, tuple(rows))
 
 
-def _bases(listing: Listing, options: Options) -> set[str]:
+def _bases(listing: Listing, options: Options) -> Collection[str]:
+    if listing.bases is not None:
+        return listing.bases
     given = options.get("basePath")
     if given is not None:
         return {absolute(given)}
@@ -75,7 +77,7 @@ def _is_direct(file: FileStatus, roots: Sequence[str]) -> bool:
     return file.path in roots or os.path.dirname(file.path) in roots
 
 
-def _columns(folder: str, bases: set[str]) -> list[tuple[str, str | None]]:
+def _columns(folder: str, bases: Collection[str]) -> list[tuple[str, str | None]]:
     """Return the names and texts of a folder's ``name=value`` parts below its base."""
     parts: list[tuple[str, str | None]] = []
     while folder not in bases and folder != "/":
