@@ -106,6 +106,15 @@ def test_a_past_already_known_changes_nothing():
     assert history.epoch == epoch
 
 
+def test_late_rows_in_a_row_are_one_event():
+    history = filled(range(30))
+    late = [event for event in history.events if event.kind == "late"]
+    assert [(event.batch, event.text) for event in late] == [
+        (9, "9 rows came behind the watermark and were dropped")
+    ]
+    assert history.dropped_total == 9
+
+
 def test_idle_is_noted_once_until_data_comes():
     history = filled([0])
     history.idle(START_MS)

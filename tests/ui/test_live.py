@@ -54,7 +54,9 @@ def test_events_print_one_a_line(query):
     query.emit(state={"numRowsDroppedByWatermark": 4})
     query.stop(error="java.lang.X: no space left")
     assert [event.kind for event in handle.events][-2:] == ["late", "failed"]
-    assert "batch 0: 4 rows came behind the watermark and were dropped" in repr(handle.events)
+    assert "from batch 0 on: 4 rows came behind the watermark and were dropped" in repr(
+        handle.events
+    )
 
 
 def test_every_chart_is_a_widget_of_its_own_and_completes(query):

@@ -56,6 +56,7 @@ class History:
         self.state = "starting"
         self.error: str | None = None
         self.dropped_total = 0.0
+        self.late_rows = 0.0
         self.version = 0
         self.epoch = 0
 
@@ -110,9 +111,17 @@ class History:
         self.shape = self.shape.joined(shape_of(progress))
         self.dropped_total += row["dropped"]
         if row["dropped"]:
-            late = f"{row['dropped']:,.0f} rows came behind the watermark and were dropped"
-            self.note(Event(row["time"], "late", late, int(row["batch"])))
+            self.note_late(row["time"], int(row["batch"]), row["dropped"])
         self.version += 1
+
+    def note_late(self, time_ms: float, batch: int, rows: float) -> None:
+        """Note dropped rows; as long as nothing else happens, one event counts them all."""
+        if self.events and self.events[-1].kind == "late":
+            rows += self.late_rows
+            batch = self.events.pop().batch or 0
+        self.late_rows = rows
+        text = f"{rows:,.0f} rows came behind the watermark and were dropped"
+        self.note(Event(time_ms, "late", text, batch))
 
     def knows(self, row: Mapping[str, float], progress: Mapping[str, Any]) -> bool:
         """Whether this batch of this run is among the events kept. The caller holds the lock."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 from functools import cached_property
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -203,7 +202,7 @@ def event_rows(history: History) -> list[dict[str, str]]:
 
 def event_row(event: Event) -> dict[str, str]:
     """Return one event as text."""
-    batch = "" if event.batch is None or math.isnan(event.batch) else f"batch {event.batch}: "
+    batch = "" if event.batch is None else f"from batch {event.batch} on: "
     return {
         "time": wording.moment(event.time_ms),
         "kind": event.kind,

@@ -16,6 +16,7 @@ from workbench.ui.assets_text import bokeh_code, script, style
 from workbench.ui.charts.chart import Chart
 from workbench.ui.feed import Feed
 from workbench.ui.history import History
+from workbench.ui.merged_history import MergedHistory
 from workbench.ui.rowstream import RowStream
 from workbench.ui.viewers import Viewers
 
@@ -39,7 +40,7 @@ class LiveBokeh(anywidget.AnyWidget):
 
     Parameters
     ----------
-    history : History
+    history : History or MergedHistory
         What to show.
     feed : Feed
         Who flushes.
@@ -60,7 +61,7 @@ class LiveBokeh(anywidget.AnyWidget):
 
     def __init__(
         self,
-        history: History,
+        history: History | MergedHistory,
         feed: Feed,
         charts: tuple[Chart, ...],
         panels: dict[str, Panel] | None = None,
@@ -150,6 +151,13 @@ class LiveBokeh(anywidget.AnyWidget):
 
 
 @cache
-def library() -> BokehLibrary:
+def new_library() -> BokehLibrary:
     """Return this kernel's BokehJS."""
     return BokehLibrary(code=bokeh_code())
+
+
+def library() -> BokehLibrary:
+    """Return this kernel's BokehJS, a new one if somebody closed all widgets."""
+    if new_library().comm is None:
+        new_library.cache_clear()
+    return new_library()

@@ -10,6 +10,7 @@ from workbench.ui.charts.chart import Chart
 from workbench.ui.charts.document import columns_of, document
 from workbench.ui.columns import Frame
 from workbench.ui.history import History
+from workbench.ui.merged_history import MergedHistory
 from workbench.ui.progress import Shape
 from workbench.ui.theme import palette
 
@@ -29,7 +30,7 @@ class RowStream:
     a snapshot goes out instead. Pure: no threads, no clock, no widget.
     """
 
-    def __init__(self, history: History, charts: tuple[Chart, ...]) -> None:
+    def __init__(self, history: History | MergedHistory, charts: tuple[Chart, ...]) -> None:
         self.history = history
         self.charts = charts
         self.shape: Shape | None = None

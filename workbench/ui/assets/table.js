@@ -1,11 +1,14 @@
-// The newest output rows: every value is text, whatever it looks like; paused and sorted in the page.
+// Tables of rows or of queries: every value is text, whatever it looks like; paused and sorted in the page.
 
 const PAGE = 10;
 
-function drawRows() {
+const drawRows = () => drawTable("Newest rows", "No rows have come out yet.");
+const drawQueries = () => drawTable("Streaming queries", "No query was started in this session.");
+
+function drawTable(title, empty) {
   const el = make("section", "wb-card wb-rows");
   el.setAttribute("role", "region");
-  el.setAttribute("aria-label", "Newest rows");
+  el.setAttribute("aria-label", title);
   const note = make("span", "wb-unit");
   const pause = make("button", "wb-button", "Pause");
   const older = make("button", "wb-button", "Older");
@@ -13,9 +16,9 @@ function drawRows() {
   const scroll = make("div", "wb-scroll");
   scroll.tabIndex = 0;
   const head = make("div", "wb-card-head");
-  head.append(make("h4", "", "Newest rows"), note, make("span", "wb-space"), newer, older, pause);
+  head.append(make("h4", "", title), note, make("span", "wb-space"), newer, older, pause);
   el.append(head, scroll);
-  const view = { shown: null, latest: null, page: 0, sort: null, paused: false };
+  const view = { title, empty, shown: null, latest: null, page: 0, sort: null, paused: false };
   const draw = () => drawPage(view, { scroll, note, older, newer }, draw);
   const turn = (step) => () => {
     view.page += step;
@@ -48,11 +51,11 @@ function drawPage(view, { scroll, note, older, newer }, redraw) {
   older.disabled = view.page === pages - 1;
   const ordered = view.sort ? [...rows].sort(byColumn(view.sort)) : rows;
   const table = make("table");
-  table.append(make("caption", "wb-hidden", "Newest rows"));
+  table.append(make("caption", "wb-hidden", view.title));
   table.createTHead().append(headRow(columns, view, redraw));
   const body = table.createTBody();
   ordered.slice(view.page * PAGE, (view.page + 1) * PAGE).forEach((row) => body.append(tableRow("td", row)));
-  const nothing = make("p", "wb-empty", text || "No rows have come out yet.");
+  const nothing = make("p", "wb-empty", text || view.empty);
   scroll.replaceChildren(columns.length ? table : nothing);
 }
 

@@ -2,7 +2,7 @@
 
 const SEEN_EVERY_MS = 10000;
 const CALM_MS = 2000;
-const PARTS = { status: drawStatus, rows: drawRows, events: drawEvents };
+const PARTS = { status: drawStatus, queries: drawQueries, rows: drawRows, events: drawEvents };
 
 export default () => {
   let store = null;
@@ -28,7 +28,7 @@ async function drawView(store, model, outer) {
   const parts = Object.fromEntries(
     Object.keys(PARTS).filter((name) => name in store.panels).map((name) => [name, PARTS[name](send)]),
   );
-  grid.append(...["rows", "events"].filter((name) => parts[name]).map((name) => parts[name].el));
+  grid.append(...["queries", "rows", "events"].filter((name) => parts[name]).map((name) => parts[name].el));
   el.append(...(parts.status ? [parts.status.el] : []), grid, missing);
   outer.append(el);
   paintPage(el, store.palette);
