@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from workbench.base.arrow_types import to_arrow
 from workbench.engine.operators.contract import OperatorMetrics
 from workbench.engine.operators.event_time import MICROS_PER_MS, drop_late, event_time_of, expiry_path
+from workbench.engine.operators.keyed import holds_float, key_schema, schema_of, with_key
 from workbench.engine.operators.merge import merge_into, mergeable
 from workbench.engine.operators.stores import Stores, stopwatch
 from workbench.engine.plan import operators as o
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from workbench.engine.state.store import StateStore
 
 NAME = "stateStoreSave"
-_NO_KEY = pa.field("all", pa.int8())
-"""The key of an aggregation without grouping: one row of state."""
 
 
 class AggregateOperator:
@@ -42,13 +40,14 @@ class AggregateOperator:
         self.node = node
         self.context = context
         self.event_time = None if context.output_mode == "complete" else event_time_of(node.keys)
-        self.schema = pa.schema([pa.field(a.column, to_arrow(a.type)) for a in node.output])
-        keys = [pa.field(a.column, to_arrow(a.type)) for a in node.keys] or [_NO_KEY]
-        values = [pa.field(p.attribute.column, to_arrow(p.attribute.type)) for p in node.partials]
-        spec = StoreSpec(pa.schema(keys), pa.schema(values), expiry=expiry_path(self.event_time))
+        self.schema = schema_of(node.output)
+        values = schema_of([partial.attribute for partial in node.partials])
+        spec = StoreSpec(key_schema(node.keys), values, expiry=expiry_path(self.event_time))
         self.stores = Stores(NAME, context, [spec])
         self.keys = spec.keys.names
         self.in_place = mergeable(node.partials)
+        # DataFusion tells 0.0 from -0.0, the state does not.
+        self.may_repeat = any(holds_float(field.type) for field in spec.keys)
         self.merged = _merge_plan(node)
         self.late = 0
 
@@ -60,14 +59,9 @@ class AggregateOperator:
         self.stores.begin()
         limit = batch.evict_ms * MICROS_PER_MS
         results = self.stores.each(
-            self._with_key(table), self.keys, lambda store, part: self._one(store, part, limit)
+            with_key(table, self.node.keys), self.keys, lambda store, part: self._one(store, part, limit)
         )
         return pa.concat_tables(results).select(self.schema.names)
-
-    def _with_key(self, table: pa.Table) -> pa.Table:
-        if self.node.keys:
-            return table
-        return table.append_column(_NO_KEY, pa.array(np.zeros(table.num_rows, np.int8)))
 
     def _one(self, store: StateStore, part: pa.Table, limit: int) -> pa.Table:
         with stopwatch(self.stores.timings, "updates"):
@@ -96,11 +90,11 @@ class AggregateOperator:
             store.put(keys, part.select([p.attribute.column for p in self.node.partials]))
             return store.slots(keys, insert=False)[0]
         slots, new = store.slots(keys)
-        if len(np.unique(slots)) < len(slots):
+        if self.may_repeat and len(np.unique(slots)) < len(slots):
             return self._merge(store, self._together(part))
         for partial in self.node.partials:
             name = partial.attribute.column
-            merge_into(store.column(name), slots, new, part.column(name), partial.merge.function)
+            merge_into(store.column(name), slots, new, part.column(name), partial.scatter)
         return slots
 
     def _merged(self, store: StateStore, keys: pa.Table, part: pa.Table) -> pa.Table:
@@ -112,7 +106,7 @@ class AggregateOperator:
     def _together(self, rows: pa.Table) -> pa.Table:
         """Return one row per group of partial results that may repeat a group."""
         made = self.context.kernel.run(self.merged, {"rows": rows.select(self.schema.names)})
-        return self._with_key(made)
+        return with_key(made, self.node.keys)
 
     def commit(self, version: int) -> None:
         self.stores.commit(version)

@@ -9,29 +9,55 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.base.arrow_types import to_arrow
-from workbench.base.errors import ArithmeticFault
-from workbench.engine.operators.decompositions import ADD, GREATEST, LEAST
+from workbench.engine.functions import faults
 from workbench.engine.state import arrays
 
 if TYPE_CHECKING:
-    from workbench.engine.operators.decompositions import Partial
+    from workbench.engine.operators.buffers import Partial
 
-_WAYS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
-    LEAST: np.fmin,
-    GREATEST: np.fmax,
+Combine = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def _added(old: np.ndarray, values: np.ndarray) -> np.ndarray:
+    total = old + values
+    if total.dtype.kind == "i" and np.any(((old ^ total) & (values ^ total)) < 0):
+        raise faults.overflow("try_sum")
+    return total
+
+
+def _least(old: np.ndarray, values: np.ndarray) -> np.ndarray:
+    # NaN is greater than every number, as Spark orders it; fmin takes the number.
+    return np.fmin(old, values) if old.dtype.kind == "f" else np.minimum(old, values)
+
+
+_WAYS: dict[str, Combine] = {
+    "sum": _added,
+    "min": _least,
+    "max": np.maximum,
+    "and": np.bitwise_and,
+    "or": np.bitwise_or,
+    "xor": np.bitwise_xor,
 }
 
 
 def mergeable(partials: Sequence[Partial]) -> bool:
-    """Whether every partial result is a number that merges in place."""
+    """Whether every partial result merges in place."""
     return all(
-        partial.merge.function in (ADD, LEAST, GREATEST) and _is_number(to_arrow(partial.attribute.type))
+        partial.scatter in _WAYS and _is_plain(to_arrow(partial.attribute.type))
         for partial in partials
     )
 
 
-def _is_number(kind: pa.DataType) -> bool:
-    return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_timestamp(kind)
+def _is_plain(kind: pa.DataType) -> bool:
+    tests = (
+        pa.types.is_integer,
+        pa.types.is_floating,
+        pa.types.is_boolean,
+        pa.types.is_timestamp,
+        pa.types.is_date,
+        pa.types.is_duration,
+    )
+    return any(test(kind) for test in tests)
 
 
 def merge_into(column: Any, slots: np.ndarray, new: np.ndarray, found: pa.ChunkedArray, way: str) -> None:
@@ -41,34 +67,22 @@ def merge_into(column: Any, slots: np.ndarray, new: np.ndarray, found: pa.Chunke
     """
     array = arrays.as_array(found, column.kind)
     values = arrays.filled(array)
+    old = column.values[slots]
     if array.null_count == 0 and column.known is None:
-        column.values[slots] = _merged(column.values[slots], values, new, way)
+        column.values[slots] = _combined(old, values, new, way)
         return
     valid = arrays.validity(array)
     valid = np.ones(len(values), np.bool_) if valid is None else valid
     was = column.validity[slots] & ~new
-    both = _merged(column.values[slots], values, ~was, way)
-    column.values[slots] = np.where(valid, both, np.where(was, column.values[slots], 0).astype(values.dtype))
+    merged = _combined(old, values, ~was, way, ~valid)
+    column.values[slots] = merged
     column.validity[slots] = was | valid
 
 
-def _merged(old: np.ndarray, values: np.ndarray, fresh: np.ndarray, way: str) -> np.ndarray:
-    if way == ADD:
-        return _added(np.where(fresh, 0, old).astype(old.dtype), values)
-    if old.dtype.kind == "f":
-        return np.where(fresh, values, _float_extreme(old, values, way))
-    return np.where(fresh, values, _WAYS[way](old, values))
-
-
-def _added(old: np.ndarray, values: np.ndarray) -> np.ndarray:
-    total = old + values
-    if total.dtype.kind == "i" and np.any(((old ^ total) & (values ^ total)) < 0):
-        raise ArithmeticFault("ARITHMETIC_OVERFLOW", message="long overflow", alternative="", config='"spark.sql.ansi.enabled"')
-    return total
-
-
-def _float_extreme(old: np.ndarray, values: np.ndarray, way: str) -> np.ndarray:
-    """NaN is greater than every number, as Spark orders it."""
-    if way == GREATEST:
-        return np.maximum(old, values)
-    return np.fmin(old, values)
+def _combined(
+    old: np.ndarray, values: np.ndarray, fresh: np.ndarray, way: str, absent: np.ndarray | None = None
+) -> np.ndarray:
+    """Combine where both are there; elsewhere take the one that is."""
+    neutral = values if way != "sum" else np.zeros_like(values)
+    both = _WAYS[way](np.where(fresh, neutral, old), values)
+    return both if absent is None else np.where(absent, old, both)

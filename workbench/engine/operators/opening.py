@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from workbench.base.errors import Unsupported
 from workbench.engine.operators.aggregate import AggregateOperator
-from workbench.engine.operators.partials import StateAggregate
+from workbench.engine.operators.deduplicate import open_deduplicate
+from workbench.engine.operators.join import JoinOperator
+from workbench.engine.operators.join_plan import StateJoin
+from workbench.engine.operators.limit import LimitOperator
+from workbench.engine.operators.partials import SessionAggregate, StateAggregate
+from workbench.engine.operators.session_window import SessionWindowOperator
+from workbench.engine.plan.operators import Distinct, Limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +22,10 @@ if TYPE_CHECKING:
 
 OPERATORS: dict[type[Operator], Callable[..., StatefulOperator]] = {
     StateAggregate: AggregateOperator,
+    SessionAggregate: SessionWindowOperator,
+    Distinct: open_deduplicate,
+    Limit: LimitOperator,
+    StateJoin: JoinOperator,
 }
 
 

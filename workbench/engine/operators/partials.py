@@ -13,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.engine.operators.decompositions import decompose
+from workbench.engine.operators.buffers import decompose
 from workbench.engine.plan import operators as o
-from workbench.engine.plan.typed import Attribute, Named
+from workbench.engine.plan.typed import WINDOW_MARK, Attribute, Named
 
 if TYPE_CHECKING:
-    from workbench.engine.operators.decompositions import Partial
+    from workbench.engine.operators.buffers import Partial
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,19 @@ class StateAggregate(o.Operator):
 
 
 @dataclass(frozen=True, slots=True)
+class SessionAggregate(StateAggregate):
+    """The same where one key is a session window: spans of one key that touch become one.
+
+    Attributes
+    ----------
+    session : Attribute
+        Which of the keys is the window.
+    """
+
+    session: Attribute
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
     """An aggregation taken apart.
 
@@ -67,7 +80,7 @@ class Split:
 def split_aggregate(operator: o.Aggregate, child: o.Operator) -> Split:
     """Take an aggregation over a stream apart; ``child`` is its input, cut already."""
     taken = [decompose(named.child) for named in operator.aggregates]
-    columns = [Named(p.call, p.attribute) for one in taken for p in one.partials]
+    columns = [Named(p.fill, p.attribute) for one in taken for p in one.partials]
     partial = o.Aggregate(child, operator.grouping, tuple(columns))
     keys = tuple(named.attribute for named in operator.grouping)
     kept = tuple(p for one in taken for p in one.partials)
@@ -78,6 +91,9 @@ def split_aggregate(operator: o.Aggregate, child: o.Operator) -> Split:
         results = tuple(Named(value, column.attribute) for value, column in named)
         return o.Project(state, (*(Named(key, key) for key in keys), *results))
 
+    session = next((key for key in keys if key.metadata.get(WINDOW_MARK) == "session"), None)
+    if session is not None:
+        return Split(SessionAggregate(partial, keys, kept, session), (partial,), finish)
     return Split(StateAggregate(partial, keys, kept), (partial,), finish)
 
 

@@ -29,13 +29,17 @@ class Stores:
         Where the state lives and how many partitions it has.
     specs : sequence of StoreSpec
         One per named store.
+    partitions : int, optional
+        For an operator whose state cannot be divided.
     """
 
-    def __init__(self, name: str, context: OperatorContext, specs: Sequence[StoreSpec]) -> None:
+    def __init__(
+        self, name: str, context: OperatorContext, specs: Sequence[StoreSpec], partitions: int | None = None
+    ) -> None:
         self.name = name
         self.timings: dict[str, float] = {}
         self.state = OperatorState(
-            context.path, context.index, name, specs, context.partitions, state_options(context.setting)
+            context.path, context.index, name, specs, partitions or context.partitions, state_options(context.setting)
         )
 
     def load(self, version: int) -> None:
@@ -54,6 +58,17 @@ class Stores:
             return [work(self.state.store(0, store), table)]
         places = self.state.split(table.select(list(keys)), store)
         return self.state.run(lambda p: work(self.state.store(p, store), table.take(places[p])))
+
+    def share(self, table: pa.Table, spec: StoreSpec) -> list[pa.Table]:
+        """Return each partition's rows of a table that has a store's key columns."""
+        if self.state.partitions == 1:
+            return [table]
+        places = self.state.split(table.select(spec.keys.names), spec.name)
+        return [table.take(places[p]) for p in range(self.state.partitions)]
+
+    def run(self, work: Callable[[int, dict[str, Any]], Any]) -> list[Any]:
+        """Call ``work(partition, stores by name)`` for every partition; several run at once."""
+        return self.state.run(lambda p: work(p, self.state.stores[p]))
 
     def commit(self, version: int) -> None:
         """Make every store durable."""

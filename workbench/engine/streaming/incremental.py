@@ -14,6 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import singledispatchmethod
 
+from workbench.engine.analysis.lowering import for_batch
+from workbench.engine.operators.join_plan import prepare_join
 from workbench.engine.operators.partials import split_aggregate
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.typed import Attribute, Named
@@ -74,7 +76,7 @@ class _Cutter:
     def cut(self, operator: o.Operator, needed: Needed) -> o.Operator:
         """Return what is left to compute above the steps added for an operator."""
         if not is_streaming(operator):
-            return operator
+            return for_batch(operator)
         return self._cut(operator, needed)
 
     @singledispatchmethod
@@ -138,7 +140,8 @@ class _Cutter:
         joined = replace(operator, left=left, right=right, output=output)
         if not (is_streaming(operator.left) and is_streaming(operator.right)):
             return joined
-        return self.stateful(joined, (left, right))
+        prepared = prepare_join(joined)
+        return self.stateful(prepared, (prepared.left, prepared.right))
 
     @_cut.register(o.GroupStateMap)
     def _(self, operator: o.GroupStateMap, needed: Needed) -> o.Operator:

@@ -1,0 +1,115 @@
+"""An aggregate's buffers: filled from a batch, merged with state, finished on the way out.
+
+The function catalogue knows the arithmetic (:mod:`workbench.engine.functions.aggregates`); these are the typed expressions
+through which plans ask for its three parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.engine.functions import aggregates
+from workbench.engine.kernel.expressions import build, build_all, build_keys
+from workbench.engine.plan.typed import AggregateCall, Attribute, Typed
+
+if TYPE_CHECKING:
+    from datafusion import Expr
+    from pyspark.sql.types import DataType
+
+
+@dataclass(frozen=True, slots=True)
+class Fill(Typed):
+    """Buffer ``place`` of an aggregate over raw rows."""
+
+    call: AggregateCall
+    place: int
+    type: DataType
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Merge(Typed):
+    """Buffer ``place`` of an aggregate over rows of its buffers."""
+
+    call: AggregateCall
+    columns: tuple[Attribute, ...]
+    place: int
+    type: DataType
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finish(Typed):
+    """The answer of an aggregate from its buffers."""
+
+    call: AggregateCall
+    columns: tuple[Attribute, ...]
+    type: DataType
+    nullable: bool = True
+
+
+@build.register(Fill)
+def _fill(expression: Fill) -> Expr:
+    call = expression.call
+    condition = None if call.filter is None else build(call.filter)
+    arguments, order = build_all(call.arguments), build_keys(call.order)
+    made = aggregates.find(call).partial(arguments, call, filter=condition, order=order)
+    return made[expression.place]
+
+
+@build.register(Merge)
+def _merge(expression: Merge) -> Expr:
+    columns = build_all(expression.columns)
+    return aggregates.find(expression.call).merge(columns, expression.call)[expression.place]
+
+
+@build.register(Finish)
+def _finish(expression: Finish) -> Expr:
+    return aggregates.find(expression.call).finish(build_all(expression.columns), expression.call)
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """One column of an aggregation's state.
+
+    Attributes
+    ----------
+    attribute : Attribute
+        The column.
+    fill, merge : Typed
+        Make it from a batch's rows, and from several partial results.
+    scatter : str or None
+        The one NumPy operation that merges two values in place: sum, min, max, and, or …; None: there is none.
+    """
+
+    attribute: Attribute
+    fill: Fill
+    merge: Merge
+    scatter: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decomposition:
+    """An aggregate as columns of state; ``finish`` makes the answer from them."""
+
+    partials: tuple[Partial, ...]
+    finish: Finish
+
+
+def decompose(call: AggregateCall) -> Decomposition:
+    """Return how an aggregate over a stream is kept."""
+    known = aggregates.find(call)
+    columns = tuple(
+        Attribute(f"{call.function}_{suffix}", kind, True) for suffix, kind in known.buffers(call)
+    )
+    partials = tuple(
+        Partial(
+            column,
+            Fill(call, place, column.type),
+            Merge(call, columns, place, column.type),
+            scatter,
+        )
+        for place, (column, scatter) in enumerate(zip(columns, known.scatter(call), strict=True))
+    )
+    return Decomposition(partials, Finish(call, columns, call.type))

@@ -1,0 +1,161 @@
+"""Aggregation by session window over a stream."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import types as t
+
+from workbench.base.arrow_types import to_arrow
+from workbench.engine.operators.contract import OperatorMetrics
+from workbench.engine.operators.event_time import MICROS_PER_MS, drop_late
+from workbench.engine.operators.keyed import key_schema, schema_of, with_key
+from workbench.engine.operators.sessions import Sessions, find_sessions
+from workbench.engine.operators.stores import Stores, stopwatch
+from workbench.engine.plan import operators as o
+from workbench.engine.plan.typed import WATERMARK_DELAY, Attribute, Named
+from workbench.engine.state.index import KeyIndex
+from workbench.engine.state.store import StoreSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.engine.operators.contract import OperatorBatch, OperatorContext
+    from workbench.engine.operators.partials import SessionAggregate
+    from workbench.engine.state.store import MultiStore
+
+NAME = "sessionWindowStateStoreSaveExec"
+_START, _END = "start", "end"
+
+
+class SessionWindowOperator:
+    """Keeps the open sessions of every key: a span and the partial results of its rows.
+
+    - append: a session leaves, once, when the watermark passes its end
+    - complete: all sessions go on, none is forgotten
+
+    A batch reads the sessions of the keys it has, joins those that its rows touch, and writes back those that changed.
+    Source: Spark's ``SessionWindowStateStoreRestoreExec`` and ``SessionWindowStateStoreSaveExec``.
+    """
+
+    def __init__(self, node: SessionAggregate, context: OperatorContext) -> None:
+        self.node = node
+        self.context = context
+        self.columns = [attribute.column for attribute in node.output]
+        self.keys = tuple(key for key in node.keys if key is not node.session)
+        is_bounded = context.output_mode != "complete" and WATERMARK_DELAY in node.session.metadata
+        self.event_time = node.session if is_bounded else None
+        span = to_arrow(node.session.type.fields[0].dataType)
+        buffers = schema_of([partial.attribute for partial in node.partials])
+        values = pa.schema([pa.field(_START, span), pa.field(_END, span), *buffers])
+        self.spec = StoreSpec(key_schema(self.keys), values, multi=True, expiry=_END)
+        self.stores = Stores(NAME, context, [self.spec])
+        self.rows_schema = pa.schema([*self.spec.keys, *values])
+        self.merged = _merge_plan(node)
+        self.late = self.updated = self.removed = 0
+
+    def load(self, version: int) -> None:
+        self.stores.load(version)
+
+    def process(self, tables: Sequence[pa.Table], batch: OperatorBatch) -> pa.Table:
+        table, self.late = drop_late(tables[0], self.event_time, batch.late_ms)
+        self.stores.begin()
+        self.updated = self.removed = 0
+        limit = batch.evict_ms * MICROS_PER_MS
+        results = self.stores.each(
+            self._as_rows(table), self.spec.keys.names, lambda store, part: self._one(store, part, limit)
+        )
+        return self._as_output(pa.concat_tables(results))
+
+    def _as_rows(self, table: pa.Table) -> pa.Table:
+        """Take the window apart into its start and end."""
+        keyed = with_key(table, self.keys)
+        window = keyed.column(self.node.session.column)
+        for name in (_START, _END):
+            keyed = keyed.append_column(name, pc.struct_field(window, name))
+        return keyed.select(self.rows_schema.names).cast(self.rows_schema)
+
+    def _as_output(self, rows: pa.Table) -> pa.Table:
+        kind = to_arrow(self.node.session.type)
+        spans = [rows.column(name).combine_chunks() for name in (_START, _END)]
+        window = pa.StructArray.from_arrays(spans, fields=list(kind))
+        return rows.append_column(self.node.session.column, window).select(self.columns)
+
+    def _one(self, store: MultiStore, part: pa.Table, limit: int) -> pa.Table:
+        if part.num_rows:
+            with stopwatch(self.stores.timings, "updates"):
+                self._merge(store, part)
+        if self.context.output_mode == "complete":
+            return store.scan()
+        with stopwatch(self.stores.timings, "removals"):
+            gone, _ = store.expire(limit)
+        self.removed += gone.num_rows
+        return gone
+
+    def _merge(self, store: MultiStore, part: pa.Table) -> None:
+        keys = part.select(self.spec.keys.names)
+        ids, firsts = KeyIndex(self.spec.keys).insert(keys)
+        places, slots = store.probe(keys.filter(pa.array(firsts)))
+        stored = store.rows_at(slots)
+        owners = ids[firsts][places]
+        rows = pa.concat_tables([stored, part]).combine_chunks()
+        found = find_sessions(np.concatenate([owners, ids]), _micros(rows, _START), _micros(rows, _END))
+        self.updated += len(found.first)
+        # A stored session no new row touched is alone in its session: it stays as it is.
+        alone = np.zeros(len(found.first), np.bool_)
+        is_stored = np.arange(rows.num_rows) < len(slots)
+        alone[found.number[is_stored]] = found.size[found.number[is_stored]] == 1
+        store.remove_rows(slots[~alone[found.number[: len(slots)]]])
+        changed = self._together(rows, found).filter(pa.array(~alone))
+        store.append(changed.select(self.spec.keys.names), changed.select(self.spec.values.names))
+
+    def _together(self, rows: pa.Table, found: Sessions) -> pa.Table:
+        """Return one row per session, in the order of their numbers."""
+        if len(found.first) == rows.num_rows:
+            return rows.take(found.first)
+        buffers = rows.select(self.rows_schema.names[len(self.spec.keys) + 2 :])
+        given = pa.table([pa.array(found.number), *buffers.columns], ["session", *buffers.column_names])
+        made = self.context.kernel.run(self.merged, {"rows": given})
+        made = made.take(np.argsort(made.column(0).to_numpy()))
+        keys = rows.select(self.spec.keys.names).take(found.first)
+        spans = [_times(values, self.spec.values.field(_START).type) for values in (found.start, found.end)]
+        return pa.Table.from_arrays([*keys.columns, *spans, *made.columns[1:]], schema=self.rows_schema)
+
+    def commit(self, version: int) -> None:
+        self.stores.commit(version)
+
+    def abort(self) -> None:
+        self.stores.abort()
+
+    def metrics(self) -> OperatorMetrics:
+        made = self.stores.metrics(self.late)
+        return replace(made, rows_updated=self.updated, rows_removed=self.removed)
+
+    def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
+        return self.event_time is not None and next_ms > evict_ms
+
+    def output_watermark(self, input_ms: int) -> int:
+        return input_ms
+
+    def close(self) -> None:
+        self.stores.close()
+
+
+def _micros(rows: pa.Table, name: str) -> np.ndarray:
+    return rows.column(name).cast(pa.int64()).to_numpy()
+
+
+def _times(micros: np.ndarray, kind: pa.DataType) -> pa.Array:
+    return pa.array(micros, pa.int64()).cast(kind)
+
+
+def _merge_plan(node: SessionAggregate) -> o.Operator:
+    number = Attribute("session", t.LongType(), False)
+    partials = tuple(partial.attribute for partial in node.partials)
+    rows = o.Placeholder("rows", (number, *partials))
+    merges = tuple(Named(p.merge, p.attribute) for p in node.partials)
+    return o.Aggregate(rows, (Named(number, number),), merges)
