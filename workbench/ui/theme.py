@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 ROLES: dict[str, tuple[str, str]] = {
+    "text": ("#565e6b", "#b3bac5"),
+    "rule": ("#dfe3e8", "#3a3f47"),
+    "faint": ("#eceff2", "#2c3036"),
     "input": ("#2563c9", "#7aaeff"),
     "processed": ("#0b8a6a", "#4fd6ae"),
     "watermark": ("#c2410c", "#ff9b57"),

@@ -10,7 +10,7 @@ async function drawCharts(Bokeh, store, grid) {
   const doc = Document.from_json(structuredClone(store.doc));
   const source = doc.get_model_by_name("rows");
   if (source) source.data = { ...store.columns };
-  paintDocument(doc, grid, store.palette);
+  paintDocument(doc, store.palette);
   const views = await Bokeh.embed.add_document_standalone(doc, grid, cards.map((card) => card.plot));
   const range = doc.roots()[0]?.x_range;
   return {
@@ -18,7 +18,7 @@ async function drawCharts(Bokeh, store, grid) {
     refill: () => source && (source.data = { ...store.columns }),
     read: (readings) => cards.forEach((card) => card.read(readings?.[card.name] ?? [])),
     twins: () => cards.forEach((card) => card.twin()),
-    paint: () => paintDocument(doc, grid, store.palette),
+    paint: () => paintDocument(doc, store.palette),
     follow: () => doc.roots().forEach((plot) => plot.reset.emit()),
     onZoom: (changed) => range?.properties.have_updated_interactively?.change.connect(changed),
     isZoomed: () => Boolean(range?.have_updated_interactively),

@@ -1,5 +1,7 @@
 // Light or dark, as the page is; charts name roles in their tags and get their colours here.
 
+const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
+
 function isDark() {
   const { dataset, classList } = document.body;
   if (dataset.jpThemeLight) return dataset.jpThemeLight === "false";
@@ -31,24 +33,19 @@ function roleVariable(role) {
   return `--wb-role-${role.replaceAll(".", "-")}`;
 }
 
-function paintDocument(doc, el, palette) {
-  const dark = isDark();
-  const roles = palette[dark ? "dark" : "light"];
-  const look = getComputedStyle(el);
-  const text = look.getPropertyValue("--wb-text-soft").trim();
-  const rule = look.getPropertyValue("--wb-rule").trim();
-  const font = look.fontFamily;
-  for (const model of doc.all_models) paintModel(model, { roles, text, rule, font });
+function paintDocument(doc, palette) {
+  const roles = palette[isDark() ? "dark" : "light"];
+  for (const model of doc.all_models) paintModel(model, roles);
 }
 
-function paintModel(model, { roles, text, rule, font }) {
+function paintModel(model, roles) {
   for (const tag of model.tags ?? []) {
     const [part, role] = String(tag).split(/:(.*)/);
     if (roles[role]) model[`${part}_color`] = roles[role];
   }
   if (model.type === "LinearAxis" || model.type === "DatetimeAxis") {
-    Object.assign(model, { major_label_text_color: text, axis_label_text_color: text, major_label_text_font: font });
+    Object.assign(model, { major_label_text_color: roles.text, major_label_text_font: FONT });
   } else if (model.type === "Grid") {
-    model.grid_line_color = rule;
+    model.grid_line_color = roles.rule;
   }
 }

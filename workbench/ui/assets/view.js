@@ -2,6 +2,7 @@
 
 const SEEN_EVERY_MS = 10000;
 const CALM_MS = 2000;
+const PATIENCE_FRAMES = 600;
 const PARTS = { status: drawStatus, queries: drawQueries, rows: drawRows, events: drawEvents };
 
 export default () => {
@@ -10,14 +11,14 @@ export default () => {
     initialize({ model }) {
       store = makeStore(model);
     },
-    async render({ model, el }) {
+    render({ model, el }) {
       store ??= makeStore(model);
       return drawView(store, model, el);
     },
   };
 };
 
-async function drawView(store, model, outer) {
+function drawView(store, model, outer) {
   const el = make("div", "wb-live");
   el.setAttribute("role", "region");
   el.setAttribute("aria-label", model.get("label"));
@@ -34,16 +35,10 @@ async function drawView(store, model, outer) {
   paintPage(el, store.palette);
   send({ kind: "hello" });
 
-  let Bokeh = null;
-  try {
-    Bokeh = await loadBokeh(model);
-  } catch (error) {
-    grid.prepend(make("p", "wb-empty", `The charts cannot be drawn: ${error.message}.`));
-  }
   let charts = null;
   const redraw = async () => {
     charts?.remove();
-    charts = Bokeh ? await drawCharts(Bokeh, store, grid) : null;
+    charts = await tryCharts(model, store, grid);
     missing.textContent = store.missing.map(([title, reason]) => `${title}: ${reason}.`).join(" ");
     charts?.onZoom(showFollow);
     tellParts(parts, charts, store.panels);
@@ -54,7 +49,7 @@ async function drawView(store, model, outer) {
     charts?.follow();
     showFollow();
   });
-  let drawing = redraw();
+  let drawing = connected(el).then(redraw);
   const stopListening = listen(store, parts, () => charts, () => (drawing = drawing.then(redraw)));
   const stopTheme = watchTheme(() => {
     paintPage(el, store.palette);
@@ -66,7 +61,6 @@ async function drawView(store, model, outer) {
   };
   const timer = setInterval(seen, SEEN_EVERY_MS);
   document.addEventListener("visibilitychange", seen);
-  await drawing;
   return () => {
     clearInterval(timer);
     document.removeEventListener("visibilitychange", seen);
@@ -76,6 +70,21 @@ async function drawView(store, model, outer) {
     charts?.remove();
     send({ kind: "bye" });
   };
+}
+
+// The page puts a view in its place only after it was made, and a figure needs to know its width.
+async function connected(el) {
+  for (let frame = 0; !el.isConnected && frame < PATIENCE_FRAMES; frame++) await new Promise(requestAnimationFrame);
+}
+
+async function tryCharts(model, store, grid) {
+  if (store.cards.length === 0) return null;
+  try {
+    return await drawCharts(await loadBokeh(model), store, grid);
+  } catch (error) {
+    grid.prepend(make("p", "wb-empty", `The charts cannot be drawn: ${error.message}.`));
+    return null;
+  }
 }
 
 // A hidden page, or a reader who wants less motion, gets the charts refilled now and then instead of streamed.
