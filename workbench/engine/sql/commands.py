@@ -139,7 +139,7 @@ def _set(cursor: Cursor) -> c.Command:
 def _set_time_zone(cursor: Cursor) -> c.Command:
     cursor.expect("set", "time", "zone")
     if cursor.skip("local"):
-        return c.SetConf(_TIME_ZONE, "UTC")
+        return c.ResetConf(_TIME_ZONE)
     if cursor.peek().kind != "string":
         raise unsupported("SET TIME ZONE INTERVAL; write the zone as text")
     return c.SetConf(_TIME_ZONE, cursor.string())

@@ -28,10 +28,10 @@ def read_date(text: str) -> int | None:
         return None
 
 
-def read_timestamp(text: str, zone: str) -> tuple[int, bool] | None:
-    """Return microseconds since 1970 and whether the text named a zone, or None for what is no timestamp.
+def read_timestamp(text: str, zone: str) -> int | None:
+    """Return microseconds since 1970, or None for what is no timestamp.
 
-    ``zone`` is used when the text has none; empty: the wall clock is taken as it stands.
+    ``zone`` is used when the text has none; empty: the wall clock is taken as it stands, whatever zone the text has.
     """
     match = _TIMESTAMP.fullmatch(text.strip())
     if not match:
@@ -42,7 +42,7 @@ def read_timestamp(text: str, zone: str) -> tuple[int, bool] | None:
         hour, minute, second = (int(part or 0) for part in numbers[3:])
         micros = int((fraction or "").ljust(6, "0")[:6])
         wall = dt.datetime(year, month, day, hour, minute, second, micros)
-        return _micros(wall, own_zone or zone), own_zone is not None
+        return _micros(wall, zone and (own_zone or zone))
     except (ValueError, ZoneInfoNotFoundError):
         return None
 

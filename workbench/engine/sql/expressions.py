@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pyspark.sql import types as t
@@ -42,17 +43,26 @@ _CONSTANTS = {
 
 def expression(cursor: Cursor) -> Expression:
     """Read an expression: ``or`` of ``and`` of predicates."""
-    found = _conjunction(cursor)
-    while cursor.skip("or"):
-        found = function("or", found, _conjunction(cursor))
-    return found
+    return _chain(cursor, "or", _conjunction)
 
 
 def _conjunction(cursor: Cursor) -> Expression:
-    found = _negation(cursor)
-    while cursor.skip("and"):
-        found = function("and", found, _negation(cursor))
-    return found
+    return _chain(cursor, "and", _negation)
+
+
+def _chain(cursor: Cursor, word: str, operand: Callable[[Cursor], Expression]) -> Expression:
+    """Read ``a or b or c`` into a tree of low height, as Spark's ``visitLogicalBinary``: long chains are common."""
+    parts = [operand(cursor)]
+    while cursor.skip(word):
+        parts.append(operand(cursor))
+
+    def tree(low: int, high: int) -> Expression:
+        if low == high:
+            return parts[low]
+        middle = low + (high - low) // 2
+        return function(word, tree(low, middle), tree(middle + 1, high))
+
+    return tree(0, len(parts) - 1)
 
 
 def _negation(cursor: Cursor) -> Expression:

@@ -31,14 +31,10 @@ _YEAR_MONTH = {"year": 0, "month": 1}
 _UNITS = {*_DAY_TIME, *_YEAR_MONTH}
 _MICROS_PER_DAY = 86_400_000_000
 
-# The parts of an interval text between two fields, by the first and the last field.
-_PART = {
-    "day": r"(\d+)",
-    "hour": r"(\d{1,2})",
-    "minute": r"(\d{1,2})",
-    "second": r"(\d{1,2}(?:\.\d{1,9})?)",
-}
+# Between two fields: what a part looks like, what follows it, and its largest value when it is not the first.
+_PART = {"day": r"(\d+)", "hour": r"(\d+)", "minute": r"(\d+)", "second": r"(\d+(?:\.\d{1,9})?)"}
 _AFTER = {"day": " ", "hour": ":", "minute": ":", "second": ""}
+_LARGEST = {"hour": 23, "minute": 59, "second": 59, "month": 11}
 _FIELDS = ("day", "hour", "minute", "second")
 
 
@@ -110,29 +106,60 @@ def _typed(value: Interval, units: list[str]) -> Literal | None:
     return None
 
 
-def interval_text(text: str) -> Literal | None:
+def interval_text(cursor: Cursor, token: Token, text: str) -> Literal | None:
     """Return the literal of ``INTERVAL '1 day 2 hours'``, or None for what is no interval."""
     try:
         value = parse_interval(text)
     except IllegalArgument:
         return None
     words = re.findall(r"[A-Za-z]+", text.lower().removeprefix("interval"))
-    return _typed(value, [word.removesuffix("s") for word in words])
+    found = _typed(value, [word.removesuffix("s") for word in words])
+    if found is None:
+        raise cursor.fault("_LEGACY_ERROR_TEMP_0029", token, literal=text)
+    return found
 
 
 def _unit_to_unit(cursor: Cursor) -> Literal:
     token = cursor.peek()
     text = cursor.string().strip()
-    first, last = unit_of(cursor.take()), ""
+    first = unit_of(cursor.take())
     cursor.expect("to")
-    last = unit_of(cursor.peek())
-    cursor.take()
-    found = _year_to_month(text) if (first, last) == ("year", "month") else None
-    if first in _FIELDS and last in _FIELDS and _FIELDS.index(first) < _FIELDS.index(last):
-        found = _day_time(text, first, last)
-    if found is None:
+    last = unit_of(cursor.take())
+    parts = _parts(text, first, last)
+    if parts is None:
         raise _unmatched(cursor, token, text, (first, last))
-    return found
+    sign, values = parts
+    for field in list(values)[1:]:
+        if int(float(values[field])) > _LARGEST[field]:
+            raise _too_large(cursor, token, text, field, values[field])
+    words = " ".join(f"{number} {field}" for field, number in values.items())
+    found = _typed(parse_interval(words), [first, last])
+    assert found is not None, "fields of one family are never mixed"
+    return Literal(-found.value, found.type) if sign == "-" else found
+
+
+def _too_large(cursor: Cursor, token: Token, text: str, field: str, found: str) -> SyntaxFault:
+    if field == "month":
+        shown = {"input": f"'{text}'", "interval": text}
+        return cursor.fault("INVALID_INTERVAL_FORMAT.INTERVAL_PARSING", token, **shown)
+    message = f"requirement failed: {field} {found} outside range [0, {_LARGEST[field]}]"
+    return cursor.fault("_LEGACY_ERROR_TEMP_0063", token, msg=message)
+
+
+def _parts(text: str, first: str, last: str) -> tuple[str, dict[str, str]] | None:
+    """Return the sign and the number of each field, or None for a text of another form."""
+    if (first, last) == ("year", "month"):
+        fields: tuple[str, ...] = ("year", "month")
+        pattern = r"(\d+)-(\d+)"
+    elif first in _FIELDS and last in _FIELDS and _FIELDS.index(first) < _FIELDS.index(last):
+        fields = _FIELDS[_FIELDS.index(first) : _FIELDS.index(last) + 1]
+        pattern = "".join(
+            _PART[field] + (_AFTER[field] if field != last else "") for field in fields
+        )
+    else:
+        return None
+    match = re.fullmatch(f"([+-]?){pattern}", text)
+    return match and (match[1], dict(zip(fields, match.groups()[1:], strict=True)))
 
 
 def _unmatched(cursor: Cursor, token: Token, text: str, units: tuple[str, str]) -> SyntaxFault:
@@ -144,25 +171,3 @@ def _unmatched(cursor: Cursor, token: Token, text: str, units: tuple[str, str]) 
         intervalStr="year-month" if is_months else "day-time",
         typeName=f"interval {units[0]} to {units[1]}",
     )
-
-
-def _year_to_month(text: str) -> Literal | None:
-    match = re.fullmatch(r"([+-]?)(\d{1,9})-(\d{1,2})", text)
-    if not match or int(match[3]) > 11:
-        return None
-    months = int(match[2]) * 12 + int(match[3])
-    return Literal(-months if match[1] == "-" else months, t.YearMonthIntervalType(0, 1))
-
-
-def _day_time(text: str, first: str, last: str) -> Literal | None:
-    fields = _FIELDS[_FIELDS.index(first) : _FIELDS.index(last) + 1]
-    pattern = "".join(_PART[field] + (_AFTER[field] if field != last else "") for field in fields)
-    match = re.fullmatch(f"([+-]?){pattern}", text)
-    if not match:
-        return None
-    sign, *values = match.groups()
-    words = " ".join(f"{value} {field}" for value, field in zip(values, fields, strict=True))
-    value = parse_interval(words)
-    micros = value.days * _MICROS_PER_DAY + value.microseconds
-    kind = t.DayTimeIntervalType(_FIELDS.index(first), _FIELDS.index(last))
-    return Literal(-micros if sign == "-" else micros, kind)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import types as t
 
-from workbench.engine.plan.expressions import Cast, Expression, Literal
+from workbench.engine.plan.expressions import Cast, Expression, Function, Literal
 from workbench.engine.sql.datetimes import read_date, read_timestamp
 from workbench.engine.sql.intervals import interval_text
 
@@ -111,16 +111,19 @@ def typed_literal(cursor: Cursor) -> Expression:
     """Read ``DATE '…'`` and its kin."""
     token = cursor.take()
     kind = token.text.upper()
-    reader = _TYPED.get(kind)
     text = cursor.string()
-    if reader is None:
+    if kind == "INTERVAL":
+        found: Expression | None = interval_text(cursor, token, text)
+    elif kind in _TYPED:
+        special = _SPECIAL.get((kind.removesuffix("_LTZ"), text.strip().lower()))
+        found = special or _TYPED[kind](text, cursor.zone)
+    else:
         raise cursor.fault(
             "UNSUPPORTED_TYPED_LITERAL",
             token,
             unsupportedType=f'"{kind}"',
-            supportedTypes=", ".join(f'"{name}"' for name in _TYPED),
+            supportedTypes=", ".join(f'"{name}"' for name in ("INTERVAL", *_TYPED)),
         )
-    found = reader(text, cursor.zone)
     if found is None:
         raise cursor.fault("INVALID_TYPED_LITERAL", token, valueType=f'"{kind}"', value=f"'{text}'")
     return found
@@ -133,12 +136,13 @@ def _date(text: str, zone: str) -> Expression | None:
 
 def _timestamp(text: str, zone: str) -> Expression | None:
     found = read_timestamp(text, zone)
-    return found and Literal(found[0], t.TimestampType())
+    return None if found is None else Literal(found, t.TimestampType())
 
 
 def _timestamp_ntz(text: str, zone: str) -> Expression | None:
+    """A zone in the text is left out, as in Spark's ``stringToTimestampWithoutTimeZone``."""
     found = read_timestamp(text, "")
-    return Literal(found[0], t.TimestampNTZType()) if found and not found[1] else None
+    return None if found is None else Literal(found, t.TimestampNTZType())
 
 
 def _time(text: str, zone: str) -> Expression:
@@ -152,16 +156,42 @@ def _binary(text: str, zone: str) -> Expression | None:
         return None
 
 
-def _interval(text: str, zone: str) -> Expression | None:
-    return interval_text(text)
-
-
 _TYPED = {
     "DATE": _date,
     "TIMESTAMP_NTZ": _timestamp_ntz,
     "TIMESTAMP_LTZ": _timestamp,
     "TIMESTAMP": _timestamp,
-    "INTERVAL": _interval,
     "X": _binary,
     "TIME": _time,
 }
+
+_TODAY = Function("current_date")
+_NOW = Function("current_timestamp")
+_LOCAL_NOW = Function("localtimestamp")
+_ONE = Literal(1, t.IntegerType())
+
+
+def _day_of(now: Expression, days: int) -> Expression:
+    start = Function("date_trunc", (text_literal("DAY"), now))
+    step = Literal(days * 86_400_000_000, t.DayTimeIntervalType(0, 0))
+    return Function("+", (start, step)) if days else start
+
+
+_SPECIAL: dict[tuple[str, str], Expression] = {
+    ("DATE", "epoch"): Literal(0, t.DateType()),
+    ("DATE", "now"): _TODAY,
+    ("DATE", "today"): _TODAY,
+    ("DATE", "tomorrow"): Function("date_add", (_TODAY, _ONE)),
+    ("DATE", "yesterday"): Function("date_sub", (_TODAY, _ONE)),
+    ("TIMESTAMP", "epoch"): Literal(0, t.TimestampType()),
+    ("TIMESTAMP", "now"): _NOW,
+    ("TIMESTAMP", "today"): _day_of(_NOW, 0),
+    ("TIMESTAMP", "tomorrow"): _day_of(_NOW, 1),
+    ("TIMESTAMP", "yesterday"): _day_of(_NOW, -1),
+    ("TIMESTAMP_NTZ", "epoch"): Literal(0, t.TimestampNTZType()),
+    ("TIMESTAMP_NTZ", "now"): _LOCAL_NOW,
+    ("TIMESTAMP_NTZ", "today"): _day_of(_LOCAL_NOW, 0),
+    ("TIMESTAMP_NTZ", "tomorrow"): _day_of(_LOCAL_NOW, 1),
+    ("TIMESTAMP_NTZ", "yesterday"): _day_of(_LOCAL_NOW, -1),
+}
+"""Words that stand for a day or moment of the run (Spark's ``convertSpecialDate`` and ``convertSpecialTimestamp``)."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
+from workbench.base.syntax import SyntaxFault
 from workbench.engine.plan.commands import Command
 from workbench.engine.sql.commands import statement
 from workbench.engine.sql.cursor import Cursor, Grammar
@@ -16,6 +17,8 @@ from workbench.engine.sql.windows import WindowReference, rewrite
 if TYPE_CHECKING:
     from workbench.engine.plan.expressions import Expression
     from workbench.engine.plan.relations import Relation
+
+T = TypeVar("T")
 
 _GRAMMAR = Grammar(query, expression, value, named_expression, sort_order)
 _NOTHING: Mapping[str, Expression] = {}
@@ -47,10 +50,7 @@ def parse_statement(
     Unsupported
         ``UNSUPPORTED_FEATURE.SQL`` for what Spark has and this engine has not.
     """
-    cursor = _cursor(text, named, positional, zone)
-    found = statement(cursor)
-    cursor.finish()
-    return found
+    return _whole(_cursor(text, named, positional, zone), statement)
 
 
 def parse_query(
@@ -60,18 +60,13 @@ def parse_query(
     zone: str = "UTC",
 ) -> Relation:
     """Return the plan of one query; a command is a syntax error. Parameters as in :func:`parse_statement`."""
-    cursor = _cursor(text, named, positional, zone)
-    found = query(cursor)
-    cursor.finish()
-    return found
+    return _whole(_cursor(text, named, positional, zone), query)
 
 
 def parse_expression(text: str, zone: str = "UTC") -> Expression:
     """Return the expression of ``expr("…")``, a ``selectExpr`` item or a filter's text; ``a AS b`` is an Alias."""
     cursor = _cursor(text, _NOTHING, (), zone)
-    found = named_expression(cursor)
-    if cursor.peek().kind != "end":
-        raise cursor.unexpected()
+    found = _whole(cursor, named_expression)
 
     def refuse(node: Expression) -> Expression:
         if isinstance(node, WindowReference):
@@ -86,3 +81,13 @@ def _cursor(
     text: str, named: Mapping[str, Expression], positional: Sequence[Expression], zone: str
 ) -> Cursor:
     return Cursor(text, tokenize(text), _GRAMMAR, named, positional, zone)
+
+
+def _whole(cursor: Cursor, rule: Callable[[Cursor], T]) -> T:
+    """Read the whole text by a rule."""
+    try:
+        found = rule(cursor)
+    except RecursionError:
+        raise SyntaxFault("FAILED_TO_PARSE_TOO_COMPLEX", cursor.text, 0) from None
+    cursor.finish()
+    return found

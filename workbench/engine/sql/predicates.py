@@ -14,6 +14,7 @@ from workbench.engine.sql.literals import text_literal
 Rule = Callable[[Cursor, Expression, bool], Expression]
 """Reads what follows the predicate's word; takes the value before it and whether NOT stood between."""
 
+_NO_PATTERNS = "Expected something between '(' and ')'."
 _TRUTH = {"true": Literal(True, t.BooleanType()), "false": Literal(False, t.BooleanType())}
 
 
@@ -81,6 +82,8 @@ def _like(name: str) -> Rule:
         for word, joiner in (("any", "or"), ("some", "or"), ("all", "and")):
             if cursor.at(word, "("):
                 cursor.take()
+                if cursor.at("(", ")"):
+                    raise cursor.fault("_LEGACY_ERROR_TEMP_0064", msg=_NO_PATTERNS)
                 patterns = cursor.wrapped(Cursor.expression)
                 tests = (negated(function(name, left, pattern), negate) for pattern in patterns)
                 return reduce(lambda one, other: function(joiner, one, other), tests)

@@ -255,12 +255,14 @@ def organized(cursor: Cursor, found: Relation) -> Relation:
 def ordered(cursor: Cursor, found: Relation) -> Relation:
     """Read the clauses about order and layout."""
     order = cursor.many(Cursor.sort_order) if cursor.skip("order", "by") else ()
-    order = resolve_windows(order, cursor)
     cluster = cursor.many(Cursor.expression) if cursor.skip("cluster", "by") else ()
     distribute = cursor.many(Cursor.expression) if cursor.skip("distribute", "by") else ()
     sort = cursor.many(Cursor.sort_order) if cursor.skip("sort", "by") else ()
     if bool(order) + bool(cluster) + bool(distribute or sort) > 1:
-        raise unsupported("ORDER BY, CLUSTER BY and DISTRIBUTE BY or SORT BY together")
+        raise cursor.fault("UNSUPPORTED_FEATURE.COMBINATION_QUERY_RESULT_CLAUSES")
+    if cursor.skip("window"):
+        cursor.windows = named_windows(cursor)
+    order = resolve_windows(order, cursor)
     if cluster or distribute:
         found = Repartition(found, expressions=cluster or distribute)
     local = sort or tuple(SortOrder(key) for key in cluster)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workbench.base.durations import Interval, format_interval
-from workbench.engine.plan.expressions import Alias, Expression, Literal, Name, Star
+from workbench.engine.plan.expressions import Alias, Expression, Function, Literal, Name, Star
 from workbench.engine.plan.relations import (
     Join,
     LateralView,
@@ -23,9 +23,11 @@ from workbench.engine.plan.relations import (
 from workbench.engine.sql.calls import argument, call, identifier_clause
 from workbench.engine.sql.cursor import Cursor, unsupported
 from workbench.engine.sql.intervals import interval
+from workbench.engine.sql.keywords import CLAUSE_WORDS, STRICT_WORDS
 from workbench.engine.sql.options import options
 from workbench.engine.sql.pivots import pivot, unpivot
 
+_AFTER_A_VIEW = CLAUSE_WORDS | STRICT_WORDS
 NO_ALIAS = "__auto_generated_subquery_name"
 FILE_FORMATS = frozenset(("csv", "json", "orc", "parquet", "text", "binaryfile", "avro", "xml"))
 
@@ -47,11 +49,15 @@ _JOINS: tuple[tuple[tuple[str, ...], str], ...] = (
 
 
 def from_clause(cursor: Cursor) -> Relation:
-    """Read what follows ``FROM``; a comma is an inner join without a condition."""
+    """Read what follows ``FROM``.
+
+    A comma is an inner join without a condition, and what follows the item after it joins everything before: ``a, b JOIN c``
+    is ``(a, b) JOIN c`` (Spark's ``AstBuilder.visitFromClause``).
+    """
     found = relation(cursor)
     while cursor.skip(","):
-        is_lateral = cursor.at("lateral") and not cursor.at("view", ahead=1)
-        found = Join(found, relation(cursor), "inner", lateral=is_lateral)
+        is_lateral = cursor.skip("lateral")
+        found = extensions(cursor, Join(found, _source(cursor), "inner", lateral=is_lateral))
     while cursor.at("lateral", "view"):
         found = lateral_view(cursor, found)
     return found
@@ -105,12 +111,9 @@ def lateral_view(cursor: Cursor, child: Relation) -> LateralView:
     cursor.expect("lateral", "view")
     outer = cursor.skip("outer")
     generator = call(cursor, cursor.dotted())
-    name = cursor.alias(strict=True)
+    name = cursor.identifier()
     columns: tuple[str, ...] = ()
-    if cursor.skip("as"):
-        columns = cursor.many(Cursor.identifier)
-    elif cursor.at_identifier() and name and cursor.alias(strict=True):
-        cursor.index -= 1
+    if cursor.skip("as") or (cursor.at_identifier() and not cursor.at_any(_AFTER_A_VIEW)):
         columns = cursor.many(Cursor.identifier)
     return LateralView(child, generator, outer, name, columns)
 
@@ -171,13 +174,11 @@ def values(cursor: Cursor) -> Relation:
 
 
 def _row(cursor: Cursor) -> tuple[Expression, ...]:
-    if cursor.at("(") and not cursor.at_query(1):
-        start = cursor.index
-        row = cursor.wrapped(Cursor.named_expression)
-        if cursor.peek().text in {",", ")", "", ";"} or cursor.at_identifier():
-            return tuple(part.child if isinstance(part, Alias) else part for part in row)
-        cursor.index = start
-    return (cursor.expression(),)
+    """A row in parentheses, and a struct, is its parts."""
+    found = cursor.expression()
+    if not (isinstance(found, Function) and found.name == "struct"):
+        return (found,)
+    return tuple(part.child if isinstance(part, Alias) else part for part in found.arguments)
 
 
 def _table(cursor: Cursor, parts: tuple[str, ...], *, is_streaming: bool = False) -> Relation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from workbench.engine.plan.expressions import (
@@ -84,9 +85,10 @@ def _bound(cursor: Cursor, unit: str) -> Bound:
     is_before = cursor.skip("preceding")
     if not is_before:
         cursor.expect("following")
-    if isinstance(offset, Literal) and isinstance(offset.value, int) and unit == "rows":
-        return Bound(-offset.value if is_before else offset.value)
-    return Bound(Function("negative", (offset,)) if is_before else offset)
+    if not (isinstance(offset, Literal) and isinstance(offset.value, (int, float, Decimal))):
+        return Bound(Function("negative", (offset,)) if is_before else offset)
+    signed = replace(offset, value=-offset.value if is_before else offset.value)
+    return Bound(signed.value if unit == "rows" and isinstance(signed.value, int) else signed)
 
 
 def named_windows(cursor: Cursor) -> dict[str, WindowSpec]:

@@ -1,0 +1,54 @@
+"""Every form of constant has the type and the value that Apache Spark 4.2 reads."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from workbench.base.errors import WorkbenchError
+from workbench.engine.plan.expressions import Literal
+from workbench.engine.sql import parse_expression
+
+RECORDED = json.loads(
+    (Path(__file__).parents[2] / "fixtures" / "sql" / "literals.json").read_text("utf-8")
+)
+
+
+def read(text):
+    """Type and value, or the error's condition, in the form the recording has."""
+    try:
+        found = parse_expression(text, zone="Europe/Berlin")
+    except WorkbenchError as error:
+        return {"error": error.condition}
+    assert isinstance(found, Literal)
+    return {"type": found.type.simpleString(), "value": shown(found.value)}
+
+
+def shown(value):
+    match value:
+        case None:
+            return None
+        case bool():
+            return str(value)
+        case bytes():
+            return value.hex()
+        case float():
+            return value
+    return Decimal(value) if isinstance(value, int | Decimal) else value
+
+
+def as_recorded(entry):
+    """Numbers compare as numbers: Java and Python write them differently."""
+    if entry.get("type") in {"double", "float"}:
+        return entry | {"value": float(entry["value"])}
+    if "value" in entry and entry["type"] not in {"string", "binary", "boolean", "void"}:
+        return entry | {"value": Decimal(entry["value"])}
+    return entry
+
+
+@pytest.mark.parametrize("text", RECORDED)
+def test_a_constant_is_what_spark_reads(text):
+    assert read(text) == as_recorded(RECORDED[text])
