@@ -25,6 +25,7 @@ from workbench.engine.state.statefile import (
     Header,
     StateFile,
     read_state_file,
+    stored_checksum,
     write_state_file,
 )
 
@@ -119,17 +120,19 @@ class StoreLog:
         """Return where a file lives."""
         return self.directory / f"{version}.{kind}"
 
-    def read(self, version: int) -> list[StateFile]:
+    def read(self, version: int, base: int | None = None) -> list[StateFile]:
         """Return the files that make up a version, oldest first; the first may be a snapshot.
 
         A corrupt or missing snapshot falls back to an older one as far as there are deltas. Raises
-        ``CANNOT_LOAD_STATE_STORE.*`` naming the file that stands in the way.
+        ``CANNOT_LOAD_STATE_STORE.*`` naming the file that stands in the way. ``base`` asks for one snapshot.
         """
         if version == 0:
             return []
         inventory = take_inventory(self.directory)
         fault: CorruptFileError | None = None
         for plan in load_plans(inventory, version, self.floor):
+            if base is not None and plan.snapshot != base:
+                continue
             try:
                 return list(self._read_plan(plan))
             except CorruptFileError as error:
@@ -139,8 +142,22 @@ class StoreLog:
                 "CANNOT_LOAD_STATE_STORE.CORRUPT_FILE", file=fault.path, reason=fault.reason
             ) from fault
         name = first_missing(inventory, version, self.floor)
+        raise self._missing(name)
+
+    def read_delta(self, version: int) -> StateFile:
+        """Return one version's own delta; the first version of a new layout has none."""
+        try:
+            return self._read_file(version, DELTA)
+        except CorruptFileError as error:
+            if not error.path.exists():
+                raise self._missing(error.path.name) from error
+            raise ExecutionError(
+                "CANNOT_LOAD_STATE_STORE.CORRUPT_FILE", file=error.path, reason=error.reason
+            ) from error
+
+    def _missing(self, name: str) -> ExecutionError:
         kind = "DELTA_FILE_NOT_EXISTS" if name.endswith(DELTA) else "MISSING_SNAPSHOT_FILE"
-        raise ExecutionError(
+        return ExecutionError(
             f"CANNOT_LOAD_STATE_STORE.CANNOT_READ_{kind}",
             fileToRead=self.directory / name,
             clazz=f"state store {self.store}",
@@ -154,6 +171,11 @@ class StoreLog:
             self.parent = files[-1].identity if files else None
             self.lag = _lag_of(files)
         remove_temporaries(self.directory)
+
+    def retire(self) -> None:
+        """Write no snapshot that was begun before; called when the store is closed."""
+        with self.lock:
+            self.epoch += 1
 
     def write_delta(self, version: int, removes: pa.Table, puts: pa.Table) -> None:
         """Make a version durable.
@@ -176,9 +198,9 @@ class StoreLog:
 
     def begin_snapshot(self) -> SnapshotTicket:
         """Return what :meth:`write_snapshot` needs to write the present version later."""
-        ticket = SnapshotTicket(self.epoch, self.parent)
-        self.lag = Lag(snapshot_bytes=self.lag.snapshot_bytes)
-        return ticket
+        with self.lock:
+            self.lag = Lag(snapshot_bytes=self.lag.snapshot_bytes)
+            return SnapshotTicket(self.epoch, self.parent)
 
     def write_snapshot(
         self, version: int, ticket: SnapshotTicket, removes: pa.Table, puts: pa.Table
@@ -232,6 +254,7 @@ class StoreLog:
         before: str | None = None
         if plan.snapshot is not None:
             snapshot = self._read_file(plan.snapshot, SNAPSHOT)
+            self._check_replaced(snapshot)
             before = snapshot.identity
             yield snapshot
         for version in plan.deltas:
@@ -240,6 +263,15 @@ class StoreLog:
                 raise CorruptFileError(self.path(version, DELTA), "it does not follow the file before it")
             before = delta.checksum
             yield delta
+
+    def _check_replaced(self, snapshot: StateFile) -> None:
+        """Refuse a snapshot that was taken of another delta than the one that is there."""
+        delta = self.path(snapshot.header.version, DELTA)
+        if snapshot.header.stands_for and delta.exists():
+            stored = stored_checksum(delta)
+            if stored != snapshot.header.stands_for:
+                path = self.path(snapshot.header.version, SNAPSHOT)
+                raise CorruptFileError(path, f"it was taken of another {delta.name}")
 
     def _read_file(self, version: int, kind: str) -> StateFile:
         path = self.path(version, kind)

@@ -17,6 +17,7 @@ from workbench.engine.state.expiry import ExpiryQueue
 from workbench.engine.state.expirytimes import expiry_times
 from workbench.engine.state.index import LIVE, KeyIndex
 from workbench.engine.state.keys import HashFunction, hash_keys
+from workbench.engine.state.statefile import StateFile
 from workbench.engine.state.store import StoreMetrics, StoreSpec
 
 DIRTY = np.uint8(2)
@@ -165,10 +166,7 @@ class ColumnarStore:
         files = self.log.read(version)
         self.index.clear()
         self._clear()
-        for file in files:
-            self._apply(
-                _renamed(file.removes(), self.spec.keys), _renamed(file.puts(), self.schema)
-            )
+        self.apply_files(files)
         self._settle()
         self.version = version
         self.log.begin(version, files)
@@ -181,6 +179,13 @@ class ColumnarStore:
     def file_rows(self) -> pa.Table:
         """Return all rows as the files hold them."""
         return self.scan()
+
+    def apply_files(self, files: list[StateFile]) -> None:
+        """Put the rows of a chain of files on what is there."""
+        for file in files:
+            self._apply(
+                _renamed(file.removes(), self.spec.keys), _renamed(file.puts(), self.schema)
+            )
 
     def replace_all(self, rows: pa.Table, version: int) -> None:
         """Become exactly these rows at a version; the next commit writes them all. For a change of the partitions."""
@@ -200,6 +205,7 @@ class ColumnarStore:
         return self.index.memory_bytes() + columns + self.queue.memory_bytes()
 
     def close(self) -> None:
+        self.log.retire()
         self.index.clear()
         self._clear()
 

@@ -101,5 +101,6 @@ class Maintenance:
                 write()
             for log in state.logs():
                 log.purge(to_purge(take_inventory(log.directory), oldest))
+            state.purge_unused(oldest)
         except (ExecutionError, OSError) as error:
             LOG.warning("operator %s: no snapshot was written: %s", state.operator_id, error)

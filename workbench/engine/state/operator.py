@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from workbench.base.errors import AnalysisError
 from workbench.base.failpoints import failpoint
-from workbench.engine.state.changelog import StoreLog
+from workbench.engine.state.changelog import StoreLog, remove_file
 from workbench.engine.state.layout import Layout, read_layout, write_layout
 from workbench.engine.state.metadata import (
     OperatorMetadata,
@@ -154,6 +154,14 @@ class OperatorState:
     def freeze(self) -> list[Callable[[], bool]]:
         """Copy the version just committed; each returned function writes one store's snapshot, on any thread."""
         return [store.freeze() for stores in self.stores for store in stores.values()]
+
+    def purge_unused(self, oldest: int) -> None:
+        """Remove the directories of partitions that no version from ``oldest`` on has."""
+        if self.layout.floor_at(oldest) != self.layout.floor_at(self.version):
+            return
+        for path in self.directory.glob("[0-9]*"):
+            if path.name.isdigit() and int(path.name) >= self.partitions:
+                remove_file(path)
 
     def metrics(self) -> StoreMetrics:
         """Return the sums over all stores; ``commit_ms`` is the longest of a partition."""

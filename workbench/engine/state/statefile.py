@@ -114,6 +114,13 @@ def read_state_file(path: Path) -> StateFile:
     return StateFile(path, header, checksum, start)
 
 
+def stored_checksum(path: Path) -> str:
+    """Return the checksum a file carries, without verifying it."""
+    with path.open("rb") as file:
+        file.seek(-_TRAILER, 2)
+        return file.read()[6:14].decode(errors="replace")
+
+
 def _map(path: Path) -> memoryview:
     with path.open("rb") as file:
         if path.stat().st_size < len(FORMAT) + _TRAILER:
