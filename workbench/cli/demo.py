@@ -20,6 +20,7 @@ PATIENCE = "8 hours"
 AIRPORTS = ["EWR", "JFK", "LGA"]
 HOURS_A_SECOND = 2.0
 BAR = 24
+NO_WATERMARK = "1970-01-01"
 
 
 def run(arguments: list[str]) -> int:
@@ -90,12 +91,13 @@ def watch(query: Any, total: int) -> None:
 
 def line(progress: Mapping[str, Any], rows: int, total: int) -> str:
     """Return one progress as a line of text."""
-    watermark = (progress["eventTime"] or {}).get("watermark", "not yet")
+    known = (progress["eventTime"] or {}).get("watermark", NO_WATERMARK)
+    watermark = "not yet" if known.startswith(NO_WATERMARK) else known[:16]
     groups = sum(operator["numRowsTotal"] for operator in progress["stateOperators"])
     done = "#" * (BAR * rows // total)
     return (
         f"[{done:<{BAR}}] {rows:>5,} of {total:,} flights | batch {progress['batchId']:>3} | "
-        f"{groups:>3} open counts | watermark {watermark[:16]}"
+        f"{groups:>3} open counts | watermark {watermark}"
     )
 
 

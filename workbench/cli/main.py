@@ -25,6 +25,7 @@ VERBS = {
     "types": Verb("check types", ("dev",)),
     "bench": Verb("run the benchmarks", ("dev",)),
     "browser": Verb("run the browser tests only", ("dev",)),
+    "parity": Verb("write docs/parity.md from the tables it describes", ("dev",)),
 }
 
 
