@@ -53,6 +53,8 @@ class _Embedded:
             server, self.server = self.server, None
             client, self.client = self.client, None
         if client is not None and not client.is_stopped:
+            # First without a call to the server, then PySpark's own bookkeeping: stopping the server closes the session.
+            client.client.close()
             client.stop()
         if server is not None:
             server.stop()

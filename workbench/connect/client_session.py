@@ -38,6 +38,8 @@ class ClientSession:
         Operations that carry listener events.
     storage_levels : dict
         ``df.persist``: what was asked for, by the plan's meaning.
+    on_close : list
+        Called when the session closes, after its queries have stopped.
     """
 
     def __init__(self, user_id: str, session_id: str, engine: EngineSession) -> None:
@@ -50,6 +52,7 @@ class ClientSession:
         self._operations: dict[str, Operation] = {}
         self._errors: OrderedDict[str, BaseException] = OrderedDict()
         self.used_at = time.monotonic()
+        self.on_close: list[Callable[[], None]] = []
 
     @property
     def context(self) -> Context:
@@ -145,6 +148,8 @@ class ClientSession:
             if operation not in self.listener_buses:
                 self.release(operation.id)
         self.engine.close()
+        for call in self.on_close:
+            call()
         self.artifacts.close()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.connect.client_session import ClientSession
-from workbench.connect.inner_client import InnerClient
+from workbench.connect.inner_client import attach
 from workbench.connect.server import Server
 from workbench.connect.sessions import Sessions
 from workbench.engine.session import EngineSession
@@ -13,7 +13,7 @@ def start() -> tuple[Server, str]:
     """Start a server only this user can reach; return it and its address."""
 
     def on_open(session: ClientSession) -> None:
-        session.engine.client = InnerClient(address, session)
+        attach(session, address)
 
     server = Server(Sessions(EngineSession, on_open))
     address = server.listen_privately()

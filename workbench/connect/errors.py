@@ -41,6 +41,11 @@ _PARENTS: dict[str, tuple[str, ...]] = {
 # HTTP/2 trailers are small (8 KB by default); the whole text travels in FetchErrorDetails.
 _SHORT = 1024
 
+_PLUMBING = tuple(
+    f"/workbench/connect/{name}.py"
+    for name in ("servicer", "operation", "responses", "handlers/execute_plan")
+)
+
 
 class ConfNotFound(WorkbenchError, KeyError):
     """A configuration key nobody set and nobody knows."""
@@ -93,10 +98,21 @@ def _named(error: WorkbenchError) -> Facts:
 def _internal(error: BaseException) -> Facts:
     what = f"{type(error).__name__}: {error}"
     named = WorkbenchError("INTERNAL_ERROR", message=what)
-    lines = "".join(traceback.format_exception(error))
     return Facts(
-        _classes(named.spark_class), named.condition, f"{named}\n\n{lines}", named.parameters, named.sql_state
+        classes=_classes(named.spark_class),
+        condition=named.condition,
+        message=f"{named}\n\n{_traceback(error)}",
+        parameters=named.parameters,
+        sql_state=named.sql_state,
     )
+
+
+def _traceback(error: BaseException) -> str:
+    """The error's traceback without the frames every call passes through."""
+    whole = traceback.TracebackException.from_exception(error)
+    frames = [frame for frame in whole.stack if not frame.filename.endswith(_PLUMBING)]
+    whole.stack = traceback.StackSummary.from_list(frames)
+    return "".join(whole.format())
 
 
 def _classes(spark_class: str) -> tuple[str, ...]:

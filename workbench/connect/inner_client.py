@@ -31,3 +31,18 @@ class InnerClient:
                 self._client.release_session_on_close = False
         SparkSession._active_session.session = self._client  # noqa: SLF001 - PySpark has no public setter.
         return self._client
+
+    def close(self) -> None:
+        """Close the client while the server still answers: at exit it would try for minutes to reach one that is gone."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.client.close()
+            client.stop()
+
+
+def attach(session: ClientSession, address: str) -> None:
+    """Give a session its own client, which goes away with it."""
+    client = InnerClient(address, session)
+    session.engine.client = client
+    session.on_close.append(client.close)

@@ -104,7 +104,8 @@ def _guarded_stream(
 
 def _abort(sessions: Sessions, request: Any, context: grpc.ServicerContext, error: Exception) -> None:
     if not isinstance(error, WorkbenchError):
-        logger.error("an error without a name", exc_info=error)
+        # The client shows it; printed here it would stand twice in the cell of an embedded engine.
+        logger.info("an error without a name", exc_info=error)
     status = errors.to_status(error, _remember(sessions, request, error))
     context.abort_with_status(rpc_status.to_status(status))
 
