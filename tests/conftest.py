@@ -29,3 +29,13 @@ def chromium() -> str:
     if not path:
         pytest.skip("no Chromium here: `python -m workbench test` installs one when run as root")
     return path
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """A session of the engine in this process, in UTC."""
+    import workbench as wb
+
+    session = wb.session()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    return session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from typing import Any
 def answer(query: Callable[[Any, Any], Any], spark: Any, functions: Any, name: str) -> dict[str, Any]:
     """Return a query's schema and rows, or the condition it fails with."""
     try:
+        warnings.simplefilter("ignore")  # PySpark warns of windows without partitions.
         frame = query(spark, functions)
         rows = [_shown(tuple(row)) for row in frame.collect()]
         schema = [[field.name, field.dataType.simpleString()] for field in frame.schema.fields]

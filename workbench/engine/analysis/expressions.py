@@ -69,7 +69,7 @@ class Resolver:
     def named(self, expression: e.Expression) -> list[typed.Named]:
         """Return the columns one item of a select list gives."""
         if isinstance(expression, (e.Star, e.Regex)):
-            return [typed.Named(a, a) for a in self.star(expression)]
+            return [a if isinstance(a, typed.Named) else typed.Named(a, a) for a in self.star(expression)]
         if isinstance(expression, e.SqlText):
             return self.named(self.analyzer.context.parse_expression(expression.text))
         if isinstance(expression, e.Alias):
@@ -79,7 +79,7 @@ class Resolver:
             return [typed.Named(made, made)]
         if isinstance(made, typed.GeneratorCall):
             return [typed.Named(made, typed.Attribute("", made.type, made.nullable))]
-        return [self.name(made, time_windows.default_name(made) or column_name(expression))]
+        return [self.name(made, time_windows.default_name(made) or column_name(expression, made))]
 
     def _aliased(self, expression: e.Alias) -> list[typed.Named]:
         made = self.resolve(expression.child)
@@ -130,8 +130,10 @@ class Resolver:
         return replace(self, variables={**self.variables, **dict(zip(names, attributes, strict=True))})
 
 
-def column_name(expression: e.Expression) -> str:
+def column_name(expression: e.Expression, made: typed.Typed) -> str:
     """Return the name of a column nobody named; a cast of a plain column keeps the column's name."""
+    if isinstance(expression, e.Extract) and isinstance(expression.child, e.Name) and isinstance(made, typed.Call):
+        return f"{name_of(expression.child)}[{name_of(expression.key)}]"
     while isinstance(expression, e.Cast) and isinstance(expression.child, (e.Name, e.Cast)):
         expression = expression.child
     return name_of(expression)
@@ -204,7 +206,7 @@ def _extract(r: Resolver, expression: e.Extract) -> typed.Typed:
 
 
 def _function(r: Resolver, expression: e.Function) -> typed.Typed:
-    name = expression.name.lower()
+    name = _UNARY.get((expression.name, len(expression.arguments)), expression.name.lower())
     special = _SPECIAL.get(name)
     if special is not None:
         return special(r, expression)
@@ -325,6 +327,7 @@ def _misplaced(_r: Resolver, expression: e.Expression) -> typed.Typed:
     raise AnalysisError("UNSUPPORTED_EXPR_FOR_OPERATOR", invalidExprSqls=name_of(expression))
 
 
+_UNARY = {("-", 1): "negative", ("+", 1): "positive"}
 _GROUPING_TYPES = {"grouping": t.ByteType(), "grouping_id": t.LongType()}
 
 _SPECIAL: dict[str, Callable[[Resolver, e.Function], typed.Typed]] = {

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pyspark.sql import types as t
 
+from workbench.engine.functions import catalog
 from workbench.engine.plan import operators as o
 from workbench.engine.plan import typed
 from workbench.engine.plan.walk import transform_operator
@@ -31,17 +32,20 @@ def is_session(attribute: typed.Attribute) -> bool:
 def _sessions(aggregate: o.Aggregate, session: typed.Named) -> o.Aggregate:
     """Merge the spans of each key that touch, then group by the merged spans.
 
-    A row opens a new session when its span starts at or after the latest end before it. The running count of openings
-    numbers the sessions; a session's window is the least start and the greatest end of its number.
+    A row opens a new session when its span starts at or after the latest end before it (the running maximum, one row back).
+    The running count of openings numbers the sessions; a session's window is the least start and the greatest end of its
+    number.
     """
     span = session.child
     time = span.type.fields[0].dataType
     start, end = (typed.GetField(span, name, time, False) for name in ("start", "end"))
     keys = tuple(key.child for key in aggregate.grouping if key is not session)
     order = (typed.SortKey(start, True, True),)
-    latest = _column("_latest", time)
-    before = _over("max", end, keys, order, ("rows", None, -1), time)
-    child: o.Operator = o.Window(aggregate.child, (typed.Named(before, latest),))
+    running, latest = _column("_running", time), _column("_latest", time)
+    largest = _over("max", end, keys, order, ("rows", None, 0), time)
+    child: o.Operator = o.Window(aggregate.child, (typed.Named(largest, running),))
+    back = catalog.resolve("lag", (running,), conf=lambda _key: "UTC")
+    child = o.Window(child, (typed.Named(typed.WindowCall(back, keys, order, None, time), latest),))
     goes_on = typed.Call(">", (latest, start), t.BooleanType(), True)
     opens = typed.Case(((goes_on, _int(0)),), _int(1), t.IntegerType(), False)
     number = _column("_session", t.LongType())

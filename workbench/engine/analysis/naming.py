@@ -13,11 +13,27 @@ from pyspark.sql import types as t
 from workbench.engine.plan import expressions as e
 
 _INFIX = {
-    "+": "+", "-": "-", "*": "*", "/": "/", "%": "%", "div": "div", "==": "=", "=": "=", "!=": "!=", "<>": "!=",
+    "+": "+", "-": "-", "*": "*", "/": "/", "%": "%", "div": "div", "==": "=", "=": "=",
     "<=>": "<=>", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "and": "AND", "or": "OR", "&": "&", "|": "|", "^": "^",
 }  # fmt: skip
-_PREFIX = {"not": "NOT ", "!": "NOT ", "negative": "- ", "positive": "+ ", "~": "~"}
+_PREFIX = {"not": "NOT ", "!": "NOT ", "-": "- ", "+": "+ "}
 _POSTFIX = {"isnull": "IS NULL", "isnotnull": "IS NOT NULL"}
+_CALLED = {
+    "rlike": "RLIKE", "regexp": "REGEXP", "regexp_like": "REGEXP_LIKE", "rank": "RANK", "dense_rank": "DENSE_RANK",
+    "percent_rank": "PERCENT_RANK", "power": "POWER", "ceil": "CEIL", "floor": "FLOOR", "log": "LOG", "array_agg": "collect_list",
+    "position": "locate",
+}  # fmt: skip
+_DEFAULTS = {
+    "round": (1, "0"), "bround": (1, "0"), "substr": (2, "2147483647"), "substring": (2, "2147483647"), "locate": (2, "1"),
+    "position": (2, "1"), "percentile_approx": (2, "10000"), "approx_percentile": (2, "10000"), "percentile": (2, "1"),
+    "regexp_replace": (3, "1"), "split": (2, "-1"), "sort_array": (1, "true"), "months_between": (2, "true"),
+    "from_unixtime": (1, "yyyy-MM-dd HH:mm:ss"), "unix_timestamp": (1, "yyyy-MM-dd HH:mm:ss"), "listagg": (1, "NULL"),
+    "lag": (2, "NULL"), "lead": (2, "NULL"),
+}  # fmt: skip
+"""Function → how many arguments before the default that Spark shows."""
+_FLAGS = {"first", "last", "any_value", "first_value", "last_value", "nth_value"}
+"""Functions whose last argument, whether to ignore nulls, is not shown."""
+_ROW_FRAMES = {"row_number", "rank", "dense_rank", "percent_rank", "ntile"}
 _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - a naive epoch prints without a zone
 
 
@@ -63,21 +79,39 @@ def _function(expression: e.Function) -> str:
         return f"({arguments[0]} {_INFIX[name]} {arguments[1]})"
     if name in _PREFIX and len(arguments) == 1:
         return f"({_PREFIX[name]}{arguments[0]})"
+    if name == "~":
+        return f"~{arguments[0]}"
     if name in _POSTFIX:
         return f"({arguments[0]} {_POSTFIX[name]})"
     if name == "in":
         return f"({arguments[0]} IN ({', '.join(arguments[1:])}))"
-    if name in ("like", "ilike"):
-        return f"{arguments[0]} {name.upper()} {arguments[1]}" if name == "like" else f"ilike({', '.join(arguments)})"
+    if name == "like":
+        return f"{arguments[0]} LIKE {arguments[1]}"
+    if name in ("!=", "<>") or (name == "if" and len(arguments) == 3):  # noqa: PLR2004
+        return _rewritten(name, arguments)
     if name == "when":
         return _case(arguments)
     if name == "count" and arguments == ["*"]:
         return "count(1)"
-    return f"{_called(name)}({'DISTINCT ' if expression.distinct else ''}{', '.join(arguments)})"
+    where = f" FILTER (WHERE {_text(expression.filter)})" if expression.filter is not None else ""
+    distinct = "DISTINCT " if expression.distinct else ""
+    return f"{_CALLED.get(name, name)}({distinct}{', '.join(_shown(name, expression, arguments))}){where}"
 
 
-def _called(name: str) -> str:
-    return {"rlike": "RLIKE", "regexp": "REGEXP", "regexp_like": "REGEXP_LIKE"}.get(name, name)
+def _shown(name: str, expression: e.Function, arguments: list[str]) -> list[str]:
+    last = expression.arguments[-1] if expression.arguments else None
+    if name in _FLAGS and isinstance(last, e.Literal) and isinstance(last.value, bool):
+        return arguments[:-1]
+    if name in ("lag", "lead") and len(arguments) == 1:
+        arguments = [*arguments, "1"]
+    count, default = _DEFAULTS.get(name, (-1, ""))
+    return [*arguments, default] if len(arguments) == count else arguments
+
+
+def _rewritten(name: str, arguments: list[str]) -> str:
+    if name == "if":
+        return f"(IF({', '.join(arguments)}))"
+    return f"(NOT ({arguments[0]} = {arguments[1]}))"
 
 
 def _case(arguments: list[str]) -> str:
@@ -142,10 +176,16 @@ def _window(expression: e.Window) -> str:
 
 
 def _frame(expression: e.Window) -> str:
+    function = expression.function
+    name = function.name.lower() if isinstance(function, e.Function) else ""
+    if name in ("lag", "lead"):
+        offset = function.arguments[1].value if len(function.arguments) > 1 else 1
+        offset = -offset if name == "lag" else offset
+        return f"ROWS BETWEEN {offset} FOLLOWING AND {offset} FOLLOWING"
     if expression.frame is None:
         if not expression.order:
             return "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
-        unit = "ROWS" if _text(expression.function).startswith(("row_number", "ntile")) else "RANGE"
+        unit = "ROWS" if name in _ROW_FRAMES else "RANGE"
         return f"{unit} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
     frame = expression.frame
     lower, upper = _bound(frame.lower, "PRECEDING"), _bound(frame.upper, "FOLLOWING")
@@ -189,7 +229,12 @@ def _in_subquery(expression: e.InSubquery) -> str:
 
 @name_of.register
 def _update_field(expression: e.UpdateField) -> str:
-    return f"update_fields({_text(expression.child)})"
+    operations = []
+    inner: e.Expression = expression
+    while isinstance(inner, e.UpdateField):
+        operations.append("dropfield()" if inner.value is None else f"WithField({_text(inner.value)})")
+        inner = inner.child
+    return f"update_fields({', '.join([_text(inner), *reversed(operations)])})"
 
 
 @name_of.register

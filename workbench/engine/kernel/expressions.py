@@ -73,7 +73,12 @@ def _case(expression: typed.Case) -> Expr:
 
 @build.register
 def _field(expression: typed.GetField) -> Expr:
-    return f.get_field(build(expression.child), expression.field)
+    child = build(expression.child)
+    value = f.get_field(child, expression.field)
+    if not expression.child.nullable:
+        return value
+    # DataFusion looks past the struct's own nulls at whatever its fields hold there.
+    return f.when(child.is_not_null(), value).end()
 
 
 @build.register

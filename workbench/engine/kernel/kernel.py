@@ -29,6 +29,10 @@ _SETTINGS = {
 }
 
 
+_RULES_OFF = ("push_down_leaf_projections", "extract_leaf_expressions")
+"""DataFusion 55 names a struct field twice when it moves it below an aggregate."""
+
+
 class Kernel:
     """Runs operators with DataFusion. Safe to call from several threads.
 
@@ -44,6 +48,8 @@ class Kernel:
         for key, value in _SETTINGS.items():
             config = config.set(key, value)
         self._context = SessionContext(config)
+        for rule in _RULES_OFF:
+            self._context.remove_optimizer_rule(rule)
 
     def run(
         self,

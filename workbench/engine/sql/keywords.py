@@ -73,7 +73,7 @@ BINARY: dict[str, tuple[int, str]] = {
 }
 """Sign → how tight it binds, and the function's name (``SqlBaseParser.g4``, valueExpression)."""
 
-UNARY = {"-": "negative", "+": "positive", "~": "~"}
+UNARY = {"-": "-", "+": "+", "~": "~"}
 
 STRICT_WORDS = frozenset(
     [

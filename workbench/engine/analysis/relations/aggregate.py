@@ -47,9 +47,11 @@ def _aggregate(analyzer: Analyzer, relation: r.Aggregate) -> Resolved:
     resolver = analyzer.at(child.scope)
     outputs = [one for item in relation.aggregates for one in resolver.named(item)]
     grouping, sets = _keys(analyzer, resolver, relation, outputs)
+    if relation.pivot is not None and relation.from_sql:
+        grouping = _implied_keys(resolver, child, relation, outputs)
     if relation.pivot is not None:
         outputs = _pivoted(analyzer, child, resolver, relation, outputs)
-    if not relation.from_sql:
+    if not relation.from_sql or relation.pivot is not None:
         outputs = [*(typed.Named(key.child, key.attribute) for key in grouping), *outputs]
     having = None if relation.having is None else _having(analyzer, child, outputs, relation.having)
     _check(grouping)
@@ -310,6 +312,15 @@ def _pivoted(
             name = value.attribute.name if len(outputs) == 1 else f"{value.attribute.name}_{out.attribute.name}"
             made.append(resolver.name(_cell(out.child, same), name))
     return made
+
+
+def _implied_keys(
+    resolver: Resolver, child: Resolved, relation: r.Aggregate, outputs: list[typed.Named]
+) -> list[typed.Named]:
+    """SQL's PIVOT groups by every column that is neither pivoted nor aggregated."""
+    used = [*outputs, resolver.resolve(relation.pivot)]
+    read = {a.id for one in used for a in every(one) if isinstance(a, typed.Attribute)}
+    return [typed.Named(a, a) for a in child.operator.output if a.id not in read]
 
 
 def _cell(aggregate: typed.Typed, same: typed.Typed) -> typed.Typed:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import datafusion
 import pyarrow as pa
+import pyarrow.compute as pc
 from datafusion import functions as f
 from pyspark.sql import types as t
 
@@ -23,7 +24,7 @@ from workbench.engine.functions.themes.temporal_operators import (
     interval_negation,
     temporal_arithmetic,
 )
-from workbench.engine.functions.vectors import ALL, call_vector
+from workbench.engine.functions.vectors import ALL, call_vector, vector
 from workbench.engine.plan import typed
 
 if TYPE_CHECKING:
@@ -174,8 +175,8 @@ def _logic_row(name: str) -> Row:
     return Row(name, rewrite=resolve, kernel=_logic(name == "and"), exact=True)
 
 
-def bitwise_row(name: str, compute: Callable[..., datafusion.Expr]) -> Row:
-    """Return the row of a bitwise operator over whole numbers."""
+def bitwise_row(name: str, compute: Callable[..., pa.Array]) -> Row:
+    """Return the row of a bitwise operator over whole numbers; DataFusion's own ``&`` from Python is the logical one."""
 
     def resolve(request: Request) -> typed.Typed:
         tools.need(request, 2)
@@ -185,7 +186,7 @@ def bitwise_row(name: str, compute: Callable[..., datafusion.Expr]) -> Row:
         nullable = sides.left.nullable or sides.right.nullable
         return typed.Call(name, (sides.left, sides.right), sides.type, nullable)
 
-    return Row(name, rewrite=resolve, kernel=lambda arguments, _call: compute(*arguments))
+    return Row(name, rewrite=resolve, kernel=vector(compute))
 
 
 def _negative(request: Request) -> typed.Typed:
@@ -206,11 +207,6 @@ def _unary(kernel: Callable) -> Kernel:
         return call_vector(kernel, arguments, call.arguments, to_arrow(call.type))
 
     return build
-
-
-def _bit_not(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
-    ones = datafusion.literal(pa.scalar(-1, to_arrow(call.type)))
-    return arguments[0] ^ ones
 
 
 def _between(request: Request) -> typed.Typed:
@@ -265,9 +261,9 @@ ROWS: tuple[Row, ...] = (
     ),
     rewritten("istrue", _is_true(negated=False)),
     rewritten("isnottrue", _is_true(negated=True)),
-    bitwise_row("&", lambda left, right: left & right),
-    bitwise_row("|", lambda left, right: left | right),
-    bitwise_row("^", lambda left, right: left ^ right),
-    scalar("~", (INTEGRAL,), tools.same(0), _bit_not),
+    bitwise_row("&", pc.bit_wise_and),
+    bitwise_row("|", pc.bit_wise_or),
+    bitwise_row("^", pc.bit_wise_xor),
+    scalar("~", (INTEGRAL,), tools.same(0), vector(pc.bit_wise_not)),
     alias("bitwise_not", "~"),
 )
