@@ -6,9 +6,24 @@ from workbench.engine.functions.themes import (
     aggregates,
     conditionals,
     generators,
+    mathematics,
+    miscellaneous,
     operators,
+    patterns,
+    strings,
     structures,
     windows,
 )
 
-THEMES = (operators, conditionals, aggregates, windows, structures, generators)
+THEMES = (
+    operators,
+    conditionals,
+    aggregates,
+    windows,
+    structures,
+    generators,
+    mathematics,
+    strings,
+    patterns,
+    miscellaneous,
+)

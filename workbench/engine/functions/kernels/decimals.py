@@ -146,3 +146,14 @@ def whole_division(left: Any, right: Any, to: pa.DataType) -> pa.Array:
         return _whole_quotient(one, other).cast(to)
     except pa.ArrowInvalid:
         raise faults.overflow() from None
+
+
+def positive_remainder(left: Any, right: Any, to: pa.DataType) -> pa.Array:
+    """Return the remainder made positive by adding the divisor."""
+    rest = remainder(left, right, to)
+    below = pc.less(rest, pa.scalar(0, rest.type))
+    if not any_true(below):
+        return rest
+    right = same_length(right, rest)[0]
+    moved = fit(pc.add(_wide(rest), _wide(right)), to)
+    return pc.if_else(below, remainder(moved, right, to), rest)

@@ -29,7 +29,9 @@ def make_array(*columns: pa.Array, to: pa.DataType) -> pa.Array:
 
 
 def make_struct(*columns: pa.Array, to: pa.DataType) -> pa.Array:
-    """Return one struct per row."""
+    """Return one struct per row; names between the values are passed over, the type has them."""
+    if len(columns) == 2 * to.num_fields:
+        columns = columns[1::2]
     fields = [to.field(i) for i in range(to.num_fields)]
     exact = [
         column if column.type == field.type else column.cast(field.type)
