@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from workbench.engine.connectors.memory import MemorySink
 from workbench.engine.kernel.kernel import Kernel
 from workbench.engine.streaming import execution
 from workbench.engine.streaming.clock import SystemClock
+from workbench.engine.streaming.control import StopQuery
 from workbench.engine.streaming.definition import StreamDefinition
 from workbench.engine.streaming.manager import StreamingQueryManager
 from workbench.testing.memory_stream import MemoryStream, rows_of
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 _KERNEL = Kernel()
 
 
-class Crashed(BaseException):  # noqa: N818
+class Crashed(StopQuery):
     """What an armed crash raises in place of killing the process."""
 
 
@@ -187,16 +189,25 @@ class StreamTest:
         Makes the plan; called at every start, as a restarted program would.
     clock : Clock, optional
         Processing time; a ManualClock for scripts with AdvanceClock.
+    settings : dict, optional
+        Configuration; state has two partitions unless it says otherwise.
     **definition
         Other parts of the :class:`StreamDefinition`.
     """
 
-    def __init__(self, plan: Callable[[], Operator], clock: Any = None, **definition: Any) -> None:
+    def __init__(
+        self,
+        plan: Callable[[], Operator],
+        clock: Any = None,
+        settings: dict[str, str] | None = None,
+        **definition: Any,
+    ) -> None:
         self.plan = plan
         self.clock = clock or SystemClock()
         self.manager = StreamingQueryManager()
-        self.folder = tempfile.TemporaryDirectory(prefix="stream-test-")
-        self.given = {"checkpoint": self.folder.name, "kernel": _KERNEL, **definition}
+        self.folder = tempfile.mkdtemp(prefix="stream-test-")
+        conf = {"spark.sql.shuffle.partitions": "2", **(settings or {})}
+        self.given = {"checkpoint": self.folder, "kernel": _KERNEL, "conf": conf.get, **definition}
         self.sink: MemorySink | None = None
         self.seen: Counter[tuple[Any, ...]] = Counter()
         self.query: StreamingQuery
@@ -247,10 +258,12 @@ class StreamTest:
                 except AssertionError as error:
                     raise AssertionError(f"{error}\n\n{script(actions, place)}") from error
         finally:
-            if hasattr(self, "query"):
-                self.query.stop()
-            self.manager.close()
-            self.folder.cleanup()
+            self.close()
+
+    def close(self) -> None:
+        """Stop everything and remove the checkpoint."""
+        self.manager.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def run_stream(plan: Callable[[], Operator], *actions: Action, **definition: Any) -> None:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from workbench.engine.state.maintenance import Maintenance
+
 
 @dataclass(frozen=True, slots=True)
 class OperatorContext:
@@ -30,6 +32,8 @@ class OperatorContext:
         Into how many parts keys are divided.
     setting : Callable
         ``setting(key) -> str``: pinned settings, then the session's.
+    maintenance : Maintenance, optional
+        Writes snapshots and removes old files in the background.
     """
 
     index: int
@@ -38,6 +42,7 @@ class OperatorContext:
     output_mode: str
     partitions: int
     setting: Callable[[str], str]
+    maintenance: Maintenance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Stores:
     ) -> None:
         self.name = name
         self.timings: dict[str, float] = {}
+        self.maintenance = context.maintenance
         self.state = OperatorState(
             context.path, context.index, name, specs, partitions or context.partitions, state_options(context.setting)
         )
@@ -74,6 +75,8 @@ class Stores:
         """Make every store durable."""
         with stopwatch(self.timings, "commit"):
             self.state.commit(version)
+        if self.maintenance is not None:
+            self.maintenance.after_commit(self.state)
 
     def abort(self) -> None:
         """Drop the batch's changes."""

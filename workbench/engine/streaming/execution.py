@@ -13,6 +13,8 @@ from workbench.base.failpoints import failpoint
 from workbench.engine.connectors.contract import SourceContext
 from workbench.engine.operators.contract import OperatorBatch, OperatorContext
 from workbench.engine.operators.opening import open_operator
+from workbench.engine.operators.state_settings import state_options
+from workbench.engine.state.maintenance import Maintenance
 from workbench.engine.streaming import maintenance
 from workbench.engine.streaming.batch import BatchRunner, Outcome
 from workbench.engine.streaming.checkpoint.offset_log import BatchOffsets
@@ -24,7 +26,7 @@ from workbench.engine.streaming.incremental import cut
 from workbench.engine.streaming.progress import StreamingQueryProgress, iso_ms
 from workbench.engine.streaming.reporting import BatchFacts, batch_progress
 from workbench.engine.streaming.sources import OpenSource
-from workbench.engine.streaming.triggers import AVAILABLE_NOW, ONCE, PROCESSING_TIME, Trigger
+from workbench.engine.streaming.triggers import ONCE, PROCESSING_TIME, Trigger
 from workbench.engine.streaming.watermark import Watermarks
 
 if TYPE_CHECKING:
@@ -101,11 +103,11 @@ class Execution:
         self._bus = bus
         self._clock = definition.clock
         self._operators: dict[int, StatefulOperator] = {}
+        self._maintenance: Maintenance | None = None
         self._durations: dict[str, float] = {}
         self._batch_id = 0
         self._planned: BatchOffsets | None = None
         self._looked: bool | None = None
-        self._has_run = False
         self._late_ms = 0
         self._last_started_ms: int | None = None
         self._last_idle_ms: int | None = None
@@ -144,7 +146,9 @@ class Execution:
             self.sources.append(OpenSource(name, self.definition.open_source(scan, context)))
 
     def _open_operators(self) -> None:
-        partitions = maintenance.state_partitions(self._find)
+        partitions = int(self._setting("spark.sql.shuffle.partitions"))
+        if self.plan.stateful:
+            self._maintenance = Maintenance(state_options(self._setting))
         for step in self.plan.stateful:
             context = OperatorContext(
                 step.index,
@@ -153,6 +157,7 @@ class Execution:
                 self.definition.output_mode,
                 partitions,
                 self._setting,
+                self._maintenance,
             )
             self._operators[step.index] = open_operator(step.operator, context)
         self._runner = BatchRunner(self.plan, self.definition.kernel, self._operators, self.control.check)
@@ -187,6 +192,8 @@ class Execution:
         for one in self.sources:
             with suppress(Exception):
                 one.source.stop()
+        if self._maintenance is not None:
+            self._maintenance.close()
         for operator in self._operators.values():
             with suppress(Exception):
                 operator.close()
@@ -225,7 +232,8 @@ class Execution:
         return Situation(self._planned is not None, self._looked, wants, enabled == "true")
 
     def _wants_batch(self) -> bool:
-        if not self._has_run or self.trigger.kind == ONCE:
+        """Whether state is to be let go though there are no rows; asked after a restart too, unlike in Spark."""
+        if self.trigger.kind == ONCE:
             return False
         before = self._runner.watermarks(self._late_ms)
         after = self._runner.watermarks(self.watermarks.now_ms)
@@ -235,7 +243,7 @@ class Execution:
         self._say("Getting offsets", self.status.is_data_available, active=True)
         with self._timed("latestOffset"):
             for one in self.sources:
-                one.look(self.trigger.kind == AVAILABLE_NOW or self.trigger.kind == ONCE, self.trigger.kind == ONCE)
+                one.look(self.trigger.is_finite, everything=self.trigger.kind == ONCE)
         self._looked = any(one.has_new_data for one in self.sources)
 
     def _plan(self) -> None:
@@ -325,7 +333,6 @@ class Execution:
         failpoint("source.committed")
         self._late_ms = planned.watermark_ms
         self._planned = None
-        self._has_run = True
         keep = int(self._setting("spark.sql.streaming.minBatchesToRetain"))
         in_background = self._setting("spark.sql.streaming.asyncLogPurge.enabled") == "true"
         maintenance.purge(self.checkpoint, self._batch_id, keep, in_background)

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PARTITIONS = "spark.workbench.state.partitions"
-
 
 class Background:
     """One daemon thread that runs small jobs in order; it starts with the first."""
@@ -53,8 +51,3 @@ def purge(checkpoint: Checkpoint, batch_id: int, keep: int, in_background: bool)
         _BACKGROUND.submit(lambda: checkpoint.purge(batch_id, keep))
     else:
         checkpoint.purge(batch_id, keep)
-
-
-def state_partitions(find: Callable[[str], str | None]) -> int:
-    """Return into how many parts the state of a query is divided."""
-    return int(find(PARTITIONS) or 1)

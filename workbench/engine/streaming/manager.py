@@ -11,10 +11,8 @@ from workbench.base.errors import AnalysisError, IllegalArgument, IllegalState
 from workbench.engine.connectors.contract import SinkContext
 from workbench.engine.streaming.checkpoint.checkpoint import Checkpoint
 from workbench.engine.streaming.checkpoint.query_metadata import has_batches
-from workbench.engine.streaming.events import QueryStarted
 from workbench.engine.streaming.execution import Execution
 from workbench.engine.streaming.listener_bus import ListenerBus
-from workbench.engine.streaming.progress import iso_ms
 from workbench.engine.streaming.query import StreamingQuery
 
 if TYPE_CHECKING:
@@ -76,8 +74,7 @@ class StreamingQueryManager:
                 checkpoint.close()
                 raise
             self._known[query.id] = query
-        now = iso_ms(definition.clock.now_ms())
-        self.listeners.publish_now(QueryStarted(query.id, query.run_id, query.name, now))
+        self.listeners.publish_now(query.started)
         query.start()
         return query
 
@@ -86,6 +83,7 @@ class StreamingQueryManager:
             raise AnalysisError("STREAMING_SINK_CANNOT_RECOVER", path=checkpoint.root / "offsets")
         query_id = checkpoint.identify(self._new_id)
         self._make_way(query_id, definition)
+        checkpoint.lock()
         context = SinkContext(
             query_id, definition.name or "", definition.setting, definition.clock.now_ms
         )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.base.errors import StreamingQueryError, WorkbenchError
 from workbench.engine.streaming.control import StopQuery
-from workbench.engine.streaming.events import QueryTerminated
+from workbench.engine.streaming.events import QueryStarted, QueryTerminated
 from workbench.engine.streaming.execution import Execution, Status
+from workbench.engine.streaming.progress import iso_ms
 from workbench.engine.streaming.render import explain
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class StreamingQuery:
         The id of this start of it.
     name : str or None
         The name given by the user.
+    started : QueryStarted
+        The event its listeners got first.
     """
 
     def __init__(
@@ -40,6 +43,9 @@ class StreamingQuery:
         self.id = execution.query_id
         self.run_id = execution.run_id
         self.name = execution.definition.name
+        self.started = QueryStarted(
+            self.id, self.run_id, self.name, iso_ms(execution.definition.clock.now_ms())
+        )
         self._execution = execution
         self._bus = bus
         self._on_end = on_end

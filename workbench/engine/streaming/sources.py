@@ -42,7 +42,7 @@ class OpenSource:
         """Whether the next batch goes further than the last."""
         return self.available is not None and self.available != self.committed
 
-    def look(self, available_now: bool, everything: bool) -> None:
+    def look(self, available_now: bool, *, everything: bool) -> None:
         """Ask how far the next batch may go; ``everything``: as far as there is, whatever the limits."""
         start = self._start()
         self.available = self._latest(start, available_now)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 
 from workbench.base.errors import ExecutionError, IllegalState
+from workbench.engine.state.lock import CheckpointLock
 from workbench.engine.streaming.checkpoint import query_metadata
 from workbench.engine.streaming.checkpoint.commit_log import Commit, commit_log
 from workbench.engine.streaming.checkpoint.offset_log import BatchOffsets, offset_log
@@ -62,6 +63,17 @@ class Checkpoint:
         self.is_temporary = not location
         self.root = local_path(location) if location else Path(tempfile.mkdtemp(prefix="temporary-"))
         self.root.mkdir(parents=True, exist_ok=True)
+        self._lock = CheckpointLock(self.root)
+
+    def lock(self) -> None:
+        """Keep every other process out until :meth:`close`.
+
+        Raises
+        ------
+        IllegalState
+            ``CHECKPOINT_IN_USE``, naming the process that is in.
+        """
+        self._lock.acquire()
 
     def identify(self, new_id: Callable[[], str]) -> str:
         """Return the id of the query this checkpoint belongs to; a new one is made durable first."""
@@ -118,7 +130,8 @@ class Checkpoint:
         self.commits.add(batch_id, Commit(next_watermark_ms))
 
     def close(self) -> None:
-        """Remove a temporary checkpoint."""
+        """Let others in, and remove a temporary checkpoint."""
+        self._lock.release()
         if self.is_temporary:
             shutil.rmtree(self.root, ignore_errors=True)
 
