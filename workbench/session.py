@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import threading
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,7 @@ def session(url: str | None = None, **conf: Any) -> SparkSession:
     for key, value in conf.items():
         found.conf.set(key if "." in key else key.replace("_", "."), value)
     _make_active(found)
+    _show_in_notebook(found)
     return found
 
 
@@ -123,6 +125,15 @@ def _make_active(found: SparkSession) -> None:
     with kind._lock:  # noqa: SLF001 - PySpark has no public setter.
         kind._default_session = found  # noqa: SLF001
     kind._active_session.session = found  # noqa: SLF001
+
+
+def _show_in_notebook(found: SparkSession) -> None:
+    """In IPython a query on a cell's last line shows its live view; elsewhere nothing of the screen is loaded."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        from workbench.ui import install
+
+        install(shell, found)
 
 
 def _forget_remote() -> None:
