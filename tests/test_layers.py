@@ -16,7 +16,7 @@ TOP = "*"
 MAY_IMPORT = {
     "base": set(),
     "engine.plan": {"base"},
-    "engine.functions": {"base", "engine.plan"},
+    "engine.functions": {"base", "engine.plan", "engine.connectors.values"},
     "engine.sql": {"base", "engine.plan", "engine.functions"},
     "engine.analysis": {"base", "engine.plan", "engine.functions"},
     "engine.kernel": {
@@ -28,7 +28,8 @@ MAY_IMPORT = {
     },
     "engine.state": {"base"},
     "engine.connectors.contract": {"base"},
-    "engine.connectors": {"base", "engine.connectors.contract"},
+    "engine.connectors": {"base", "engine.connectors.contract", "engine.connectors.values"},
+    "engine.connectors.values": {"base"},
     "engine.operators": {
         "base",
         "engine.state",

@@ -64,6 +64,10 @@ def _literal(expression: e.Literal) -> str:
     if isinstance(kind, (t.TimestampType, t.TimestampNTZType)):
         word = "TIMESTAMP" if isinstance(kind, t.TimestampType) else "TIMESTAMP_NTZ"
         return f"{word} '{_EPOCH + dt.timedelta(microseconds=value)}'"
+    if isinstance(kind, t.DayTimeIntervalType):
+        return _day_time(value, kind)
+    if isinstance(kind, t.YearMonthIntervalType):
+        return _year_month(value, kind)
     if isinstance(value, (bytes, bytearray)):
         return f"X'{bytes(value).hex().upper()}'"
     if isinstance(value, list):
@@ -71,10 +75,46 @@ def _literal(expression: e.Literal) -> str:
     return str(value)
 
 
+_DAY_TIME = ("DAY", "HOUR", "MINUTE", "SECOND")
+_MICROS = (86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000)
+_YEAR_MONTH = ("YEAR", "MONTH")
+
+
+def _is_interval(expression: e.Expression) -> bool:
+    kinds = (t.DayTimeIntervalType, t.YearMonthIntervalType)
+    return isinstance(expression, e.Literal) and isinstance(expression.type, kinds)
+
+
+def _day_time(value: int, kind: t.DayTimeIntervalType) -> str:
+    sign, rest = ("-" if value < 0 else ""), abs(value)
+    parts = []
+    for field in range(kind.startField, kind.endField + 1):
+        whole, rest = divmod(rest, _MICROS[field])
+        parts.append(f"{whole:02d}" if field > kind.startField else str(whole))
+    text = sign + " ".join([parts[0], ":".join(parts[1:])]).strip() if kind.startField == 0 else sign + ":".join(parts)
+    if rest and kind.endField == len(_MICROS) - 1:
+        text += f".{rest:06d}".rstrip("0")
+    return f"INTERVAL '{text}' {_fields(_DAY_TIME, kind)}"
+
+
+def _year_month(value: int, kind: t.YearMonthIntervalType) -> str:
+    sign, size = ("-" if value < 0 else ""), abs(value)
+    if kind.startField == kind.endField:
+        return f"INTERVAL '{sign}{size // 12 if kind.startField == 0 else size}' {_fields(_YEAR_MONTH, kind)}"
+    return f"INTERVAL '{sign}{size // 12}-{size % 12}' {_fields(_YEAR_MONTH, kind)}"
+
+
+def _fields(names: tuple[str, ...], kind: t.DayTimeIntervalType | t.YearMonthIntervalType) -> str:
+    first, last = names[kind.startField], names[kind.endField]
+    return first if first == last else f"{first} TO {last}"
+
+
 @name_of.register
 def _function(expression: e.Function) -> str:
     name = expression.name.lower()
     arguments = [_text(argument) for argument in expression.arguments]
+    if name in ("+", "-") and len(arguments) == 2 and _is_interval(expression.arguments[1]):  # noqa: PLR2004
+        return f"{arguments[0]} {name} {arguments[1]}"
     if name in _INFIX and len(arguments) == 2:  # noqa: PLR2004
         return f"({arguments[0]} {_INFIX[name]} {arguments[1]})"
     if name in _PREFIX and len(arguments) == 1:

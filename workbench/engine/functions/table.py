@@ -12,6 +12,7 @@ from workbench.engine.functions.themes import (
     patterns,
     strings,
     structures,
+    temporal,
     windows,
 )
 
@@ -26,4 +27,5 @@ THEMES = (
     strings,
     patterns,
     miscellaneous,
+    temporal,
 )
