@@ -2,11 +2,14 @@
 
 Layout of one value; integers are little-endian::
 
-    null            00
+    nothing         00
     fixed width     01 value                       floats: one NaN, no negative zero
     text, bytes     01 length:u64 bytes
     list, map       01 count:u64 element …         elements laid out the same way
     struct          01 field …
+
+A null begins with 00 instead, followed by what an empty or zero value would have, so that a row of fixed-width columns
+always has the same length.
 """
 
 from __future__ import annotations
@@ -27,43 +30,43 @@ def canonical_floats(found: np.ndarray) -> np.ndarray:
     return found
 
 
-def encode(array: pa.Array) -> pa.LargeBinaryArray:
-    """Return the canonical bytes of each value; the result has no nulls."""
+def encode(array: pa.Array, *, normal: bool = True) -> pa.LargeBinaryArray:
+    """Return the bytes of each value; the result has no nulls. Without ``normal``, floats keep their own bits."""
     kind = array.type
     if pa.types.is_null(kind):
         return _matrix(np.zeros((len(array), 1), np.uint8))
     if pa.types.is_map(kind):
         entry = pa.struct([kind.key_field, kind.item_field])
-        return encode(array.cast(pa.list_(pa.field("entries", entry, nullable=False))))
+        return encode(array.cast(pa.list_(pa.field("entries", entry, nullable=False))), normal=normal)
     if pa.types.is_struct(kind):
-        return _join(_flags(array), *map(encode, array.flatten()))
+        return _join(_flags(array), *(encode(child, normal=normal) for child in array.flatten()))
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return _encode_lists(array)
+        return _encode_lists(array, normal)
     if arrays.is_bytes(kind):
         lengths = arrays.spans(array)[1]
         return _join(_flags(array), _numbers(lengths), array.cast(pa.large_binary()).fill_null(b""))
-    return _encode_fixed(array)
+    return _encode_fixed(array, normal)
 
 
-def encode_rows(columns: list[pa.Array]) -> pa.LargeBinaryArray:
-    """Return the canonical bytes of rows."""
-    return _join(*map(encode, columns))
+def encode_rows(columns: list[pa.Array], *, normal: bool = True) -> pa.LargeBinaryArray:
+    """Return the bytes of rows, see :func:`encode`."""
+    return _join(*(encode(column, normal=normal) for column in columns))
 
 
-def _encode_fixed(array: pa.Array) -> pa.LargeBinaryArray:
+def _encode_fixed(array: pa.Array, normal: bool) -> pa.LargeBinaryArray:
     if arrays.fixed_dtype(array.type) is None:
         array = array.cast(pa.binary())
-        return encode(array)
+        return encode(array, normal=normal)
     found = arrays.filled(array)
-    if found.dtype.kind == "f":
+    if normal and found.dtype.kind == "f":
         found = canonical_floats(found)
     body = np.ascontiguousarray(found).view(np.uint8).reshape(len(array), found.dtype.itemsize)
     return _join(_flags(array), _matrix(body))
 
 
-def _encode_lists(array: pa.Array) -> pa.LargeBinaryArray:
+def _encode_lists(array: pa.Array, normal: bool) -> pa.LargeBinaryArray:
     lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False).astype(np.int64)
-    children = encode(array.flatten())
+    children = encode(array.flatten(), normal=normal)
     edges = np.concatenate(([0], np.cumsum(lengths)))
     offsets = np.frombuffer(children.buffers()[1], np.int64)[children.offset :][: len(children) + 1]
     body = pa.Array.from_buffers(

@@ -20,6 +20,11 @@ import pyarrow as pa
 from workbench.base.errors import ExecutionError
 from workbench.base.failpoints import failpoint
 from workbench.engine.state.durable import make_directory, remove_temporaries, sync_directory
+from workbench.engine.state.rockssnapshot import (
+    RocksSnapshot,
+    read_snapshot_directory,
+    seal_snapshot_directory,
+)
 from workbench.engine.state.statefile import (
     CorruptFileError,
     Header,
@@ -120,7 +125,7 @@ class StoreLog:
         """Return where a file lives."""
         return self.directory / f"{version}.{kind}"
 
-    def read(self, version: int, base: int | None = None) -> list[StateFile]:
+    def read(self, version: int, base: int | None = None) -> list[StateFile | RocksSnapshot]:
         """Return the files that make up a version, oldest first; the first may be a snapshot.
 
         A corrupt or missing snapshot falls back to an older one as far as there are deltas. Raises
@@ -163,7 +168,7 @@ class StoreLog:
             clazz=f"state store {self.store}",
         )
 
-    def begin(self, version: int, files: list[StateFile]) -> None:
+    def begin(self, version: int, files: list[StateFile | RocksSnapshot]) -> None:
         """Continue from a version that was read: the next commit is its successor."""
         with self.lock:
             self.epoch += 1
@@ -177,7 +182,9 @@ class StoreLog:
         with self.lock:
             self.epoch += 1
 
-    def write_delta(self, version: int, removes: pa.Table, puts: pa.Table) -> None:
+    def write_delta(
+        self, version: int, removes: pa.Table, puts: pa.Table, rows_total: int
+    ) -> None:
         """Make a version durable.
 
         1. files of this and later versions, from a run that did not finish, are removed
@@ -185,7 +192,9 @@ class StoreLog:
         """
         with self.lock:
             self._discard_from(version)
-            self.parent, size = self._write(DELTA, version, self.parent, None, removes, puts)
+            self.parent, size = self._write(
+                DELTA, version, self.parent, None, removes, puts, rows_total
+            )
             before = self.lag
             self.lag = Lag(before.deltas + 1, before.delta_bytes + size, before.snapshot_bytes)
 
@@ -213,6 +222,19 @@ class StoreLog:
             self.lag = replace(self.lag, snapshot_bytes=size)
             return True
 
+    def write_snapshot_directory(
+        self, version: int, ticket: SnapshotTicket, rows_total: int, made: Path, schema: pa.Schema
+    ) -> bool:
+        """As :meth:`write_snapshot`, for a directory of database files that is complete but for its manifest."""
+        with self.lock:
+            if ticket.epoch != self.epoch:
+                shutil.rmtree(made)
+                return False
+            header = self.header(SNAPSHOT, version, None, ticket.stands_for, rows_total)
+            size = seal_snapshot_directory(made, self.path(version, SNAPSHOT), header, schema)
+            self.lag = replace(self.lag, snapshot_bytes=size)
+            return True
+
     def purge(self, files: Iterable[tuple[int, str]]) -> int:
         """Remove files no retained version needs and return how many; a kill in the middle does no harm."""
         removed = 0
@@ -230,12 +252,27 @@ class StoreLog:
         stands_for: str | None,
         removes: pa.Table,
         puts: pa.Table,
+        rows_total: int | None = None,
     ) -> tuple[str, int]:
         make_directory(self.directory)
-        header = Header(
-            kind, version, self.store, self.partition, self.partitions, parent, stands_for, 0, 0, 0, 0
-        )
+        total = puts.num_rows if rows_total is None else rows_total
+        header = self.header(kind, version, parent, stands_for, total)
         return write_state_file(self.path(version, kind), header, removes, puts)
+
+    def header(
+        self, kind: str, version: int, parent: str | None, stands_for: str | None, rows_total: int
+    ) -> Header:
+        """Return the header of a file of this store."""
+        return Header(
+            kind,
+            version,
+            self.store,
+            self.partition,
+            self.partitions,
+            parent,
+            stands_for,
+            rows_total,
+        )
 
     def _discard_from(self, version: int) -> None:
         if not self.fresh:
@@ -250,7 +287,7 @@ class StoreLog:
             sync_directory(self.directory)
         self.fresh = False
 
-    def _read_plan(self, plan: LoadPlan) -> Iterator[StateFile]:
+    def _read_plan(self, plan: LoadPlan) -> Iterator[StateFile | RocksSnapshot]:
         before: str | None = None
         if plan.snapshot is not None:
             snapshot = self._read_file(plan.snapshot, SNAPSHOT)
@@ -264,7 +301,7 @@ class StoreLog:
             before = delta.checksum
             yield delta
 
-    def _check_replaced(self, snapshot: StateFile) -> None:
+    def _check_replaced(self, snapshot: StateFile | RocksSnapshot) -> None:
         """Refuse a snapshot that was taken of another delta than the one that is there."""
         delta = self.path(snapshot.header.version, DELTA)
         if snapshot.header.stands_for and delta.exists():
@@ -273,10 +310,10 @@ class StoreLog:
                 path = self.path(snapshot.header.version, SNAPSHOT)
                 raise CorruptFileError(path, f"it was taken of another {delta.name}")
 
-    def _read_file(self, version: int, kind: str) -> StateFile:
+    def _read_file(self, version: int, kind: str) -> StateFile | RocksSnapshot:
         path = self.path(version, kind)
         try:
-            found = read_state_file(path)
+            found = read_snapshot_directory(path) if path.is_dir() else read_state_file(path)
         except FileNotFoundError as error:
             raise CorruptFileError(path, "the file does not exist") from error
         if (found.header.version, found.header.partitions) != (version, self.partitions):
@@ -292,7 +329,7 @@ def remove_file(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _lag_of(files: list[StateFile]) -> Lag:
+def _lag_of(files: list[StateFile | RocksSnapshot]) -> Lag:
     deltas = [file for file in files if file.header.kind == DELTA]
     snapshots = sum(file.size for file in files if file.header.kind == SNAPSHOT)
     return Lag(len(deltas), sum(file.size for file in deltas), snapshots)

@@ -140,11 +140,12 @@ class ColumnarStore:
         began = time.perf_counter()
         self._queue_touched()
         dirty = self._dirty_slots()
+        removed, changed = self._removed_keys(), self.rows_at(dirty)
         if self.rebased or version != self.version + 1:
             self.log.write_full(version, self._no_keys(), self.scan())
         else:
-            self.log.write_delta(version, self._removed_keys(), self.rows_at(dirty))
-        self.index.flags[dirty] = LIVE | SAVED
+            self.log.write_delta(version, removed, changed, self.row_count())
+        self._saved(dirty, removed, changed)
         self.rebased = False
         self.version = version
         self.last = StoreMetrics(
@@ -157,6 +158,10 @@ class ColumnarStore:
     def abort(self) -> None:
         if self.changed():
             self.load(self.version)
+
+    def row_count(self) -> int:
+        """Return how many rows there are."""
+        return len(self.index)
 
     def changed(self) -> bool:
         """Tell whether there is anything to commit or to abort."""
@@ -197,7 +202,7 @@ class ColumnarStore:
         self.version = version
 
     def metrics(self) -> StoreMetrics:
-        return replace(self.last, rows_total=len(self.index), memory_bytes=self.memory_bytes())
+        return replace(self.last, rows_total=self.row_count(), memory_bytes=self.memory_bytes())
 
     def memory_bytes(self) -> int:
         """Return the bytes of index, keys, values and expiry queue."""
@@ -220,6 +225,10 @@ class ColumnarStore:
         self.removed: list[pa.Table] = []
         self.touched: list[np.ndarray] = []
         self.removed_rows = 0
+
+    def _saved(self, dirty: np.ndarray, removed: pa.Table, changed: pa.Table) -> None:
+        """Remember that a version is durable."""
+        self.index.flags[dirty] = LIVE | SAVED
 
     def _dirty_slots(self) -> np.ndarray:
         dirty = np.concatenate([_EMPTY, *self.dirty])

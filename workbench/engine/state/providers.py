@@ -14,8 +14,17 @@ def _columnar(spec: StoreSpec, log: StoreLog, options: StateOptions) -> StateSto
     return ColumnarMultiStore(spec, log) if spec.multi else ColumnarStore(spec, log)
 
 
+def _rocksdb(spec: StoreSpec, log: StoreLog, options: StateOptions) -> StateStore | MultiStore:
+    from workbench.engine.state.rocks import RocksStore
+    from workbench.engine.state.rocksmulti import RocksMultiStore
+
+    made = RocksMultiStore if spec.multi else RocksStore
+    return made(spec, log, options.max_memory_mb)
+
+
 PROVIDERS = {
     "columnar": _columnar,
+    "rocksdb": _rocksdb,
 }
 
 

@@ -30,7 +30,7 @@ class Header:
     """What a state file says about itself.
 
     ``parent`` is the checksum of the file of the version before it, ``stands_for`` that of the delta a snapshot replaces;
-    together they prove that the files of a chain belong together.
+    together they prove that the files of a chain belong together. ``rows_total`` counts the rows of the version.
     """
 
     kind: str
@@ -40,10 +40,11 @@ class Header:
     partitions: int
     parent: str | None
     stands_for: str | None
-    removes_bytes: int
-    puts_bytes: int
-    removes_rows: int
-    puts_rows: int
+    rows_total: int
+    removes_bytes: int = 0
+    puts_bytes: int = 0
+    removes_rows: int = 0
+    puts_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

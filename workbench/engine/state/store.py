@@ -145,7 +145,7 @@ class StateStore(Protocol):
 class MultiStore(Protocol):
     """One partition of one named store: many rows a key, for joins and sessions.
 
-    A row is named by its slot, which stays valid until the row is removed. ``commit``, ``abort``, ``load``,
+    A row is named by a number, its slot, which stays valid until the row is removed or the store is loaded again. ``commit``, ``abort``, ``load``,
     ``metrics``, ``scan``, ``expire`` and ``close`` are those of :class:`StateStore`.
     """
 
@@ -169,9 +169,6 @@ class MultiStore(Protocol):
 
     def mark_matched(self, slots: np.ndarray) -> None:
         """Set the matched flag of row slots; slots may repeat."""
-
-    def column(self, name: str) -> Column:
-        """Return a key or value column by row slot, to read in place."""
 
     def remove_rows(self, slots: np.ndarray) -> None:
         """Remove rows by distinct slots."""
