@@ -7,6 +7,8 @@ import os
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -90,12 +92,27 @@ def session(url: str | None = None, **conf: Any) -> SparkSession:
     """
     # PySpark's generated messages are older than the protobuf in use; that is allowed and of no interest to the user.
     warnings.filterwarnings("ignore", "Protobuf gencode version")
-    found = _embedded.session() if url is None else _remote(url)
+    with _main_module_with_a_file():
+        found = _embedded.session() if url is None else _remote(url)
     for key, value in conf.items():
         found.conf.set(key if "." in key else key.replace("_", "."), value)
     _make_active(found)
     _show_in_notebook(found)
     return found
+
+
+@contextmanager
+def _main_module_with_a_file() -> Iterator[None]:
+    """While importing, PySpark takes a program without a file (``python -c``) for its own doctests, and wants Spark's tests."""
+    main = sys.modules["__main__"]
+    has_none = getattr(main, "__spec__", None) is None and not hasattr(main, "__file__")
+    if has_none:
+        main.__file__ = "<string>"
+    try:
+        yield
+    finally:
+        if has_none:
+            del main.__file__
 
 
 def stop() -> None:

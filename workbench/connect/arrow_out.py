@@ -12,7 +12,6 @@ from workbench.base.arrow_types import arrow_schema
 
 # Measured over the socket: smaller batches cost more calls, larger ones fall out of the processor's cache.
 BATCH_BYTES = 8 << 20
-_SMALL = BATCH_BYTES // 4
 
 _BYTES_WIRE_TYPE, _VARINT_WIRE_TYPE = 2, 0
 _BATCH = base_pb2.ExecutePlanResponse.ArrowBatch
@@ -91,7 +90,7 @@ def _sized(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         if batch.num_rows == 0:
             continue
         size = batch.nbytes
-        if size >= _SMALL:
+        if size >= BATCH_BYTES // 4:
             yield from _joined(waiting)
             waiting, waiting_bytes = [], 0
             yield from _cut(batch, size)

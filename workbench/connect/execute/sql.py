@@ -15,9 +15,12 @@ from workbench.connect.operation import Operation
 
 
 def run(session: ClientSession, operation: Operation, message: Any) -> None:
-    """Answer the relation whose rows are the text's."""
+    """Answer the relation whose rows are the text's. A query is understood now, so that its errors come now."""
     given = message.input if message.HasField("input") else _from_fields(message)
-    result = session.engine.run_sql(relation(given, session.context), operation.cancel)
+    plan = relation(given, session.context)
+    result = session.engine.run_sql(plan, operation.cancel)
+    if result.table is None:
+        session.engine.analyze(plan)
     answer = given if result.table is None else local_relation(result.table)
     command_result = b.ExecutePlanResponse.SqlCommandResult(relation=answer)
     operation.answer(b.ExecutePlanResponse(sql_command_result=command_result))
