@@ -196,6 +196,13 @@ def convert(
     for place, argument in enumerate(arguments):
         parameter = row.parameters[min(place, len(row.parameters) - 1)]
         target = parameter.target(argument.type)
+        if target is None and parameter.text == "ORDERABLE":
+            raise AnalysisError(
+                "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
+                sqlExpr=render.quoted(request.name, request.arguments),
+                functionName=f"`{request.name}`",
+                dataType=render.type_text(argument.type),
+            )
         if target is None:
             raise AnalysisError(
                 "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",

@@ -37,6 +37,11 @@ def is_numeric(kind: t.DataType) -> bool:
     return isinstance(kind, t.NumericType)
 
 
+def is_exact(kind: t.DataType) -> bool:
+    """Return whether this is a whole-number or decimal type."""
+    return is_integral(kind) or isinstance(kind, t.DecimalType)
+
+
 def is_fractional(kind: t.DataType) -> bool:
     """Return whether this is float, double or decimal."""
     return isinstance(kind, t.FractionalType)

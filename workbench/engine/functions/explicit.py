@@ -27,6 +27,15 @@ _REFUSED: tuple[tuple[type[t.DataType], ...], ...] = (
     (t.TimestampNTZType, t.BooleanType),
 )
 
+_INSTEAD: tuple[tuple[type[t.DataType], type[t.DataType], str], ...] = (
+    (t.NumericType, t.DateType, "WITH_FUNC_SUGGESTION:DATE_FROM_UNIX_DATE"),
+    (t.DateType, t.NumericType, "WITH_FUNC_SUGGESTION:UNIX_DATE"),
+    (t.IntegralType, t.BinaryType, "WITH_CONF_SUGGESTION"),
+    (t.BooleanType, t.TimestampType, "WITH_CONF_SUGGESTION"),
+    (t.TimestampType, t.BooleanType, "WITH_CONF_SUGGESTION"),
+    (t.DateType, t.BooleanType, "WITH_CONF_SUGGESTION"),
+)
+
 
 def can_cast(source: t.DataType, target: t.DataType) -> bool:
     """Return whether Spark's ANSI mode casts between two types."""
@@ -42,6 +51,24 @@ def can_cast(source: t.DataType, target: t.DataType) -> bool:
         pairs = zip(source.fields, target.fields, strict=False)
         return len(source) == len(target) and all(can_cast(a.dataType, b.dataType) for a, b in pairs)
     return step_for(source, target) is not None
+
+
+def refused(child: typed.Typed, target: t.DataType) -> AnalysisError:
+    """Return the error of a cast there is none of, with what to do instead where Spark knows something."""
+    pairs = [
+        how for one, other, how in _INSTEAD if isinstance(child.type, one) and isinstance(target, other)
+    ]
+    suggestion = pairs[0] if pairs else "WITHOUT_SUGGESTION"
+    kind, _colon, functions = suggestion.partition(":")
+    return AnalysisError(
+        f"DATATYPE_MISMATCH.CAST_{kind}",
+        sqlExpr=f'"CAST({render.text(child)} AS {target.simpleString().upper()})"',
+        srcType=render.type_text(child.type),
+        targetType=render.type_text(target),
+        functionNames=f"`{functions}`",
+        config='"spark.sql.ansi.enabled"',
+        configVal="'false'",
+    )
 
 
 def explicit_cast(
@@ -66,11 +93,6 @@ def explicit_cast(
         ``DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION`` for types between which there is no cast.
     """
     if not can_cast(child.type, target):
-        raise AnalysisError(
-            "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION",
-            sqlExpr=f'"CAST({render.text(child)} AS {target.simpleString().upper()})"',
-            srcType=render.type_text(child.type),
-            targetType=render.type_text(target),
-        )
+        raise refused(child, target)
     zone = conf("spark.sql.session.timeZone") or "UTC"
     return cast_to(child, target, zone, "try" if name == "try_cast" else "ansi")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import datafusion
+import pyarrow as pa
 from datafusion import functions as f
 from datafusion.common import NullTreatment
 from pyspark.sql import types as t
 
+from workbench.base.arrow_types import to_arrow
 from workbench.engine.functions.aggregates.contract import (
     Aggregate,
     Buffer,
@@ -17,6 +19,8 @@ from workbench.engine.functions.aggregates.contract import (
     argument_type,
     single,
 )
+from workbench.engine.functions.kernels import ranks
+from workbench.engine.functions.vectors import register
 from workbench.engine.plan import typed
 
 RESPECT, IGNORE = NullTreatment.RESPECT_NULLS, NullTreatment.IGNORE_NULLS
@@ -85,6 +89,8 @@ def _by(ascending: bool) -> Aggregate:
         return f.first_value(value, filter=present, order_by=order)
 
     def chosen(rows: Rows) -> Expr:
+        if rows.window is not None:
+            return _of_lists(rows, ascending)
         return rows.over(choose(rows.arguments[0], rows.arguments[1], rows.filter))
 
     def key(rows: Rows) -> Expr:
@@ -98,6 +104,19 @@ def _by(ascending: bool) -> Aggregate:
         lambda columns, _call: columns[0],
         chosen,
     )
+
+
+def _of_lists(rows: Rows, ascending: bool) -> Expr:
+    """Return the value at the extreme key of a window; DataFusion orders no aggregates inside windows."""
+    values, keys = (to_arrow(argument.type) for argument in rows.call.arguments)
+    pick = register(
+        lambda one, other: ranks.at_extreme(one, other, ascending=ascending),
+        [pa.list_(values), pa.list_(keys)],
+        values,
+    )
+    present = rows.where(rows.arguments[1].is_not_null())
+    listed = [rows.over(f.array_agg(argument, filter=present)) for argument in rows.arguments]
+    return pick(*listed)
 
 
 FIRST, LAST = _edge(f.first_value, "first"), _edge(f.last_value, "last")

@@ -17,7 +17,8 @@ from workbench.engine.plan import typed
 
 def values_type(call: typed.AggregateCall) -> t.ArrayType:
     """Return the list of the first argument's values."""
-    return t.ArrayType(call.arguments[0].type, containsNull=False)
+    kind = call.arguments[0].type
+    return t.ArrayType(kind, containsNull=isinstance(kind, t.NullType))
 
 
 def gathered(rows: Rows) -> Expr:

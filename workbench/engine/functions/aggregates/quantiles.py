@@ -38,9 +38,9 @@ def over_values(kernel: Callable[..., pa.Array], constants: Callable[[typed.Aggr
 
 def pairs_type(call: typed.AggregateCall) -> t.ArrayType:
     """Return the list of values with their frequencies."""
-    value = t.StructField("value", call.arguments[0].type, nullable=False)
-    times = t.StructField("times", t.LongType(), nullable=False)
-    return t.ArrayType(t.StructType([value, times]), containsNull=False)
+    value = t.StructField("value", call.arguments[0].type, nullable=True)
+    times = t.StructField("times", t.LongType(), nullable=True)
+    return t.ArrayType(t.StructType([value, times]), containsNull=True)
 
 
 def _pairs(rows: Rows) -> Expr:

@@ -12,7 +12,7 @@ from datafusion import functions as f
 from pyspark.sql import types as t
 
 from workbench.base.arrow_types import to_arrow
-from workbench.engine.functions import faults
+from workbench.engine.functions import coercion, faults
 from workbench.engine.functions.aggregates.contract import (
     Aggregate,
     Buffer,
@@ -86,14 +86,14 @@ def _average_buffer(call: typed.AggregateCall) -> t.DataType:
     kind = call.arguments[0].type
     if isinstance(kind, t.DecimalType):
         return t.DecimalType(min(kind.precision + 10, 38), kind.scale)
-    return kind if isinstance(kind, (t.DayTimeIntervalType, t.YearMonthIntervalType)) else t.DoubleType()
+    return type(kind)() if coercion.is_interval(kind) else t.DoubleType()
 
 
 def _average_partial(rows: Rows) -> Expr:
     kind = rows.call.arguments[0].type
     if isinstance(kind, t.DecimalType):
         return total(rows, rows.value)
-    if isinstance(kind, (t.DayTimeIntervalType, t.YearMonthIntervalType)):
+    if coercion.is_interval(kind):
         return total(rows, rows.value)
     return total(rows, as_double(rows.value, rows.call.arguments[0]))
 

@@ -13,6 +13,8 @@ from workbench.base.errors import ArithmeticFault
 from workbench.engine.functions import faults
 
 Values = Any
+SHORT, WORD = 16, 32
+SYMBOLS = {"add": "+", "subtract": "-", "multiply": "*"}
 CHECKED: dict[str, Callable[..., pa.Array]] = {
     "add": pc.add_checked,
     "subtract": pc.subtract_checked,
@@ -50,7 +52,24 @@ def whole(left: Values, right: Values, operation: str, alternative: str) -> pa.A
     try:
         return CHECKED[operation](left, right)
     except pa.ArrowInvalid:
-        raise faults.overflow(alternative) from None
+        if left.type.bit_width >= WORD:
+            raise faults.overflow(alternative) from None
+        raise _narrow_overflow(left, right, operation) from None
+
+
+def _narrow_overflow(left: Values, right: Values, operation: str) -> ArithmeticFault:
+    """Return the error of bytes or shorts, which names the numbers."""
+    one, other = same_length(left, right)
+    bad = pc.is_null(_without_overflow(one, other, operation))
+    place = pc.index(pc.and_(bad, valid(one, other)), True).as_py()
+    suffix = "S" if left.type.bit_width == SHORT else "Y"
+    return ArithmeticFault(
+        "BINARY_ARITHMETIC_OVERFLOW",
+        value1=f"{one[place].as_py()}{suffix}",
+        symbol=SYMBOLS[operation],
+        value2=f"{other[place].as_py()}{suffix}",
+        functionName=f"`try_{operation}`",
+    )
 
 
 def try_whole(left: Values, right: Values, operation: str) -> pa.Array:

@@ -14,6 +14,7 @@ from workbench.base.errors import ArithmeticFault
 from workbench.engine.functions import faults
 from workbench.engine.functions.kernels.arithmetic import any_true
 from workbench.engine.functions.kernels.cast_context import Conversion
+from workbench.engine.functions.kernels.decimals import power_of_ten
 
 SPACE = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f \x7f"
 WHOLE = r"^[+-]?[0-9]+$"
@@ -108,7 +109,7 @@ def _split_decimals(words: pa.Array, how: Conversion) -> pa.Array:
 def _long_decimals(words: pa.Array, how: Conversion) -> pa.Array:
     """Read decimals in scientific form or of many digits; rare, so each is read by Python's decimal."""
     made = [None if word is None else Decimal(word) for word in words.to_pylist()]
-    limit, unit = Decimal(10) ** (how.arrow.precision - how.arrow.scale), Decimal(1).scaleb(-how.arrow.scale)
+    limit, unit = power_of_ten(how.arrow.precision - how.arrow.scale), Decimal(1).scaleb(-how.arrow.scale)
     rounded = [None if value is None else value.quantize(unit, rounding="ROUND_HALF_UP") if abs(value) < limit else limit for value in made]
     good = pa.array([value is None or abs(value) < limit for value in rounded])
     kept = [value if value is None or abs(value) < limit else None for value in rounded]
@@ -123,7 +124,7 @@ def fit_decimal(values: pa.Array, how: Conversion, original: pa.Array) -> pa.Arr
     digits = kind.precision - kind.scale
     if values.type.precision - values.type.scale > digits:
         wide = values.cast(pa.decimal256(values.type.precision, values.type.scale))
-        fits = pc.less(pc.abs(wide), pa.scalar(Decimal(10) ** digits, pa.decimal256(digits + 1, 0)))
+        fits = pc.less(pc.abs(wide), pa.scalar(power_of_ten(digits), pa.decimal256(digits + 1, 0)))
         values = _checked_range(values, pc.fill_null(fits, True), original, how)
         values = pc.if_else(pc.fill_null(fits, True), values, pa.scalar(None, values.type))
     if pa.types.is_decimal256(values.type):

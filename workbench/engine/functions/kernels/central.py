@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from workbench.engine.functions import faults
 from workbench.engine.functions.kernels.segments import owners_of, starts_of
 
 Lists = Sequence[pa.Array]
@@ -138,10 +139,19 @@ def covar_samp(*columns: pa.Array) -> pa.Array:
 
 
 def corr(*columns: pa.Array) -> pa.Array:
-    """Return Pearson's correlation; NULL for fewer than two pairs or where one variable is constant."""
+    """Return Pearson's correlation; NULL for fewer than two pairs.
+
+    Raises
+    ------
+    ArithmeticFault
+        ``DIVIDE_BY_ZERO`` where one of the variables is constant, as in Spark's ANSI mode.
+    """
     n, _x, _y, both, xx, yy = _numbers(*columns)
+    product = xx * yy
+    if ((n > 1) & (product == 0)).any():
+        raise faults.division_by_zero()
     with np.errstate(all="ignore"):
-        return _answer(both / np.sqrt(xx * yy), (n < 2) | (xx == 0) | (yy == 0))  # noqa: PLR2004
+        return _answer(both / np.sqrt(product), n < 2)  # noqa: PLR2004
 
 
 # In regressions the first argument is the dependent variable: y is the first, x the second.

@@ -15,6 +15,7 @@ from workbench.engine.functions.kernels.arithmetic import any_true, is_zero, sam
 
 WIDE = 76
 GAINED = 4
+MOST = 37
 """Digits Arrow adds to the quotient of whole decimals."""
 OPERATIONS: dict[str, Callable[..., pa.Array]] = {
     "add": pc.add,
@@ -51,12 +52,17 @@ def fit(values: Any, kind: pa.DataType, is_try: bool = False) -> pa.Array:
 def _bounded(values: Any, kind: pa.DataType, is_try: bool) -> Any:
     wide = _wide(values)
     digits = kind.precision - kind.scale
-    bound = pa.scalar(Decimal(10) ** digits, pa.decimal256(digits + 1, 0))
+    bound = pa.scalar(power_of_ten(digits), pa.decimal256(digits + 1, 0))
     fits = pc.less(pc.abs(wide), bound)
     if not is_try and any_true(pc.invert(fits)):
         bad = wide if isinstance(wide, pa.Scalar) else pc.filter(wide, pc.invert(fits))[0]
         raise out_of_range(bad.as_py(), kind)
     return pc.if_else(fits, values, pa.scalar(None, values.type))
+
+
+def power_of_ten(digits: int) -> Decimal:
+    """Return a power of ten, exact whatever the decimal context."""
+    return Decimal((0, (1,) + (0,) * digits, 0))
 
 
 def _rescaled(values: Any, kind: pa.DataType) -> pa.Array:
@@ -69,11 +75,14 @@ def _rescaled(values: Any, kind: pa.DataType) -> pa.Array:
 
 def decimal(left: Any, right: Any, operation: str, to: pa.DataType, is_try: bool = False) -> pa.Array:
     """Return ``add``, ``subtract`` or ``multiply`` of decimals in the result's type."""
-    try:
-        exact = OPERATIONS[operation](left, right)
-    except pa.ArrowInvalid:
-        exact = OPERATIONS[operation](_wide(left), _wide(right))
-    return fit(exact, to, is_try)
+    if left.type.precision + right.type.precision < MOST:
+        return fit(OPERATIONS[operation](left, right), to, is_try)
+    # Arrow adds the precisions up and refuses more than 76; no product of 38 digits each has more.
+    one, other = (
+        _as_scale(_wide(side), side.type.scale, MOST) for side in same_length(left, right)
+    )
+    exact = OPERATIONS[operation](one, other)
+    return fit(_as_scale(exact, exact.type.scale), to, is_try)
 
 
 def divide(left: Any, right: Any, to: pa.DataType, is_try: bool = False) -> pa.Array:

@@ -122,3 +122,16 @@ def _value_ranks(values: pa.Array) -> np.ndarray:
     return pc.rank(values, tiebreaker="dense").to_numpy()
 
 
+
+
+def at_extreme(values: pa.Array, keys: pa.Array, *, ascending: bool) -> pa.Array:
+    """Return, per pair of lists, the value beside the least (or greatest) key."""
+    starts = starts_of(keys)
+    owners = owners_of(starts)
+    table = pa.table({"owner": owners, "key": keys.flatten()})
+    direction = "ascending" if ascending else "descending"
+    order = pc.sort_indices(table, sort_keys=[("owner", "ascending"), ("key", direction)]).to_numpy()
+    empty = np.diff(starts) == 0
+    firsts = np.where(empty, 0, starts[:-1])
+    places = order[firsts] if len(order) else firsts
+    return values.flatten().take(pa.array(places, mask=empty))

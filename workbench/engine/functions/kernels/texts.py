@@ -150,10 +150,16 @@ def locate(part: Any, texts: Any, start: Any) -> pa.Array:
     """Return where text first holds a part, from 1, not before ``start``; 0 when nowhere."""
     columns = [one.to_pylist() for one in same_length(part, texts, start)]
     made = [
-        None if one is None or text is None else 0 if place is None or place < 1 else text.find(one, place - 1) + 1
+        None if one is None or text is None else _found(one, text, place)
         for one, text, place in zip(*columns, strict=True)
     ]
     return pa.array(made, pa.int32())
+
+
+def _found(part: str, text: str, place: int | None) -> int:
+    if place is None or place < 1:
+        return 0
+    return text.find(part, place - 1) + 1 if part else 1
 
 
 def instr(texts: pa.Array, part: Any) -> pa.Array:

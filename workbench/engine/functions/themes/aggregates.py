@@ -52,11 +52,12 @@ def _average_type(arguments: tools.Arguments) -> t.DataType:
         return coercion.adjusted_decimal(kind.precision + 4, kind.scale + 4) if (
             kind.precision + 4 <= coercion.MAX_PRECISION
         ) else coercion.bounded_decimal(kind.precision + 4, kind.scale + 4)
-    return kind if coercion.is_interval(kind) else DOUBLE_TYPE
+    return type(kind)() if coercion.is_interval(kind) else DOUBLE_TYPE
 
 
 def _list_type(arguments: tools.Arguments) -> t.DataType:
-    return t.ArrayType(arguments[0].type, containsNull=False)
+    kind = arguments[0].type
+    return t.ArrayType(kind, containsNull=isinstance(kind, t.NullType))
 
 
 def _fractions(place: int) -> Callable[[Request, tools.Arguments], None]:
@@ -108,7 +109,7 @@ def _percentile(element: Callable[[t.DataType], t.DataType], name: str, place: i
         made = element(target)
         numbers = [float(one) for one in fractions]
         constant = typed.Literal(
-            numbers if is_list else numbers[0],
+            tuple(numbers) if is_list else numbers[0],
             t.ArrayType(DOUBLE_TYPE, False) if is_list else DOUBLE_TYPE,
         )
         returns = t.ArrayType(made, False) if is_list else made

@@ -27,7 +27,7 @@ from workbench.engine.functions.kinds import (
     Kind,
     one_of,
 )
-from workbench.engine.functions.promotion import arithmetic_sides
+from workbench.engine.functions.promotion import arithmetic_sides, literal_decimal
 from workbench.engine.functions.row import Request, Row, alias, rewritten, scalar
 from workbench.engine.functions.vectors import ALL, call_vector, vector
 from workbench.engine.plan import typed
@@ -190,7 +190,10 @@ def _uniform(request: Request) -> typed.Typed:
     tools.need(request, 2, 3)
     low, high = (tools.constant(request, place, "NUMERIC") for place in (0, 1))
     seed = tools.constant(request, 2, "BIGINT") if len(request.arguments) > 2 else None  # noqa: PLR2004
-    kind = coercion.common_type(a.type for a in request.arguments[:2])
+    kinds = [argument.type for argument in request.arguments[:2]]
+    if any(isinstance(kind, t.DecimalType) for kind in kinds) and all(map(coercion.is_exact, kinds)):
+        kinds = [literal_decimal(argument) for argument in request.arguments[:2]]
+    kind = coercion.common_type(kinds)
     options = (("seed", seed), ("low", low), ("high", high))
     return typed.Call("uniform", (), kind, nullable=False, options=options)
 

@@ -13,6 +13,7 @@ from pyspark.sql import types as t
 from workbench.base.arrow_types import to_arrow
 from workbench.base.errors import ExecutionError
 from workbench.engine.functions import catalog_tools as tools
+from workbench.engine.functions.explicit import explicit_cast
 from workbench.engine.functions.kernels import randoms
 from workbench.engine.functions.row import Request, Row, alias, rewritten
 from workbench.engine.functions.vectors import call_vector
@@ -38,14 +39,15 @@ def _raise(request: Request) -> typed.Typed:
 
 
 def _raise_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
+    kind = to_arrow(call.type)
+
     def kernel(messages: pa.Array) -> pa.Array:
         if len(messages):
             raise ExecutionError("USER_RAISED_EXCEPTION", errorMessage=messages[0].as_py())
-        return pa.nulls(0, pa.bool_())
+        return pa.nulls(0, kind)
 
     kernel.__name__ = randoms.fresh_name("raise")
-    made = call_vector(kernel, arguments, call.arguments, pa.bool_(), volatility="volatile")
-    return made if isinstance(call.type, t.NullType) else made.cast(to_arrow(call.type))
+    return call_vector(kernel, arguments, call.arguments, kind, volatility="volatile")
 
 
 def _assert_true(request: Request) -> typed.Typed:
@@ -56,10 +58,9 @@ def _assert_true(request: Request) -> typed.Typed:
         if len(request.arguments) > 1
         else typed.Literal("'condition' is not true!", TEXT)
     )
-    failed = typed.Call("raise_error", (tools.cast_to(message, TEXT),), t.BooleanType())
-    nothing = typed.Literal(None, t.BooleanType())
-    chosen = typed.Case(((condition, nothing),), failed, t.BooleanType())
-    return chosen
+    failed = typed.Call("raise_error", (tools.cast_to(message, TEXT),), t.NullType())
+    nothing = typed.Literal(None, t.NullType())
+    return typed.Case(((condition, nothing),), failed, t.NullType())
 
 
 def _row_number(request: Request) -> typed.Typed:
@@ -90,7 +91,34 @@ def _constant_whole(name: str, value: int, kind: t.DataType) -> Row:
     return rewritten(name, lambda _request: typed.Literal(value, kind))
 
 
+CASTS: dict[str, t.DataType] = {
+    "boolean": t.BooleanType(),
+    "tinyint": t.ByteType(),
+    "smallint": t.ShortType(),
+    "int": t.IntegerType(),
+    "bigint": t.LongType(),
+    "float": t.FloatType(),
+    "double": t.DoubleType(),
+    "decimal": t.DecimalType(10, 0),
+    "date": t.DateType(),
+    "timestamp": t.TimestampType(),
+    "binary": t.BinaryType(),
+    "string": t.StringType(),
+}
+
+
+def _cast(name: str, kind: t.DataType) -> Row:
+    """Return the row of a type's name used as a function."""
+
+    def resolve(request: Request) -> typed.Typed:
+        tools.need(request, 1)
+        return explicit_cast(request.arguments[0], kind, conf=request.conf)
+
+    return rewritten(name, resolve)
+
+
 ROWS: tuple[Row, ...] = (
+    *(_cast(name, kind) for name, kind in CASTS.items()),
     rewritten("typeof", _typeof),
     Row("raise_error", rewrite=_raise, kernel=_raise_kernel, raises=True, per_row=False),
     rewritten("assert_true", _assert_true),

@@ -6,7 +6,7 @@ import datafusion
 from pyspark.sql import types as t
 
 from workbench.base.arrow_types import to_arrow
-from workbench.base.errors import AnalysisError
+from workbench.base.errors import AnalysisError, ExecutionError
 from workbench.engine.functions import catalog_tools as tools
 from workbench.engine.functions import coercion, render
 from workbench.engine.functions.kernels import structures
@@ -19,7 +19,7 @@ from workbench.engine.plan import typed
 
 def _array(request: Request) -> typed.Typed:
     if not request.arguments:
-        return typed.Literal([], t.ArrayType(t.NullType(), containsNull=False))
+        return typed.Literal([], t.ArrayType(t.NullType(), containsNull=True))
     arguments, common = unified(request, request.arguments)
     nullable = any(argument.nullable for argument in arguments)
     return typed.Call("array", arguments, t.ArrayType(common, nullable), nullable=False)
@@ -38,6 +38,8 @@ def _map(request: Request) -> typed.Typed:
     if not arguments:
         return typed.Literal({}, t.MapType(t.StringType(), t.StringType(), valueContainsNull=False))
     keys, key = unified(request, arguments[::2])
+    if isinstance(key, t.NullType):
+        raise ExecutionError("NULL_MAP_KEY")
     values, value = unified(request, arguments[1::2])
     made = tuple(part for pair in zip(keys, values, strict=True) for part in pair)
     kind = t.MapType(key, value, any(one.nullable for one in values))
