@@ -133,8 +133,7 @@ class CompactLog:
         if missing:
             # Their own files may be gone; a later folded file has their entries.
             return [entry for entry in self.all() if first <= entry["batchId"] <= last]
-        found = [entry for batch in wanted for entry in self._read(self._files[batch])]
-        return [entry for entry in found if first <= entry["batchId"] <= last]
+        return [entry for batch in wanted for entry in self.get(batch) if entry["batchId"] == batch]
 
     def all(self) -> list[dict[str, Any]]:
         """Return every entry that is still there."""
