@@ -29,10 +29,17 @@ class Fill(Typed):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A call that was made below: its arguments are no columns here, so nobody who walks the plan may see them."""
+
+    call: AggregateCall
+
+
+@dataclass(frozen=True, slots=True)
 class Merge(Typed):
     """Buffer ``place`` of an aggregate over rows of its buffers."""
 
-    call: AggregateCall
+    kept: Kept
     columns: tuple[Attribute, ...]
     place: int
     type: DataType
@@ -43,7 +50,7 @@ class Merge(Typed):
 class Finish(Typed):
     """The answer of an aggregate from its buffers."""
 
-    call: AggregateCall
+    kept: Kept
     columns: tuple[Attribute, ...]
     type: DataType
     nullable: bool = True
@@ -60,13 +67,14 @@ def _fill(expression: Fill) -> Expr:
 
 @build.register(Merge)
 def _merge(expression: Merge) -> Expr:
-    columns = build_all(expression.columns)
-    return aggregates.find(expression.call).merge(columns, expression.call)[expression.place]
+    call = expression.kept.call
+    return aggregates.find(call).merge(build_all(expression.columns), call)[expression.place]
 
 
 @build.register(Finish)
 def _finish(expression: Finish) -> Expr:
-    return aggregates.find(expression.call).finish(build_all(expression.columns), expression.call)
+    call = expression.kept.call
+    return aggregates.find(call).finish(build_all(expression.columns), call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +115,9 @@ def decompose(call: AggregateCall) -> Decomposition:
         Partial(
             column,
             Fill(call, place, column.type),
-            Merge(call, columns, place, column.type),
+            Merge(Kept(call), columns, place, column.type),
             scatter,
         )
         for place, (column, scatter) in enumerate(zip(columns, known.scatter(call), strict=True))
     )
-    return Decomposition(partials, Finish(call, columns, call.type))
+    return Decomposition(partials, Finish(Kept(call), columns, call.type))

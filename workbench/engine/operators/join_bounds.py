@@ -16,6 +16,7 @@ from workbench.engine.plan.typed import Attribute, Call, Cast, Literal, Typed
 
 _LESS = {"<": 0, "<=": -1}
 _GREATER = {">": 0, ">=": -1}
+_SIGNS = {"+": 1, "-": -1, "moment_plus_span": 1, "moment_minus_span": -1, "time_shift": 1}
 _MICROS_PER_MS = 1000
 
 
@@ -72,7 +73,7 @@ def _linear(expression: Typed) -> _Sum | None:
         return _constant(expression)
     if isinstance(expression, Cast):
         return _linear(expression.child) if _is_time(expression.type) and _is_time(expression.child.type) else None
-    if isinstance(expression, Call) and expression.function in ("+", "-", "time_shift"):
+    if isinstance(expression, Call) and expression.function in _SIGNS:
         return _combined(expression)
     return None
 
@@ -81,7 +82,7 @@ def _combined(call: Call) -> _Sum | None:
     parts = [_linear(argument) for argument in call.arguments]
     if len(parts) != 2 or None in parts:  # noqa: PLR2004
         return None
-    return parts[0].plus(parts[1], -1 if call.function == "-" else 1)
+    return parts[0].plus(parts[1], _SIGNS[call.function])
 
 
 def _constant(literal: Literal) -> _Sum | None:

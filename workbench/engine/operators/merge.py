@@ -83,6 +83,6 @@ def _combined(
     old: np.ndarray, values: np.ndarray, fresh: np.ndarray, way: str, absent: np.ndarray | None = None
 ) -> np.ndarray:
     """Combine where both are there; elsewhere take the one that is."""
-    neutral = values if way != "sum" else np.zeros_like(values)
+    neutral = np.zeros_like(values) if way in ("sum", "xor") else values
     both = _WAYS[way](np.where(fresh, neutral, old), values)
     return both if absent is None else np.where(absent, old, both)

@@ -44,7 +44,7 @@ def find_sessions(keys: np.ndarray, start: np.ndarray, end: np.ndarray) -> Sessi
     places = np.flatnonzero(opens)
     number = np.empty(len(order), np.int64)
     number[order] = np.cumsum(opens) - 1
-    last = np.append(places[1:], len(order)) - 1
+    last = np.append(places[1:], len(order))[: len(places)] - 1
     return Sessions(number, order[places], begin[places], latest[last], last - places + 1)
 
 
