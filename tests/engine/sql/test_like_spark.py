@@ -48,17 +48,10 @@ def test_operators_group_as_in_spark(text):
     assert spark_sql(parse_expression(text)) == expected
 
 
-BINARY = {
-    "==": "=",
-    "and": "AND",
-    "or": "OR",
-    "shiftleft": "<<",
-    "shiftright": ">>",
-    "shiftrightunsigned": ">>>",
-}
-INFIX = {*["+", "-", "*", "/", "%", "&", "|", "^", "<", ">", "<=", ">=", "<=>", "div"], *BINARY}
+BINARY = {"==": "=", "and": "AND", "or": "OR"}
+INFIX = {*"+ - * / % & | ^ << >> >>> < > <= >= <=> div".split(), *BINARY}
 POSTFIX = {"isnull": "IS NULL", "isnotnull": "IS NOT NULL"}
-PREFIX = {"not": "NOT ", "negative": "- "}
+PREFIX = {"not": "NOT ", "-": "- "}
 
 
 @singledispatch
@@ -91,7 +84,7 @@ def _(node: e.Cast):
 def _(node: e.Function):
     parts = [spark_sql(argument) for argument in node.arguments]
     name = node.name
-    if name in INFIX:
+    if name in INFIX and len(parts) == 2:
         return f"({parts[0]} {BINARY.get(name, name)} {parts[1]})"
     if name in POSTFIX:
         return f"({parts[0]} {POSTFIX[name]})"
