@@ -38,9 +38,9 @@ def browser(chromium):
         running.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def open_page(lab, browser):
-    """Open a notebook in a page of its own; closes it, and fails if it asked for anything but the server."""
+    """Open notebooks in pages of their own; ends their kernels, and fails if one asked for anything but the server."""
     pages = []
 
     def opened(name, **context):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from threading import RLock
 from typing import Any
 
-import numpy as np
-
 from workbench.ui.columns import ColumnRing, Frame
+from workbench.ui.pace import Pace
 from workbench.ui.progress import Shape, flatten, shape_of
 
 CAPACITY = 100_000
@@ -57,6 +57,8 @@ class History:
         self.error: str | None = None
         self.dropped_total = 0.0
         self.late_rows = 0.0
+        self.newest: dict[str, float] = {}
+        self.pace = Pace()
         self.version = 0
         self.epoch = 0
 
@@ -103,10 +105,11 @@ class History:
 
     def append(self, row: dict[str, float], progress: Mapping[str, Any]) -> None:
         """Write one row and what follows from it. The caller holds the lock."""
-        newest = self.ring.since(self.ring.total - 1).last("time") if self.ring.total else np.nan
-        row["interval"] = row["time"] - newest
+        row["interval"] = row["time"] - self.newest["time"] if self.newest else math.nan
+        row["pace"] = self.pace.after(row["interval"], self.newest.get("duration", math.nan))
         row["run"] = float(self.runs.index(str(progress.get("runId"))))
         self.ring.append(row)
+        self.newest = row
         self.raw.append(progress)
         self.shape = self.shape.joined(shape_of(progress))
         self.dropped_total += row["dropped"]
@@ -143,7 +146,7 @@ class History:
                 return
             known, self.raw = list(self.raw), deque(maxlen=self.raw.maxlen)
             self.ring = ColumnRing(self.ring.capacity)
-            self.dropped_total = 0.0
+            self.newest, self.pace, self.dropped_total = {}, Pace(), 0.0
             over, error = self.state, self.error
             for progress in sorted([*unseen, *known], key=lambda p: str(p.get("timestamp"))):
                 self.add(progress)

@@ -1,6 +1,7 @@
 // Tables of rows or of queries: every value is text, whatever it looks like; paused and sorted in the page.
 
 const PAGE = 10;
+const NUMBER = /^(NULL|-?\d[\d.]*(e[-+]?\d+)?)$/i;
 
 const drawRows = () => drawTable("Newest rows", "No rows have come out yet.");
 const drawQueries = () => drawTable("Streaming queries", "No query was started in this session.");
@@ -55,8 +56,13 @@ function drawPage(view, { scroll, note, older, newer }, redraw) {
   table.createTHead().append(headRow(columns, view, redraw));
   const body = table.createTBody();
   ordered.slice(view.page * PAGE, (view.page + 1) * PAGE).forEach((row) => body.append(tableRow("td", row)));
+  alignNumbers(table, columns.map((_, index) => rows.every((row) => NUMBER.test(row[index]))));
   const nothing = make("p", "wb-empty", text || view.empty);
   scroll.replaceChildren(columns.length ? table : nothing);
+}
+
+function alignNumbers(table, areNumbers) {
+  for (const row of table.rows) areNumbers.forEach((is, index) => row.cells[index]?.classList.toggle("wb-number", is));
 }
 
 function headRow(columns, view, redraw) {

@@ -65,7 +65,7 @@ def _axes(plot: figure, unit: str) -> None:
     else:
         plot.y_range.start = 0
         plot.y_range.min_interval = 1
-        plot.yaxis.ticker = BasicTicker(desired_num_ticks=4)
+        plot.yaxis.ticker = BasicTicker(desired_num_ticks=4, min_interval=1)
         plot.yaxis.formatter = NumeralTickFormatter(format=FORMATS[unit])
     plot.xgrid.visible = False
     plot.axis.axis_line_color = None

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from workbench.ui import wording
 from workbench.ui.charts.canvas import TIME, canvas, hover, line
 from workbench.ui.charts.chart import Chart, Reading
@@ -24,35 +22,15 @@ TITLE = "Batch duration by phase"
 STACK = tuple(
     f"phase.{name}" for name in ("addBatch", *(p for p in PHASES if p != "addBatch"), "other")
 )
-STEADY = 0.25
-LOOK_BACK = 20
 
 
 def source(frame: Frame, shape: Shape) -> Columns:
-    """Return each phase's time and the time from the batch before, where the trigger sets it."""
+    """Return each phase's time, the whole batch's, and the pace of the trigger."""
     return {
         **{phase: frame[phase] for phase in STACK},
         "duration": frame["duration"],
-        "trigger": triggers(frame),
+        "trigger": frame["pace"],
     }
-
-
-def triggers(frame: Frame) -> np.ndarray:
-    """Return the time since the batch before, where the query had waited for its trigger."""
-    interval, took = frame["interval"], frame["duration"]
-    waited = (interval > took * 1.02) & (interval < took * 50 + 1000)
-    return np.where(waited, interval, np.nan)
-
-
-def trigger_interval(frame: Frame) -> float:
-    """Return the trigger's interval in ms if batches start at a steady pace, else NaN."""
-    known = triggers(frame)[-LOOK_BACK:]
-    known = known[~np.isnan(known)]
-    if len(known) < 3:
-        return math.nan
-    middle = float(np.median(known))
-    spread = float(np.median(np.abs(known - middle)))
-    return middle if spread <= STEADY * middle else math.nan
 
 
 def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
@@ -73,7 +51,7 @@ def update(frame: Frame, shape: Shape) -> tuple[Reading, ...]:
     longest = sorted((phase for phase in STACK if times[phase] > 0), key=lambda p: -times[p])[:2]
     readings = [Reading("batch", wording.duration(frame.last("duration")), "")]
     readings += [Reading(p.removeprefix("phase."), wording.duration(times[p]), p) for p in longest]
-    pace = trigger_interval(frame)
+    pace = frame.last("pace")
     if not math.isnan(pace):
         readings.append(Reading("trigger", wording.duration(pace), "trigger"))
     return tuple(readings)
