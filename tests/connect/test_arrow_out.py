@@ -46,7 +46,8 @@ def test_order_is_kept_where_small_and_large_batches_alternate(monkeypatch):
     schema = numbers(0).schema
     ids = iter(range(10_000))
     batches = [
-        pa.RecordBatch.from_pydict({"n": [next(ids) for _ in range(size)]}, schema) for size in sizes
+        pa.RecordBatch.from_pydict({"n": [next(ids) for _ in range(size)]}, schema)
+        for size in sizes
     ]
     rows = [value for _, batch in sent(batches, schema) for value in batch.column(0).to_pylist()]
     assert rows == list(range(sum(sizes)))

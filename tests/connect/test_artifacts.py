@@ -59,7 +59,9 @@ def test_a_python_file_can_be_imported_by_functions_that_run_here(spark, tmp_pat
 def test_files_leave_with_the_session():
     artifacts = Artifacts()
     artifacts.add("pyfiles/one_more_helper.py", b"X = 1\n")
-    (entry,) = [path for path in sys.path if "workbench-artifacts-" in path and "pyfiles" in path][:1]
+    (entry,) = [path for path in sys.path if "workbench-artifacts-" in path and "pyfiles" in path][
+        :1
+    ]
     artifacts.close()
     assert entry not in sys.path
 

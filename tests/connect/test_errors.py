@@ -84,7 +84,7 @@ def test_an_empty_plan_is_a_named_error(raw):
 def chained():
     try:
         try:
-            raise AnalysisError("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", objectName="`a`")
+            raise AnalysisError("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", objectName="`a`")  # noqa: TRY301
         except AnalysisError as inner:
             raise ExecutionError("INTERNAL_ERROR", message="outer") from inner
     except ExecutionError as error:
@@ -111,7 +111,7 @@ def test_java_parents_are_named_for_clients_that_know_only_them():
 
 
 def test_a_users_failing_function_shows_the_users_own_lines():
-    lines = "Traceback (most recent call last):\n  File \"cell\", line 1, in f\nValueError: boom"
+    lines = 'Traceback (most recent call last):\n  File "cell", line 1, in f\nValueError: boom'
     told = errors.facts(UserCodeError("INTERNAL_ERROR", message="f", traceback=lines))
     assert lines in told.message
 
@@ -121,7 +121,7 @@ def test_a_session_the_server_never_had_cannot_be_gone_back_to(raw):
 
     stale = raw.request(raw.pb.AnalyzePlanRequest, client_observed_server_side_session_id="other")
     stale.spark_version.SetInParent()
-    with pytest.raises(grpc.RpcError, match="INVALID_HANDLE.SESSION_CHANGED"):
+    with pytest.raises(grpc.RpcError, match=r"INVALID_HANDLE\.SESSION_CHANGED"):
         raw.stub.AnalyzePlan(stale)
 
 
@@ -130,7 +130,7 @@ def test_a_session_id_must_be_a_uuid(raw):
 
     request = raw.pb.AnalyzePlanRequest(session_id="mine")
     request.spark_version.SetInParent()
-    with pytest.raises(grpc.RpcError, match="INVALID_HANDLE.FORMAT"):
+    with pytest.raises(grpc.RpcError, match=r"INVALID_HANDLE\.FORMAT"):
         raw.stub.AnalyzePlan(request)
 
 

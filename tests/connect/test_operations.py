@@ -59,7 +59,7 @@ def test_the_same_request_sent_twice_is_one_operation(raw, many_answers):
     first = raw.stub.ExecutePlan(request)
     next(first)
     assert rows(raw.stub.ExecutePlan(request)) == 1000
-    with pytest.raises(grpc.RpcError, match="INVALID_CURSOR.DISCONNECTED"):
+    with pytest.raises(grpc.RpcError, match=r"INVALID_CURSOR\.DISCONNECTED"):
         list(first)
 
 
@@ -67,7 +67,7 @@ def test_an_operation_id_cannot_stand_for_another_plan(raw):
     request = execute(raw, raw.range_plan(10))
     list(raw.stub.ExecutePlan(request))
     request.plan.CopyFrom(raw.range_plan(11))
-    with pytest.raises(grpc.RpcError, match="INVALID_HANDLE.OPERATION_ALREADY_EXISTS"):
+    with pytest.raises(grpc.RpcError, match=r"INVALID_HANDLE\.OPERATION_ALREADY_EXISTS"):
         list(raw.stub.ExecutePlan(request))
 
 
@@ -79,7 +79,7 @@ def test_released_answers_are_gone_and_a_released_operation_too(raw, many_answer
     raw.stub.ReleaseExecute(until)
     back = raw.request(b.ReattachExecuteRequest, operation_id=request.operation_id)
     back.last_response_id = ids[0]
-    with pytest.raises(grpc.RpcError, match="INVALID_CURSOR.POSITION_NOT_AVAILABLE"):
+    with pytest.raises(grpc.RpcError, match=r"INVALID_CURSOR\.POSITION_NOT_AVAILABLE"):
         list(raw.stub.ReattachExecute(back))
     back.last_response_id = ids[3]
     assert len(list(raw.stub.ReattachExecute(back))) == len(ids) - 4
@@ -87,7 +87,7 @@ def test_released_answers_are_gone_and_a_released_operation_too(raw, many_answer
     everything.release_all.SetInParent()
     assert raw.stub.ReleaseExecute(everything).operation_id == request.operation_id
     assert raw.stub.ReleaseExecute(everything).operation_id == ""
-    with pytest.raises(grpc.RpcError, match="INVALID_HANDLE.OPERATION_NOT_FOUND"):
+    with pytest.raises(grpc.RpcError, match=r"INVALID_HANDLE\.OPERATION_NOT_FOUND"):
         list(raw.stub.ReattachExecute(back))
 
 
@@ -97,7 +97,7 @@ def test_an_answer_that_never_was_cannot_be_gone_back_to(raw):
     back = raw.request(
         b.ReattachExecuteRequest, operation_id=request.operation_id, last_response_id="99"
     )
-    with pytest.raises(grpc.RpcError, match="INVALID_CURSOR.POSITION_NOT_FOUND"):
+    with pytest.raises(grpc.RpcError, match=r"INVALID_CURSOR\.POSITION_NOT_FOUND"):
         list(raw.stub.ReattachExecute(back))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from decimal import Decimal
 
 import numpy as np
@@ -15,7 +15,9 @@ from pyspark.sql import types as t
 
 def test_a_range_is_collected(spark):
     assert spark.range(5).collect() == [Row(id=n) for n in range(5)]
-    assert spark.range(5).schema == t.StructType([t.StructField("id", t.LongType(), nullable=False)])
+    assert spark.range(5).schema == t.StructType(
+        [t.StructField("id", t.LongType(), nullable=False)]
+    )
 
 
 def test_rows_pandas_and_arrow_come_back_as_they_went(spark):
@@ -37,9 +39,9 @@ def test_every_type_comes_back(spark):
         "price": Decimal("12.30"),
         "text": "é",
         "raw": bytearray(b"\x00\x01"),
-        "day": datetime.date(2013, 1, 2),
-        "local": datetime.datetime(2013, 1, 2, 3, 4, 5, 6),
-        "span": datetime.timedelta(days=1, microseconds=2),
+        "day": dt.date(2013, 1, 2),
+        "local": dt.datetime(2013, 1, 2, 3, 4, 5, 6),
+        "span": dt.timedelta(days=1, microseconds=2),
         "many": [1, None],
         "pairs": {"k": 1},
         "inner": Row(x=1, y="z"),
@@ -54,7 +56,7 @@ def test_every_type_comes_back(spark):
 
 
 def test_an_instant_is_shown_in_the_sessions_time_zone(spark):
-    instant = datetime.datetime(2013, 1, 1, 12, tzinfo=datetime.UTC)
+    instant = dt.datetime(2013, 1, 1, 12, tzinfo=dt.UTC)
     before = spark.conf.get("spark.sql.session.timeZone")
     spark.conf.set("spark.sql.session.timeZone", "America/New_York")
     try:

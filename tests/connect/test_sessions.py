@@ -32,7 +32,7 @@ def test_a_released_session_stays_closed(raw):
     first = version(raw).server_side_session_id
     released = raw.stub.ReleaseSession(raw.request(raw.pb.ReleaseSessionRequest))
     assert released.server_side_session_id == first
-    with pytest.raises(grpc.RpcError, match="INVALID_HANDLE.SESSION_CLOSED"):
+    with pytest.raises(grpc.RpcError, match=r"INVALID_HANDLE\.SESSION_CLOSED"):
         version(raw)
 
 

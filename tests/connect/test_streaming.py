@@ -88,7 +88,7 @@ def test_a_query_that_fails_says_why_and_the_session_lives_on(spark):
     query = stream.writeStream.foreachBatch(refuse).start()
     with pytest.raises(StreamingQueryException, match="no more"):
         query.awaitTermination(20)
-    assert not query.isActive
+    until(lambda: not query.isActive)
     assert "no more" in str(query.exception())
     assert spark.range(2).count() == 2
     spark.streams.resetTerminated()

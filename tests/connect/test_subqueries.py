@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pyspark.sql import Row
-from pyspark.sql import functions as F
+from pyspark.sql import functions as f
 
 
 def test_a_scalar_subquery(spark):
     frame = spark.range(4)
-    newest = spark.range(4).select(F.max("id")).scalar()
-    assert frame.where(F.col("id") == newest).collect() == [Row(id=3)]
+    newest = spark.range(4).select(f.max("id")).scalar()
+    assert frame.where(f.col("id") == newest).collect() == [Row(id=3)]
 
 
 def test_exists(spark):
@@ -20,4 +20,4 @@ def test_exists(spark):
 
 def test_membership(spark):
     wanted = spark.range(1, 3)
-    assert [row.id for row in spark.range(5).where(F.col("id").isin(wanted)).collect()] == [1, 2]
+    assert [row.id for row in spark.range(5).where(f.col("id").isin(wanted)).collect()] == [1, 2]

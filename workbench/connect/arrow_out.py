@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import types as t
@@ -14,6 +15,9 @@ from workbench.base.arrow_types import arrow_schema
 BATCH_BYTES = 8 << 20
 
 _BYTES_WIRE_TYPE, _VARINT_WIRE_TYPE = 2, 0
+Piece = bytes | memoryview
+"""What ``bytes.join`` takes."""
+
 _BATCH = base_pb2.ExecutePlanResponse.ArrowBatch
 
 
@@ -27,7 +31,7 @@ def varint(number: int) -> bytes:
     return bytes(pieces)
 
 
-def _tag(message: type, field: str, wire_type: int) -> bytes:
+def _tag(message: Any, field: str, wire_type: int) -> bytes:
     return varint(message.DESCRIPTOR.fields_by_name[field].number << 3 | wire_type)
 
 
@@ -58,7 +62,7 @@ def _type_in_zone(kind: pa.DataType, zone: str) -> pa.DataType:
     return kind
 
 
-def messages(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[list[bytes]]:
+def messages(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[list[Piece]]:
     """Yield each answer's ``arrow_batch`` in pieces; no rows give one batch of none, which the client needs for the schema."""
     start = 0
     for batch in _sized(_as(batch, schema) for batch in batches):
@@ -138,7 +142,7 @@ class _Pieces:
         self.closed = True
 
 
-def _message(batch: pa.RecordBatch, start: int) -> list[bytes]:
+def _message(batch: pa.RecordBatch, start: int) -> list[Piece]:
     file = _Pieces()
     with pa.ipc.new_stream(file, batch.schema) as writer:
         writer.write_batch(batch)

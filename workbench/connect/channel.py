@@ -8,7 +8,7 @@ from pyspark.sql.connect.client import DefaultChannelBuilder
 from workbench.connect.server import OPTIONS
 
 
-class PrivateChannelBuilder(DefaultChannelBuilder):
+class PrivateChannelBuilder(DefaultChannelBuilder):  # type: ignore[misc]
     """Opens the Unix-domain socket at ``address``; everything else is the official builder's.
 
     Parameters
@@ -19,7 +19,9 @@ class PrivateChannelBuilder(DefaultChannelBuilder):
         Names the session; without an id the client makes one.
     """
 
-    def __init__(self, address: str, user_id: str = "workbench", session_id: str | None = None) -> None:
+    def __init__(
+        self, address: str, user_id: str = "workbench", session_id: str | None = None
+    ) -> None:
         super().__init__("sc://localhost", list(OPTIONS))
         self._address = address
         self.set(self.PARAM_USER_ID, user_id)

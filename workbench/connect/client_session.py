@@ -155,7 +155,7 @@ class ClientSession:
 
 def query_method(query: Any, name: str) -> Callable[..., Any]:
     """Return a query's method, refusing by name where this query has none."""
-    found = getattr(query, name, None)
+    found: Callable[..., Any] | None = getattr(query, name, None)
     if found is None:
         raise Unsupported("UNSUPPORTED_FEATURE.QUERY_CONTROL", action=name, id=query.id)
     return found

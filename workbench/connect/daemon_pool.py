@@ -19,7 +19,9 @@ class DaemonPool:
     """
 
     def __init__(self) -> None:
-        self._work: SimpleQueue[tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]] = SimpleQueue()
+        self._work: SimpleQueue[tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]] = (
+            SimpleQueue()
+        )
         self._lock = threading.Lock()
         self._idle = 0
 

@@ -15,7 +15,7 @@ def start() -> tuple[Server, str]:
     def on_open(session: ClientSession) -> None:
         attach(session, address)
 
-    server = Server(Sessions(EngineSession, on_open))
+    server = Server(Sessions(EngineSession, on_open))  # type: ignore[arg-type]
     address = server.listen_privately()
     server.start()
     return server, address

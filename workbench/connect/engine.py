@@ -42,10 +42,21 @@ class Conf(Protocol):
 class Analyzed(Protocol):
     """A relation understood."""
 
-    schema: StructType
-    is_streaming: bool
-    is_local: bool
-    input_files: Sequence[str]
+    @property
+    def schema(self) -> StructType:
+        """The columns."""
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether a streaming source is read."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the rows are at hand without running anything."""
+
+    @property
+    def input_files(self) -> Sequence[str]:
+        """The files read."""
 
     def tree(self, level: int | None = None) -> str:
         """``printSchema``'s text, ``level`` deep."""
@@ -57,24 +68,45 @@ class Analyzed(Protocol):
 class Rows(Protocol):
     """A relation's rows on their way out. ``batches`` is read once; reading it may run the query and may raise."""
 
-    schema: StructType
-    batches: Iterable[pa.RecordBatch]
+    @property
+    def schema(self) -> StructType:
+        """The columns."""
+
+    @property
+    def batches(self) -> Iterable[pa.RecordBatch]:
+        """The rows; read once, which may run the query and may raise."""
 
 
 class CommandResult(Protocol):
     """What a command left: rows at hand, a query still to run (SQL ``SELECT``), or a running stream; else all None."""
 
-    table: pa.Table | None
-    relation: Relation | None
-    stream: StreamingQuery | None
+    @property
+    def table(self) -> pa.Table | None:
+        """Rows at hand."""
+
+    @property
+    def relation(self) -> Relation | None:
+        """A query still to run."""
+
+    @property
+    def stream(self) -> StreamingQuery | None:
+        """A running stream."""
 
 
 class Status(Protocol):
     """``StreamingQuery.status``."""
 
-    message: str
-    is_data_available: bool
-    is_trigger_active: bool
+    @property
+    def message(self) -> str:
+        """What the query is doing, in words."""
+
+    @property
+    def is_data_available(self) -> bool:
+        """Whether there is more to read."""
+
+    @property
+    def is_trigger_active(self) -> bool:
+        """Whether a batch is under way."""
 
 
 class Event(Protocol):
@@ -87,13 +119,33 @@ class Event(Protocol):
 class StreamingQuery(Protocol):
     """A streaming query; ``id`` and ``run_id`` are UUID texts."""
 
-    id: str
-    run_id: str
-    name: str | None
-    is_active: bool
-    status: Status
-    recent_progress: Sequence[Any]
-    last_progress: Any | None
+    @property
+    def id(self) -> str:
+        """The id that survives restarts."""
+
+    @property
+    def run_id(self) -> str:
+        """The id of this start."""
+
+    @property
+    def name(self) -> str | None:
+        """The name given by the user."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it runs."""
+
+    @property
+    def status(self) -> Status:
+        """What it is doing."""
+
+    @property
+    def recent_progress(self) -> Sequence[Any]:
+        """The newest progresses, oldest first; each has ``json()``."""
+
+    @property
+    def last_progress(self) -> Any | None:
+        """The newest progress."""
 
     def stop(self) -> None:
         """Return when the query has stopped."""
@@ -121,8 +173,13 @@ class Listeners(Protocol):
 class Streams(Protocol):
     """The streaming query manager of one session."""
 
-    active: Sequence[StreamingQuery]
-    listeners: Listeners
+    @property
+    def active(self) -> Sequence[StreamingQuery]:
+        """The queries that run."""
+
+    @property
+    def listeners(self) -> Listeners:
+        """Where events are published."""
 
     def get(self, query_id: str) -> StreamingQuery | None:
         """The query of this id, also one that has ended and is still remembered."""
@@ -143,9 +200,18 @@ class EngineSession(Protocol):
     ``foreach`` use it; it also makes that session the thread's active one, so pickled functions may name ``spark``.
     """
 
-    conf: Conf
-    streams: Streams
-    cached: dict[str, Any]
+    @property
+    def conf(self) -> Conf:
+        """Its configuration."""
+
+    @property
+    def streams(self) -> Streams:
+        """Its streaming queries."""
+
+    @property
+    def cached(self) -> dict[str, Any]:
+        """Relations the client knows by id."""
+
     client: Callable[[], SparkSession] | None
 
     def analyze(self, relation: Relation) -> Analyzed:

@@ -18,11 +18,18 @@ from pyspark.sql.connect.proto import base_pb2
 
 from workbench.base.errors import UserCodeError, WorkbenchError
 
-_JAVA = ("java.lang.RuntimeException", "java.lang.Exception", "java.lang.Throwable", "java.lang.Object")
+_JAVA = (
+    "java.lang.RuntimeException",
+    "java.lang.Exception",
+    "java.lang.Throwable",
+    "java.lang.Object",
+)
 
 # A Spark class and what it inherits; the client takes the first name it knows.
 _PARENTS: dict[str, tuple[str, ...]] = {
-    "org.apache.spark.sql.catalyst.parser.ParseException": ("org.apache.spark.sql.AnalysisException",),
+    "org.apache.spark.sql.catalyst.parser.ParseException": (
+        "org.apache.spark.sql.AnalysisException",
+    ),
     "org.apache.spark.SparkArithmeticException": ("java.lang.ArithmeticException",),
     "org.apache.spark.SparkDateTimeException": ("java.time.DateTimeException",),
     "org.apache.spark.SparkNumberFormatException": (
@@ -35,7 +42,9 @@ _PARENTS: dict[str, tuple[str, ...]] = {
     ),
     "org.apache.spark.SparkIllegalArgumentException": ("java.lang.IllegalArgumentException",),
     "org.apache.spark.SparkIllegalStateException": ("java.lang.IllegalStateException",),
-    "org.apache.spark.SparkUnsupportedOperationException": ("java.lang.UnsupportedOperationException",),
+    "org.apache.spark.SparkUnsupportedOperationException": (
+        "java.lang.UnsupportedOperationException",
+    ),
 }
 
 # HTTP/2 trailers are small (8 KB by default); the whole text travels in FetchErrorDetails.
@@ -80,10 +89,10 @@ def facts(error: BaseException) -> Facts:
     """Return what the client is told; an error the engine did not name is an ``INTERNAL_ERROR`` with its traceback."""
     if isinstance(error, WorkbenchError):
         return _named(error)
-    condition = error.getCondition() if isinstance(error, PySparkException) else None
-    if condition:
+    if isinstance(error, PySparkException) and error.getCondition():
         parameters = error.getMessageParameters() or {}
-        return Facts(_classes(WorkbenchError.spark_class), condition, str(error), parameters, None)
+        classes = _classes(WorkbenchError.spark_class)
+        return Facts(classes, str(error.getCondition()), str(error), parameters, None)
     return _internal(error)
 
 
@@ -145,7 +154,10 @@ def _short(text: str) -> str:
 def to_details(error: BaseException) -> list[base_pb2.FetchErrorDetailsResponse.Error]:
     """Return the error and its causes, the error first, each with its Python frames as its stack trace."""
     chain = list(_chain(error))
-    return [_detail(one, index + 1 if index + 1 < len(chain) else None) for index, one in enumerate(chain)]
+    return [
+        _detail(one, index + 1 if index + 1 < len(chain) else None)
+        for index, one in enumerate(chain)
+    ]
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -59,9 +59,11 @@ class Operation:
         """Add one answer."""
         self.answer_parts([body.SerializeToString()])
 
-    def answer_parts(self, body: Iterable[bytes]) -> None:
+    def answer_parts(self, body: Iterable[bytes | memoryview]) -> None:
         """Add one answer given as pieces of a serialized message: protobuf messages may be joined end to end."""
-        tail = base_pb2.ExecutePlanResponse(response_id=self.responses.next_id()).SerializeToString()
+        tail = base_pb2.ExecutePlanResponse(
+            response_id=self.responses.next_id()
+        ).SerializeToString()
         self.responses.write(b"".join([self._head, tail, *body]))
 
     def interrupt(self) -> bool:
@@ -70,7 +72,7 @@ class Operation:
         return self.responses.finish(Cancelled("OPERATION_CANCELED"))
 
     @property
-    def state(self) -> State.OperationState:
+    def state(self) -> State.OperationState.ValueType:
         """The state ``GetStatus`` tells."""
         if not self.responses.is_done:
             return State.OPERATION_STATE_RUNNING

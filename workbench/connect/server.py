@@ -31,7 +31,7 @@ OPTIONS: Sequence[tuple[str, Any]] = (
 )
 
 
-class TokenGate(grpc.ServerInterceptor):
+class TokenGate(grpc.ServerInterceptor):  # type: ignore[misc]
     """Refuses every call without the server's bearer token, compared in constant time."""
 
     def __init__(self, token: str) -> None:
@@ -43,7 +43,9 @@ class TokenGate(grpc.ServerInterceptor):
 
         self._refusal = grpc.stream_stream_rpc_method_handler(refuse)
 
-    def intercept_service(self, continuation: Callable[..., Any], call: grpc.HandlerCallDetails) -> Any:
+    def intercept_service(
+        self, continuation: Callable[..., Any], call: grpc.HandlerCallDetails
+    ) -> Any:
         """Pass the call on when its ``authorization`` is right."""
         given = dict(call.invocation_metadata).get("authorization", "")
         if hmac.compare_digest(given.encode(), self._expected):
@@ -91,7 +93,7 @@ class Server:
         bound = self._server.add_secure_port(f"{host}:{port}", credentials)
         if not bound:
             raise IllegalState("SERVER_PORT_TAKEN", host=host, port=port)
-        return bound
+        return int(bound)
 
     def start(self) -> None:
         """Serve."""

@@ -37,7 +37,7 @@ class Rpc(NamedTuple):
     """One RPC: how gRPC shapes it, its request, and the handler ``(sessions, request, context) -> answer``."""
 
     shape: Callable[..., grpc.RpcMethodHandler]
-    request: type
+    request: Any
     handle: Callable[[Sessions, Any, grpc.ServicerContext], Any]
 
 
@@ -102,7 +102,9 @@ def _guarded_stream(
     return call
 
 
-def _abort(sessions: Sessions, request: Any, context: grpc.ServicerContext, error: Exception) -> None:
+def _abort(
+    sessions: Sessions, request: Any, context: grpc.ServicerContext, error: Exception
+) -> None:
     if not isinstance(error, WorkbenchError):
         # The client shows it; printed here it would stand twice in the cell of an embedded engine.
         logger.info("an error without a name", exc_info=error)

@@ -63,7 +63,7 @@ class Standalone:
     def __init__(self, place: Place, token: str) -> None:
         credentials = place.credentials()
         self._stopping = threading.Event()
-        self._sessions = Sessions(EngineSession, self._on_open)
+        self._sessions = Sessions(EngineSession, self._on_open)  # type: ignore[arg-type]
         # Functions of the users that run here reach their own session through a second, private server.
         self._inner = Server(self._sessions)
         self._inner_address = self._inner.listen_privately()

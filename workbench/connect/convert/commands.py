@@ -75,7 +75,9 @@ def _write(message: Any, context: Context) -> c.Command:
 def _write_v2(message: Any, context: Context) -> c.Command:
     if message.mode not in _V2_MODES:
         raise AnalysisError("CONNECT_INVALID_PLAN.FIELD_MISSING", field="WriteOperationV2.mode")
-    if message.HasField("overwrite_condition") and not _is_true(message.overwrite_condition, context):
+    if message.HasField("overwrite_condition") and not _is_true(
+        message.overwrite_condition, context
+    ):
         raise Unsupported("UNSUPPORTED_FEATURE.OVERWRITE_BY_CONDITION")
     partitioning = expressions(message.partitioning_columns, context)
     if not all(isinstance(one, e.Name) for one in partitioning):

@@ -25,7 +25,9 @@ def expression(message: expressions_pb2.Expression, context: Context) -> e.Expre
     """Return the plan expression of a message."""
     kind = message.WhichOneof("expr_type")
     if kind in UNSUPPORTED:
-        raise Unsupported("UNSUPPORTED_FEATURE.CONNECT_EXPRESSION", name=kind, reason=UNSUPPORTED[kind])
+        raise Unsupported(
+            "UNSUPPORTED_FEATURE.CONNECT_EXPRESSION", name=kind, reason=UNSUPPORTED[kind]
+        )
     if kind not in EXPRESSIONS:
         raise AnalysisError("CONNECT_INVALID_PLAN.FIELD_MISSING", field="Expression.expr_type")
     return EXPRESSIONS[kind](getattr(message, kind), context)
@@ -134,8 +136,9 @@ def _bound(message: Any, context: Context) -> e.Bound:
     if kind == "unbounded":
         return e.Bound(None)
     offset = expression(message.value, context)
-    is_whole = isinstance(offset, e.Literal) and type(offset.value) is int
-    return e.Bound(offset.value if is_whole else offset)
+    if isinstance(offset, e.Literal) and type(offset.value) is int:
+        return e.Bound(offset.value)
+    return e.Bound(offset)
 
 
 def _extract(message: Any, context: Context) -> e.Expression:

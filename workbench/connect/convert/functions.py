@@ -38,14 +38,14 @@ def table_function(
         name=message.function_name,
         eval_type=udtf.eval_type,
         command=udtf.command,
-        return_type=types.from_proto(udtf.return_type, context.parse_ddl) if declared else NullType(),
+        return_type=types.from_proto(udtf.return_type, context.parse_ddl)
+        if declared
+        else NullType(),
         deterministic=message.deterministic,
     )
 
 
-def foreach_function(
-    message: commands_pb2.StreamingForeachFunction, name: str
-) -> PythonFunction:
+def foreach_function(message: commands_pb2.StreamingForeachFunction, name: str) -> PythonFunction:
     """Return the function of ``foreach`` or ``foreachBatch``; it returns nothing, so its type is NullType."""
     if message.WhichOneof("function") != "python_function":
         raise Unsupported("UNSUPPORTED_FEATURE.JVM_FUNCTION", name=name, kind="scala_function")

@@ -119,7 +119,7 @@ def _struct(message: Message, parse_ddl: ParseDdl) -> Literal:
 
 
 def _specialized_array(message: Message, parse_ddl: ParseDdl) -> Literal:
-    field = message.specialized_array.WhichOneof("value_type")
+    field = str(message.specialized_array.WhichOneof("value_type"))
     values = list(getattr(message.specialized_array, field).values)
     return Literal(values, t.ArrayType(_SPECIALIZED[field], containsNull=False))
 

@@ -29,7 +29,9 @@ def relation(message: relations_pb2.Relation, context: Context) -> r.Relation:
     """Return the plan relation of a message, tagged with the client's plan id where it has one."""
     kind = message.WhichOneof("rel_type")
     if kind in UNSUPPORTED:
-        raise Unsupported("UNSUPPORTED_FEATURE.CONNECT_RELATION", name=kind, reason=UNSUPPORTED[kind])
+        raise Unsupported(
+            "UNSUPPORTED_FEATURE.CONNECT_RELATION", name=kind, reason=UNSUPPORTED[kind]
+        )
     if kind not in RELATIONS:
         raise AnalysisError("CONNECT_INVALID_PLAN.FIELD_MISSING", field="Relation.rel_type")
     converted = RELATIONS[kind](getattr(message, kind), context)
@@ -72,7 +74,9 @@ def _range(message: Any, context: Context) -> r.Relation:
 
 def _sql(message: Any, context: Context) -> r.Relation:
     named = {key: expression(value, context) for key, value in message.named_arguments.items()}
-    named |= {key: literals.literal(value, context.parse_ddl) for key, value in message.args.items()}
+    named |= {
+        key: literals.literal(value, context.parse_ddl) for key, value in message.args.items()
+    }
     positional = expressions(message.pos_arguments, context)
     positional += tuple(literals.literal(value, context.parse_ddl) for value in message.pos_args)
     return r.SqlQuery(message.query, named, positional)
@@ -217,7 +221,11 @@ def _repartition(message: Any, context: Context) -> r.Relation:
 
 def _repartition_by(message: Any, context: Context) -> r.Relation:
     count = message.num_partitions if message.HasField("num_partitions") else None
-    by = [one for one in message.partition_exprs if one.WhichOneof("expr_type") != "direct_shuffle_partition_id"]
+    by = [
+        one
+        for one in message.partition_exprs
+        if one.WhichOneof("expr_type") != "direct_shuffle_partition_id"
+    ]
     return r.Repartition(relation(message.input, context), count, expressions(by, context))
 
 
@@ -273,7 +281,9 @@ def _unpivot(message: Any, context: Context) -> r.Relation:
 
 
 def _transpose(message: Any, context: Context) -> r.Relation:
-    return r.Transpose(relation(message.input, context), expressions(message.index_columns, context))
+    return r.Transpose(
+        relation(message.input, context), expressions(message.index_columns, context)
+    )
 
 
 def _table_valued(message: Any, context: Context) -> r.Relation:
@@ -290,7 +300,9 @@ def _python_table(message: Any, context: Context) -> r.Relation:
 def _parse(message: Any, context: Context) -> r.Relation:
     formats = {1: "csv", 2: "json"}
     if message.format not in formats:
-        raise Unsupported("UNSUPPORTED_FEATURE.CONNECT_RELATION", name="parse", reason="Only csv and json are.")
+        raise Unsupported(
+            "UNSUPPORTED_FEATURE.CONNECT_RELATION", name="parse", reason="Only csv and json are."
+        )
     schema = _struct(message.schema, context) if message.HasField("schema") else None
     child = relation(message.input, context)
     return r.Parse(child, formats[message.format], schema, dict(message.options))
@@ -307,7 +319,9 @@ def _show_string(message: Any, context: Context) -> r.Relation:
 
 
 def _html_string(message: Any, context: Context) -> r.Relation:
-    return r.ShowText(relation(message.input, context), message.num_rows, message.truncate, html=True)
+    return r.ShowText(
+        relation(message.input, context), message.num_rows, message.truncate, html=True
+    )
 
 
 def _extension(message: Any, context: Context) -> r.Relation:

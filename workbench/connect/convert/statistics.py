@@ -37,7 +37,9 @@ def parameters(message: Any) -> Mapping[str, Any]:
 
 
 def _sample_by(message: Any, child: r.Relation, context: Context) -> r.Relation:
-    fractions = ((literal(one.stratum, context.parse_ddl), one.fraction) for one in message.fractions)
+    fractions = (
+        (literal(one.stratum, context.parse_ddl), one.fraction) for one in message.fractions
+    )
     seed = message.seed if message.HasField("seed") else None
     return r.SampleBy(child, expression(message.col, context), tuple(fractions), seed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pyspark.sql.types import StructType
+from pyspark.sql.types import DataType, StructType
 
 from workbench.connect.convert import types
 from workbench.connect.convert.context import Context
@@ -44,7 +44,7 @@ def _stateful(message: Any, initial: r.Relation | None, context: Context) -> r.S
     )
 
 
-def _struct(kind: types.DataType) -> StructType:
+def _struct(kind: DataType) -> StructType:
     return kind if isinstance(kind, StructType) else StructType().add("value", kind)
 
 

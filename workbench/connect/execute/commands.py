@@ -28,7 +28,9 @@ from workbench.connect.operation import Operation
 Run = Callable[[ClientSession, Operation, Any], None]
 
 
-def run_command(session: ClientSession, operation: Operation, message: commands_pb2.Command) -> None:
+def run_command(
+    session: ClientSession, operation: Operation, message: commands_pb2.Command
+) -> None:
     """Carry out a command; its answers go to the operation."""
     kind = message.WhichOneof("command_type")
     if kind in convert.UNSUPPORTED:
@@ -46,7 +48,9 @@ def _run_in_engine(session: ClientSession, operation: Operation, kind: str, mess
     command = convert.COMMANDS[kind](message, session.context)
     result = session.engine.run_command(command, operation.cancel)
     if result.table is not None:
-        answer_rows(session, operation, spark_schema(result.table.schema), result.table.to_batches())
+        answer_rows(
+            session, operation, spark_schema(result.table.schema), result.table.to_batches()
+        )
 
 
 COMMANDS: dict[str, Run] = {

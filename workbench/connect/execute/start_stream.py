@@ -22,6 +22,7 @@ def run(session: ClientSession, operation: Operation, message: Any) -> None:
         query = session.engine.run_command(command, operation.cancel).stream
     finally:
         unsubscribe()
+    assert query is not None
     result = c.WriteStreamOperationStartResult(
         query_id=c.StreamingQueryInstanceId(id=query.id, run_id=query.run_id), name=query.name or ""
     )
@@ -32,4 +33,4 @@ def run(session: ClientSession, operation: Operation, message: Any) -> None:
 
 
 def _is_start_of(event: Event, run_id: str) -> bool:
-    return type(event).__name__ == "QueryStarted" and event.run_id == run_id
+    return type(event).__name__ == "QueryStarted" and getattr(event, "run_id", None) == run_id

@@ -21,7 +21,9 @@ def run(session: ClientSession, operation: Operation, message: Any) -> None:
     """Carry out one call and answer its result."""
     kind = message.WhichOneof("command")
     if kind not in CALLS:
-        raise AnalysisError("CONNECT_INVALID_PLAN.FIELD_MISSING", field="StreamingQueryCommand.command")
+        raise AnalysisError(
+            "CONNECT_INVALID_PLAN.FIELD_MISSING", field="StreamingQueryCommand.command"
+        )
     query = session.query(message.query_id.id, message.query_id.run_id)
     result = Result(query_id=message.query_id)
     CALLS[kind](query, message, result, operation)
@@ -36,13 +38,17 @@ def _status(query: StreamingQuery, message: Any, result: Result, operation: Oper
     result.status.is_active = query.is_active
 
 
-def _last_progress(query: StreamingQuery, message: Any, result: Result, operation: Operation) -> None:
+def _last_progress(
+    query: StreamingQuery, message: Any, result: Result, operation: Operation
+) -> None:
     result.recent_progress.SetInParent()
     if query.last_progress is not None:
         result.recent_progress.recent_progress_json.append(query.last_progress.json())
 
 
-def _recent_progress(query: StreamingQuery, message: Any, result: Result, operation: Operation) -> None:
+def _recent_progress(
+    query: StreamingQuery, message: Any, result: Result, operation: Operation
+) -> None:
     result.recent_progress.SetInParent()
     texts = (progress.json() for progress in query.recent_progress)
     result.recent_progress.recent_progress_json.extend(texts)
@@ -66,8 +72,7 @@ def _exception(query: StreamingQuery, message: Any, result: Result, operation: O
     error = query.exception()
     if error is None:
         return
-    named = isinstance(error, WorkbenchError)
-    spark_class = error.spark_class if named else WorkbenchError.spark_class
+    spark_class = getattr(error, "spark_class", WorkbenchError.spark_class)
     result.exception.exception_message = f"{spark_class}: {error}"
     result.exception.error_class = spark_class
 

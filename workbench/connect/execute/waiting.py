@@ -11,9 +11,7 @@ from workbench.connect.errors import Cancelled
 _SLICE_SECONDS = 0.25
 
 
-def wait(
-    once: Callable[[float], bool], timeout: float | None, cancel: threading.Event
-) -> bool:
+def wait(once: Callable[[float], bool], timeout: float | None, cancel: threading.Event) -> bool:
     """Call ``once(seconds)`` until it says True or ``timeout`` seconds have passed; return whether it did.
 
     Raises

@@ -12,32 +12,30 @@ from workbench.connect.client_session import ClientSession
 from workbench.connect.handlers.session_of import session_of
 from workbench.connect.sessions import Sessions
 
-Request, Response = b.AddArtifactsRequest, b.AddArtifactsResponse
-
 
 class _Chunked:
     """An artifact arriving in chunks."""
 
-    def __init__(self, begin: Request.BeginChunkedArtifact) -> None:
+    def __init__(self, begin: b.AddArtifactsRequest.BeginChunkedArtifact) -> None:
         self.name, self.expected = begin.name, begin.num_chunks
         self.chunks: list[bytes] = []
         self.is_intact = True
         self.take(begin.initial_chunk)
 
-    def take(self, chunk: Request.ArtifactChunk) -> None:
+    def take(self, chunk: b.AddArtifactsRequest.ArtifactChunk) -> None:
         self.is_intact &= _is_intact(chunk)
         self.chunks.append(chunk.data)
 
     @property
     def is_whole(self) -> bool:
-        return len(self.chunks) >= self.expected
+        return bool(len(self.chunks) >= self.expected)
 
 
 def handle(
-    sessions: Sessions, requests: Iterator[Request], context: grpc.ServicerContext
-) -> Response:
+    sessions: Sessions, requests: Iterator[b.AddArtifactsRequest], context: grpc.ServicerContext
+) -> b.AddArtifactsResponse:
     """Keep each artifact that arrived intact, and say for each whether it did."""
-    response = Response()
+    response = b.AddArtifactsResponse()
     session: ClientSession | None = None
     chunked: _Chunked | None = None
     for request in requests:
@@ -57,12 +55,16 @@ def handle(
     return response
 
 
-def _is_intact(chunk: Request.ArtifactChunk) -> bool:
-    return zlib.crc32(chunk.data) == chunk.crc
+def _is_intact(chunk: b.AddArtifactsRequest.ArtifactChunk) -> bool:
+    return bool(zlib.crc32(chunk.data) == chunk.crc)
 
 
 def _keep(
-    response: Response, session: ClientSession, name: str, data: bytes, is_intact: bool
+    response: b.AddArtifactsResponse,
+    session: ClientSession,
+    name: str,
+    data: bytes,
+    is_intact: bool,
 ) -> None:
     if is_intact:
         session.artifacts.add(name, data)

@@ -32,7 +32,9 @@ def handle(
     session = session_of(sessions, request)
     kind = request.WhichOneof("analyze")
     if kind not in QUESTIONS:
-        raise AnalysisError("CONNECT_INVALID_PLAN.FIELD_MISSING", field="AnalyzePlanRequest.analyze")
+        raise AnalysisError(
+            "CONNECT_INVALID_PLAN.FIELD_MISSING", field="AnalyzePlanRequest.analyze"
+        )
     response = b.AnalyzePlanResponse(
         session_id=request.session_id, server_side_session_id=session.server_id
     )

@@ -35,4 +35,6 @@ def _meant(session: ClientSession, request: b.InterruptRequest) -> list[Operatio
         return [one for one in running if request.operation_tag in one.tags]
     if request.interrupt_type == kinds.INTERRUPT_TYPE_OPERATION_ID:
         return [one for one in running if one.id == request.operation_id]
-    raise AnalysisError("CONNECT_INVALID_PLAN.FIELD_MISSING", field="InterruptRequest.interrupt_type")
+    raise AnalysisError(
+        "CONNECT_INVALID_PLAN.FIELD_MISSING", field="InterruptRequest.interrupt_type"
+    )
