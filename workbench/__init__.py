@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 from workbench.version import __version__
 
@@ -40,7 +41,7 @@ class Package(ModuleType):
 sys.modules[__name__].__class__ = Package
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name not in PLACES:
         message = f"module 'workbench' has no attribute {name!r}"
         raise AttributeError(message)

@@ -6,6 +6,8 @@ intervals in forms DataFusion can compute with.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pyarrow as pa
 from pyspark.sql import types as t
 
@@ -35,7 +37,7 @@ _SIMPLE: dict[type[t.DataType], pa.DataType] = {
     t.CalendarIntervalType: pa.month_day_nano_interval(),
 }
 
-_BACK: tuple[tuple[object, t.DataType], ...] = (
+_BACK: tuple[tuple[Callable[[pa.DataType], bool], t.DataType], ...] = (
     (pa.types.is_null, t.NullType()),
     (pa.types.is_boolean, t.BooleanType()),
     (pa.types.is_int8, t.ByteType()),
