@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import singledispatch
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
+from workbench.base.arrow_types import arrow_schema
+from workbench.base.ddl import parse_ddl
 from workbench.base.errors import Unsupported
+from workbench.engine.connectors import registry
 from workbench.engine.plan import commands as c
+from workbench.engine.plan import relations as r
+from workbench.engine.results import CommandResult
+from workbench.engine.shows import show
 from workbench.engine.streams import start_stream
 
 if TYPE_CHECKING:
     import threading
 
-    import pyarrow as pa
+    from pyspark.sql.types import StructType
 
-    from workbench.engine.plan.relations import Relation
     from workbench.engine.session import EngineSession
 
 
-@dataclass(frozen=True, slots=True)
-class CommandResult:
-    """What a command left; see :class:`workbench.connect.engine.CommandResult`."""
-
-    table: pa.Table | None = None
-    relation: Relation | None = None
-    stream: Any = None
-
-
 def run_command(session: EngineSession, command: c.Command, cancel: threading.Event) -> CommandResult:
-    """Carry out a command."""
+    """Carry out a command.
+
+    Raises
+    ------
+    WorkbenchError
+        What is wrong, in Spark's conditions; ``UNSUPPORTED_FEATURE.COMMAND`` for a command this engine lacks.
+    """
     return _run(command, session, cancel) or CommandResult()
 
 
@@ -38,9 +41,23 @@ def _run(command: c.Command, _session: EngineSession, _cancel: threading.Event) 
     raise Unsupported("UNSUPPORTED_FEATURE.COMMAND", command=type(command).__name__)
 
 
+def _rows(session: EngineSession, relation: r.Relation) -> tuple[pa.Table, StructType]:
+    """Run a relation and return its rows under Spark's names and types."""
+    operator = session.understand(relation).operator
+    schema = session.schema_of(operator)
+    rows = session.run(operator)
+    return pa.Table.from_arrays(rows.columns, schema=_nullable(arrow_schema(schema))), schema
+
+
+def _nullable(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([field.with_nullable(True) for field in schema])
+
+
 @_run.register(c.CreateView)
 def _view(command: c.CreateView, session: EngineSession, _cancel: threading.Event) -> None:
-    session.tables.views[command.name.lower()] = command.child
+    child = r.ToDF(command.child, command.columns) if command.columns else command.child
+    session.analyze(child)
+    session.tables.catalog.create_view(command.name, child, command.is_global, command.replace)
 
 
 @_run.register(c.RegisterFunction)
@@ -56,3 +73,117 @@ def _table_function(command: c.RegisterTableFunction, session: EngineSession, _c
 @_run.register(c.StartStream)
 def _start_stream(command: c.StartStream, session: EngineSession, _cancel: threading.Event) -> CommandResult:
     return CommandResult(stream=start_stream(session, command))
+
+
+_V2_MODES = {"create": "error", "create_or_replace": "overwrite", "replace": "overwrite", "overwrite_partitions": "overwrite"}
+
+
+@_run.register(c.Write)
+def _write(command: c.Write, session: EngineSession, _cancel: threading.Event) -> None:
+    rows, schema = _rows(session, command.child)
+    if command.table is not None:
+        _write_table(command, session, rows, schema)
+        return
+    connector = registry.find(command.format or session.conf("spark.sql.sources.default"))
+    if connector.write is None:
+        raise Unsupported("UNSUPPORTED_DATA_SOURCE_MODE", source=connector.name, operator="writing")
+    options = {**command.options, **({"path": command.path} if command.path else {})}
+    connector.write(rows, schema, options, command.mode, command.partition_by, session.conf)
+
+
+def _write_table(command: c.Write, session: EngineSession, rows: pa.Table, schema: StructType) -> None:
+    storage = session.tables.storage
+    if command.insert_into:
+        storage.insert(rows, schema, session.tables.writable(command.table), command.mode == "overwrite")
+        return
+    mode = _V2_MODES.get(command.mode, command.mode)
+    storage.save(rows, schema, command.table, command.format, mode, command.partition_by, command.options)
+
+
+@_run.register(c.CreateTable)
+def _create_table(command: c.CreateTable, session: EngineSession, _cancel: threading.Event) -> None:
+    tables = session.tables
+    options = {**command.options, **({"path": command.location} if command.location else {})}
+    if command.child is not None:
+        rows, schema = _rows(session, command.child)
+        mode = "ignore" if command.if_not_exists else "overwrite" if command.replace else "error"
+        tables.storage.save(rows, schema, command.table, command.format, mode, command.partition_by, options)
+        return
+    provider = command.format or session.conf("spark.sql.sources.default")
+    schema = parse_ddl(command.schema) if command.schema else tables.storage.infer(provider, options)
+    table = tables.catalog.new_table(command.table, provider, schema, command.partition_by, command.location, options)
+    tables.storage.create(table, command.if_not_exists, command.replace)
+
+
+@_run.register(c.InsertInto)
+def _insert(command: c.InsertInto, session: EngineSession, _cancel: threading.Event) -> None:
+    child = r.ToDF(command.child, command.columns) if command.columns else command.child
+    rows, schema = _rows(session, child)
+    table = session.tables.writable(command.table)
+    session.tables.storage.insert(rows, schema, table, command.overwrite, by_name=bool(command.columns))
+
+
+@_run.register(c.DropTable)
+def _drop_table(command: c.DropTable, session: EngineSession, _cancel: threading.Event) -> None:
+    session.tables.catalog.drop(command.table, command.is_view, command.if_exists)
+
+
+@_run.register(c.CreateDatabase)
+def _create_database(command: c.CreateDatabase, session: EngineSession, _cancel: threading.Event) -> None:
+    session.tables.catalog.create_database(command.name, command.if_not_exists)
+
+
+@_run.register(c.DropDatabase)
+def _drop_database(command: c.DropDatabase, session: EngineSession, _cancel: threading.Event) -> None:
+    session.tables.catalog.drop_database(command.name, command.if_exists, command.cascade)
+
+
+@_run.register(c.UseDatabase)
+def _use(command: c.UseDatabase, session: EngineSession, _cancel: threading.Event) -> None:
+    session.tables.catalog.use(command.name)
+
+
+@_run.register(c.SetConf)
+def _set(command: c.SetConf, session: EngineSession, _cancel: threading.Event) -> CommandResult:
+    if command.key is None:
+        pairs = sorted(session.conf.all().items())
+    else:
+        if command.value is not None:
+            session.conf.set(command.key, command.value)
+        pairs = [(command.key, session.conf.find(command.key) or "<undefined>")]
+    names, values = zip(*pairs, strict=True)
+    return CommandResult(table=pa.table({"key": list(names), "value": list(values)}))
+
+
+@_run.register(c.ResetConf)
+def _reset(command: c.ResetConf, session: EngineSession, _cancel: threading.Event) -> None:
+    for key in [command.key] if command.key else list(session.conf.all()):
+        session.conf.unset(key)
+
+
+@_run.register(c.CacheTable)
+def _cache(command: c.CacheTable, session: EngineSession, _cancel: threading.Event) -> None:
+    if command.child is not None:
+        session.tables.catalog.create_view(command.table[-1], command.child, is_global=False, replace=False)
+    session.tables.call("cache_table", {"table_name": ".".join(command.table)})
+
+
+@_run.register(c.UncacheTable)
+def _uncache(command: c.UncacheTable, session: EngineSession, _cancel: threading.Event) -> None:
+    if not command.table:
+        session.tables.call("clear_cache", {})
+    elif not command.if_exists or session.tables.catalog.lookup(command.table) is not None:
+        session.tables.call("uncache_table", {"table_name": ".".join(command.table)})
+
+
+@_run.register(c.RefreshTable)
+def _refresh(command: c.RefreshTable, session: EngineSession, _cancel: threading.Event) -> None:
+    if command.table:
+        session.tables.catalog.find(command.table)
+
+
+@_run.register(c.Show)
+def _show(command: c.Show, session: EngineSession, _cancel: threading.Event) -> CommandResult:
+    return CommandResult(table=show(session, command))
+
+

@@ -17,12 +17,13 @@ from workbench.engine.analysis.analyzer import analyze
 from workbench.engine.analysis.lowering import for_batch
 from workbench.engine.analysis.relations.inputs import attributes
 from workbench.engine.analysis.streaming_rules import check_batch
-from workbench.engine.commands import CommandResult, run_command
+from workbench.engine.commands import run_command
 from workbench.engine.conf import SessionConf
 from workbench.engine.kernel.kernel import Kernel
 from workbench.engine.plan import operators as o
 from workbench.engine.plan import relations as r
 from workbench.engine.plan.walk import operators_of
+from workbench.engine.results import CommandResult
 from workbench.engine.rows import Rows
 from workbench.engine.session_context import SessionContext
 from workbench.engine.streaming.manager import StreamingQueryManager
@@ -195,7 +196,7 @@ class EngineSession:
     def clone(self) -> EngineSession:
         """Return a new session with a copy of this one's configuration, views and functions, and no streams."""
         made = EngineSession(self.conf.copy(), self.kernel, dict(self.functions), dict(self.table_functions))
-        made.tables.copy_from(self.tables)
+        made.tables = Tables(made, self.tables)
         return made
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.base.errors import AnalysisError
 from workbench.engine.analysis.relations.inputs import attributes
-from workbench.engine.analysis.scope import Resolved, Scope, quoted
+from workbench.engine.analysis.scope import Resolved, Scope
 from workbench.engine.connectors import registry
 from workbench.engine.connectors.options import with_paths
 from workbench.engine.plan import operators as o
@@ -121,11 +121,3 @@ class SessionContext:
         from workbench.engine.connectors.formats import infer  # noqa: PLC0415 - only when parsing a column
 
         return infer(format, texts, options)
-
-
-def not_found(parts: tuple[str, ...]) -> AnalysisError:
-    """Return the error for a table name that stands for nothing."""
-    return AnalysisError("TABLE_OR_VIEW_NOT_FOUND", relationName=quoted(parts))
-
-
-__all__ = ["SessionContext", "not_found"]

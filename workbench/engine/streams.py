@@ -13,6 +13,7 @@ from pyspark.sql.conversion import ArrowTableToRowsConversion
 
 from workbench.base.errors import AnalysisError
 from workbench.engine.analysis.streaming_rules import check_stream
+from workbench.engine.catalog.names import parse_name
 from workbench.engine.connectors import registry
 from workbench.engine.connectors.foreach import ForeachSink
 from workbench.engine.connectors.foreach_batch import ForeachBatchSink
@@ -53,6 +54,8 @@ def start_stream(session: EngineSession, command: StartStream) -> StreamingQuery
     mode = _mode(command.output_mode)
     options = Options({**command.options, **({"path": command.path} if command.path else {})})
     format_name = _format(session, command)
+    if command.table:
+        format_name, options = _table(session, command, plan, options)
     check_stream(plan, mode)
     open_sink = _sink(session, command, format_name, options, mode, plan)
     definition = StreamDefinition(
@@ -82,6 +85,15 @@ def _format(session: EngineSession, command: StartStream) -> str:
     if command.foreach_batch is not None:
         return "foreachbatch"
     return (command.format or session.conf("spark.sql.sources.default")).lower()
+
+
+def _table(
+    session: EngineSession, command: StartStream, plan: o.Operator, options: Options
+) -> tuple[str, Options]:
+    """``toTable``: the table's own format and folder, made when it is not there."""
+    schema, parts = session.schema_of(plan), parse_name(command.table)
+    table = session.tables.storage.sink(parts, schema, command.format or None, command.partition_by, options)
+    return table.provider, Options({**options, "path": table.location})
 
 
 def _checkpoint(session: EngineSession, command: StartStream, format_name: str, options: Options) -> str:

@@ -5,19 +5,24 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
+import pyarrow.dataset as ds
 from datafusion import col
 from pyspark.sql.types import StructType
 
 from workbench.base.arrow_types import arrow_schema, to_arrow
 from workbench.engine.functions import literals
-from workbench.engine.plan.typed import Literal
+from workbench.engine.plan.typed import Literal, next_id
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from datafusion import DataFrame, Expr
 
     from workbench.engine.connectors.contract import FileScan
     from workbench.engine.kernel.operators import Compilation
     from workbench.engine.plan.typed import Attribute
+
+MOST_SCANS = 32
+"""More files than this are one Arrow dataset: planning a scan a file would cost more than DataFusion's own reader brings."""
 
 
 def scan_files(scan: FileScan, output: tuple[Attribute, ...], run: Compilation) -> DataFrame:
@@ -30,14 +35,26 @@ def scan_files(scan: FileScan, output: tuple[Attribute, ...], run: Compilation) 
     width = len(scan.partitions[0]) if scan.partitions else 0
     stored = scan.schema.fields[: len(scan.schema.fields) - width]
     schema = arrow_schema(StructType(stored))
-    if not width:
-        whole = run.context.read_parquet(list(scan.paths), schema=schema)
-        return whole.select(*_columns(output, stored, ()))
+    values = scan.partitions or ((),) * len(scan.paths)
+    groups: dict[tuple, list[str]] = {}
+    for path, constants in zip(scan.paths, values, strict=True):
+        groups.setdefault(constants, []).append(path)
     parts = [
-        run.context.read_parquet([path], schema=schema).select(*_columns(output, stored, values))
-        for path, values in zip(scan.paths, scan.partitions, strict=True)
+        whole.select(*_columns(output, stored, constants))
+        for constants, paths in groups.items()
+        for whole in _opened(paths, schema, run)
     ]
     return reduce(lambda left, right: left.union(right), parts)
+
+
+def _opened(paths: list[str], schema: pa.Schema, run: Compilation) -> list[DataFrame]:
+    if len(paths) <= MOST_SCANS:
+        return [run.context.read_parquet(path, schema=schema, file_extension="") for path in paths]
+    name = f"files{next_id()}"
+    run.context.register_dataset(name, ds.dataset(paths, schema=schema, format="parquet"))
+    made = run.context.table(name)
+    run.context.deregister_table(name)
+    return [made]
 
 
 def _columns(output: tuple[Attribute, ...], stored: list, values: tuple) -> list[Expr]:
