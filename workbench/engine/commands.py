@@ -120,7 +120,7 @@ def _insert(command: c.InsertInto, session: EngineSession, _cancel: threading.Ev
     child = r.ToDF(command.child, command.columns) if command.columns else command.child
     rows, schema = _rows(session, child)
     table = session.tables.writable(command.table)
-    session.tables.storage.insert(rows, schema, table, command.overwrite, by_name=bool(command.columns))
+    session.tables.storage.insert(rows, schema, table, command.overwrite, by_name=command.by_name or bool(command.columns))
 
 
 @_run.register(c.DropTable)

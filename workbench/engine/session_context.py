@@ -110,7 +110,8 @@ class SessionContext:
         """Parse a statement with its parameters."""
         from workbench.engine.sql import parse_statement  # noqa: PLC0415 - as above
 
-        return parse_statement(text, named=named, positional=positional)
+        zone = self.conf("spark.sql.session.timeZone")
+        return parse_statement(text, named=named, positional=positional, zone=zone)
 
     def rows(self, resolved: Resolved) -> pa.Table:
         """Run an understood plan now."""

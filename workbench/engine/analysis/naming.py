@@ -15,6 +15,7 @@ from workbench.engine.plan import expressions as e
 _INFIX = {
     "+": "+", "-": "-", "*": "*", "/": "/", "%": "%", "div": "div", "==": "=", "=": "=",
     "<=>": "<=>", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "and": "AND", "or": "OR", "&": "&", "|": "|", "^": "^",
+    "<<": "<<", ">>": ">>", ">>>": ">>>",
 }  # fmt: skip
 _PREFIX = {"not": "NOT ", "!": "NOT ", "-": "- ", "+": "+ "}
 _POSTFIX = {"isnull": "IS NULL", "isnotnull": "IS NOT NULL"}

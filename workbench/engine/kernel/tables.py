@@ -28,10 +28,10 @@ def fields(attributes: Sequence[Attribute]) -> pa.Schema:
 
 def conform(table: pa.Table, attributes: Sequence[Attribute]) -> pa.Table:
     """Return a table's columns, by position, with the kernel's names and exact types."""
+    if not attributes:
+        return table
     schema = fields(attributes)
     columns = [_exact(column, field.type) for column, field in zip(table.columns, schema, strict=True)]
-    if not columns:
-        return table
     return pa.table(columns, schema=schema)
 
 

@@ -45,7 +45,7 @@ def global_aggregate(child: Resolved, columns: Sequence[typed.Named]) -> Resolve
 def _aggregate(analyzer: Analyzer, relation: r.Aggregate) -> Resolved:
     child = analyzer.resolve(relation.child)
     resolver = analyzer.at(child.scope)
-    outputs = [one for item in relation.aggregates for one in resolver.named(item)]
+    outputs = select_list(resolver, relation.aggregates)
     grouping, sets = _keys(analyzer, resolver, relation, outputs)
     if relation.pivot is not None and relation.from_sql:
         grouping = _implied_keys(resolver, child, relation, outputs)
@@ -73,6 +73,8 @@ def _keys(
     analyzer: Analyzer, resolver: Resolver, relation: r.Aggregate, outputs: list[typed.Named]
 ) -> tuple[list[typed.Named], tuple[tuple[int, ...], ...] | None]:
     expressions = relation.grouping
+    if relation.from_sql and is_word_all(expressions) and resolver.scope.find(("ALL",)) is None:
+        return [out for out in outputs if not typed_has_aggregate(out.child)], None
     if relation.kind == "grouping_sets":
         listed = dict.fromkeys([*expressions, *(x for one in relation.grouping_sets for x in one)])
         expressions = tuple(listed)
@@ -81,6 +83,35 @@ def _keys(
         places = {x: i for i, x in enumerate(expressions)}
         return keys, tuple(tuple(places[x] for x in one) for one in relation.grouping_sets)
     return keys, _sets(relation.kind, len(keys))
+
+
+def is_word_all(expressions: tuple[e.Expression, ...]) -> bool:
+    """Whether a clause is the lone word ALL (``GROUP BY ALL``, ``ORDER BY ALL``)."""
+    return len(expressions) == 1 and isinstance(expressions[0], e.Name) and expressions[0].parts in (("ALL",), ("all",))
+
+
+def select_list(resolver: Resolver, items: tuple[e.Expression, ...]) -> list[typed.Named]:
+    """Return the columns of a select list; an item may use the names of items before it (``id + 1 AS a, a * 2``)."""
+    made: list[typed.Named] = []
+    for item in items:
+        try:
+            made += resolver.named(item)
+        except AnalysisError as error:
+            if not error.condition.startswith("UNRESOLVED_COLUMN") or not made:
+                raise
+            made += _with_earlier(resolver, item, made)
+    return made
+
+
+def _with_earlier(resolver: Resolver, item: e.Expression, made: list[typed.Named]) -> list[typed.Named]:
+    aliases = {one.attribute.id: one.child for one in made}
+    scope = replace(resolver.scope, columns=(*resolver.scope.columns, *(Column(one.attribute) for one in made)))
+
+    def spelled(part: typed.Typed) -> typed.Typed:
+        return aliases.get(part.id, part) if isinstance(part, typed.Attribute) else part
+
+    found = replace(resolver, scope=scope).named(item)
+    return [typed.Named(transform(one.child, spelled), replace(one.attribute, id=typed.next_id())) for one in found]
 
 
 def _sets(kind: str, width: int) -> tuple[tuple[int, ...], ...] | None:

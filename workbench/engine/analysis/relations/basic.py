@@ -14,7 +14,7 @@ from workbench.engine.analysis import time_windows, window_calls
 from workbench.engine.analysis.analyzer import Analyzer, literal_int
 from workbench.engine.analysis.generators import extract_generator
 from workbench.engine.analysis.naming import name_of
-from workbench.engine.analysis.relations.aggregate import global_aggregate, sort_keys
+from workbench.engine.analysis.relations.aggregate import global_aggregate, is_word_all, select_list, sort_keys
 from workbench.engine.analysis.relations.inputs import one_row
 from workbench.engine.analysis.relations.register import understands
 from workbench.engine.analysis.scope import Column, Resolved, scope_of
@@ -42,8 +42,7 @@ def project(child: Resolved, columns: Sequence[Named]) -> Resolved:
 @understands(r.Project)
 def _project(analyzer: Analyzer, relation: r.Project) -> Resolved:
     child = analyzer.fresh(one_row()) if relation.child is None else analyzer.resolve(relation.child)
-    resolver = analyzer.at(child.scope)
-    columns = [one for item in relation.expressions for one in resolver.named(item)]
+    columns = select_list(analyzer.at(child.scope), relation.expressions)
     if any(_is_aggregate(column.child) for column in columns):
         return global_aggregate(child, columns)
     return project(child, columns)
@@ -145,7 +144,8 @@ def _ordinal(key: e.SortOrder, child: Resolved) -> list[e.SortOrder]:
 
 
 def _starred(key: e.SortOrder, child: Resolved) -> list[e.SortOrder]:
-    if not isinstance(key.child, e.Star):
+    is_all = is_word_all((key.child,)) and child.scope.find(("ALL",)) is None
+    if not isinstance(key.child, e.Star) and not is_all:
         return [key]
     return [replace(key, child=e.Name((c.attribute.name,))) for c in child.scope.columns]
 
