@@ -6,6 +6,7 @@ from workbench.connect.client_session import ClientSession
 from workbench.connect.inner_client import attach
 from workbench.connect.server import Server
 from workbench.connect.sessions import Sessions
+from workbench.engine.kernel.unpickling import share_notebook
 from workbench.engine.session import EngineSession
 
 
@@ -15,6 +16,7 @@ def start() -> tuple[Server, str]:
     def on_open(session: ClientSession) -> None:
         attach(session, address)
 
+    share_notebook()
     server = Server(Sessions(EngineSession, on_open))  # type: ignore[arg-type]
     address = server.listen_privately()
     server.start()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 from datafusion import udf
-from pyspark import cloudpickle
 from pyspark.sql.conversion import ArrowTableToRowsConversion, LocalDataToArrowConversion
 from pyspark.sql.types import StructField, StructType
 from pyspark.util import PythonEvalType as Kind
@@ -18,6 +17,7 @@ from pyspark.util import PythonEvalType as Kind
 from workbench.base.arrow_types import to_arrow
 from workbench.base.errors import Unsupported, UserCodeError
 from workbench.engine.functions import faults
+from workbench.engine.kernel.unpickling import loads
 
 if TYPE_CHECKING:
     from datafusion import Expr
@@ -32,7 +32,7 @@ Batch = list[pa.Array]
 @lru_cache(maxsize=256)
 def load(command: bytes) -> Callable[..., Any]:
     """Return the function inside a client's pickle."""
-    loaded = cloudpickle.loads(command)
+    loaded = loads(command)
     return loaded[0] if isinstance(loaded, tuple) else loaded
 
 
