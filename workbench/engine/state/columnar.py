@@ -72,7 +72,11 @@ class ColumnarStore:
         return len(slots)
 
     def scan(self) -> pa.Table:
-        return self.rows_at(self.index.live_slots())
+        live = self.index.live()
+        columns = [*self.index.keys_at(live), *self.columns.arrays_at(live)]
+        if not columns:
+            return self.schema.empty_table()
+        return pa.Table.from_arrays(columns, schema=self.schema)
 
     def expire(self, limit: int, *, inclusive: bool = True) -> pa.Table:
         slots = self.due(limit, inclusive=inclusive)
@@ -258,15 +262,14 @@ class ColumnarStore:
             self.index.remove(slots)
             self.columns.reset(slots)
         keys = puts.select(self.spec.keys.names)
-        slots = self.index.insert(keys)[0] if len(self.index) else self.index.insert_absent(keys)
+        slots = self.index.insert(keys)[0] if self.index.used else self.index.insert_absent(keys)
         self.columns.reserve(self.index.capacity)
         self.columns.put_table(slots, puts.select(self.spec.values.names))
 
     def _settle(self) -> None:
-        live = self.index.live_slots()
-        self.index.flags[live] = LIVE | SAVED
+        self.index.flags[self.index.live()] = LIVE | SAVED
         if self.spec.expiry:
-            self.queue.add(live)
+            self.queue.add(self.index.live_slots())
 
 
 def _renamed(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -42,7 +42,7 @@ class Column:
             self.known = arrays.grown(self.known, capacity)
             self.known[before:] = True
 
-    def put(self, slots: np.ndarray, array: pa.Array) -> None:
+    def put(self, slots: np.ndarray | slice, array: pa.Array) -> None:
         """Write values at slots."""
         self.values[slots] = arrays.filled(array)
         if array.null_count:
@@ -56,8 +56,11 @@ class Column:
         if self.known is not None:
             self.known[slots] = True
 
-    def at(self, slots: np.ndarray) -> pa.Array:
-        """Return the values at slots; -1 gives null."""
+    def at(self, slots: np.ndarray | slice) -> pa.Array:
+        """Return a copy of the values at slots; -1 gives null."""
+        if isinstance(slots, slice):
+            valid = None if self.known is None else self.known[slots]
+            return arrays.fixed_array(self.kind, self.values[slots].copy(), valid)
         valid = None if self.known is None else self.known[slots]
         absent = slots < 0
         if absent.any():
@@ -90,7 +93,7 @@ class LogColumn:
             self.rows = arrays.grown(self.rows, capacity)
             self.rows[before:] = -1
 
-    def put(self, slots: np.ndarray, array: pa.Array) -> None:
+    def put(self, slots: np.ndarray | slice, array: pa.Array) -> None:
         """Write values at slots, which are distinct."""
         self.live += int((self.rows[slots] < 0).sum())
         self.rows[slots] = np.arange(self.total, self.total + len(array))
@@ -105,10 +108,10 @@ class LogColumn:
         self.live -= int((self.rows[slots] >= 0).sum())
         self.rows[slots] = -1
 
-    def at(self, slots: np.ndarray) -> pa.Array:
+    def at(self, slots: np.ndarray | slice) -> pa.Array:
         """Return the values at slots; -1 gives null."""
-        rows = np.where(slots < 0, -1, self.rows[slots])
-        return self._take(rows)
+        rows = self.rows[slots]
+        return self._take(rows if isinstance(slots, slice) else np.where(slots < 0, -1, rows))
 
     def memory_bytes(self, used: int) -> int:
         """Return the bytes of the log and of the first ``used`` slots."""
@@ -162,12 +165,12 @@ class SlotColumns:
         for column in self.by_name.values():
             column.reserve(capacity)
 
-    def put(self, slots: np.ndarray, columns: list[pa.Array]) -> None:
+    def put(self, slots: np.ndarray | slice, columns: list[pa.Array]) -> None:
         """Write one array a column at distinct slots."""
         for column, array in zip(self.by_name.values(), columns, strict=True):
             column.put(slots, array)
 
-    def put_table(self, slots: np.ndarray, table: pa.Table | pa.RecordBatch) -> None:
+    def put_table(self, slots: np.ndarray | slice, table: pa.Table | pa.RecordBatch) -> None:
         """Write a table whose columns are in schema order."""
         columns = [arrays.as_array(table.column(i), field.type) for i, field in enumerate(self.schema)]
         self.put(slots, columns)
@@ -177,7 +180,7 @@ class SlotColumns:
         for column in self.by_name.values():
             column.reset(slots)
 
-    def arrays_at(self, slots: np.ndarray) -> list[pa.Array]:
+    def arrays_at(self, slots: np.ndarray | slice) -> list[pa.Array]:
         """Return one array a column."""
         return [column.at(slots) for column in self.by_name.values()]
 
@@ -188,14 +191,3 @@ class SlotColumns:
 
 def _column(kind: pa.DataType) -> Column | LogColumn:
     return LogColumn(kind) if arrays.fixed_dtype(kind) is None else Column(kind)
-
-
-def table_of(schema: pa.Schema, columns: list[pa.Array]) -> pa.Table:
-    """Return a table of arrays that already have the schema's types."""
-    return pa.Table.from_arrays(columns, schema=schema)
-
-
-def pick(table: pa.Table | pa.RecordBatch, names: list[str]) -> pa.Table:
-    """Return some columns of a table."""
-    found = table.select(names)
-    return pa.Table.from_batches([found]) if isinstance(found, pa.RecordBatch) else found

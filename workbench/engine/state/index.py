@@ -88,22 +88,21 @@ class KeyIndex:
         self._keep(table, out, new)
         return out, new
 
-    def insert_absent(self, table: pa.Table | pa.RecordBatch) -> np.ndarray:
-        """Return the slots of keys that are known to be distinct and absent; compares nothing."""
+    def insert_absent(self, table: pa.Table | pa.RecordBatch) -> np.ndarray | slice:
+        """Return the slots of keys that are known to be distinct and absent; compares nothing where it can."""
         plain = self.codec.fixed == self.codec.width > 0
         if self.spare_count or not plain:
             return self.insert(table)[0]
         keys = self.codec.encode(table)
         self._reserve(keys)
         fresh = slice(self.used, self.used + len(keys))
-        slots = np.arange(fresh.start, fresh.stop)
         self.words[fresh] = keys.words
         if keys.nulls.size:
             self.nulls[fresh] = keys.nulls
-        kernels.bulk_insert(self.hash(keys), slots, self.table, self.bits)
+        kernels.bulk_insert(self.hash(keys), fresh.start, self.table, self.bits)
         self.used = fresh.stop
         self.flags[fresh] = LIVE
-        return slots
+        return fresh
 
     def remove(self, slots: np.ndarray) -> None:
         """Free distinct live slots."""
@@ -116,17 +115,26 @@ class KeyIndex:
         if self.arena_garbage > max(_ARENA_SLACK, self.arena_used // 2):
             self._compact_arena()
 
-    def keys_at(self, slots: np.ndarray) -> list[pa.Array]:
-        """Return the key columns of live slots, in order."""
+    def keys_at(self, slots: np.ndarray | slice) -> list[pa.Array]:
+        """Return the key columns of live slots, in order; a copy."""
         return self.codec.decode(self._stored(slots), self.kept.arrays_at(slots))
 
     def live_slots(self) -> np.ndarray:
         """Return all live slots, ascending."""
+        if not self.spare_count:
+            return np.arange(self.used)
         return np.flatnonzero(self.flags[: self.used] & LIVE)
 
-    def _stored(self, slots: np.ndarray) -> EncodedKeys:
+    def live(self) -> np.ndarray | slice:
+        """Return all live slots in the form that is fastest to read."""
+        return self.live_slots() if self.spare_count else slice(0, self.used)
+
+    def _stored(self, slots: np.ndarray | slice) -> EncodedKeys:
         nulls = self.nulls[slots] if self.nulls.size else self.nulls
-        return EncodedKeys(self.words[slots], nulls, self.arena, self.codec.fixed)
+        words = self.words[slots]
+        if isinstance(slots, slice):
+            words, nulls = words.copy(), nulls.copy()
+        return EncodedKeys(words, nulls, self.arena, self.codec.fixed)
 
     def _keep(self, table: pa.Table | pa.RecordBatch, slots: np.ndarray, new: np.ndarray) -> None:
         fresh = slots[new]

@@ -261,16 +261,18 @@ def upsert(
             new[row] = True
 
 
-@nb.njit(nb.void(_U64_IN, _I64_IN, _U64, nb.int64), cache=True, nogil=True)
-def bulk_insert(hashes, slots, table, bits):
-    """Enter keys that are known to be distinct and absent: no key is compared."""
+@nb.njit(nb.void(_U64_IN, nb.int64, _U64, nb.int64), cache=True, nogil=True)
+def bulk_insert(hashes, first, table, bits):
+    """Enter keys that are known to be distinct and absent, in slots from ``first`` on: no key is compared."""
     mask = np.uint64(table.size - 1)
     shift = np.uint64(64 - bits)
     for row in range(hashes.size):
+        if row + _BLOCK < hashes.size:
+            _prefetch(table, np.int64(hashes[row + _BLOCK] >> shift))
         at = hashes[row] >> shift
         while table[at] != 0:
             at = (at + _ONE) & mask
-        table[at] = ((hashes[row] >> _32) << _32) | np.uint64(slots[row] + 1)
+        table[at] = ((hashes[row] >> _32) << _32) | np.uint64(first + row + 1)
 
 
 @nb.njit(nb.void(_U64_IN, _U64, nb.int64), cache=True, nogil=True)
@@ -326,6 +328,8 @@ def set_flag(slots, flags, flag, out):
     """Set a flag on slots; write those that did not have it to ``out`` and return how many they are."""
     count = 0
     for row in range(slots.size):
+        if row + _BLOCK < slots.size and slots[row + _BLOCK] >= 0:
+            _prefetch(flags, slots[row + _BLOCK])
         slot = slots[row]
         if slot >= 0 and not flags[slot] & flag:
             flags[slot] |= flag
