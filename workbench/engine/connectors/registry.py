@@ -33,8 +33,8 @@ MODULES: dict[str, str] = {
     "console": f"{_HERE}.console",
     "noop": f"{_HERE}.noop",
     "workbench-replay": f"{_HERE}.replay",
-    "statestore": f"{_HERE}.state_reader.statestore",
-    "state-metadata": f"{_HERE}.state_reader.state_metadata",
+    "statestore": "workbench.engine.state_source.statestore",
+    "state-metadata": "workbench.engine.state_source.state_metadata",
 }
 """Each module has a ``CONNECTOR``; it is imported when its format is first asked for."""
 

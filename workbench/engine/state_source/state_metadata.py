@@ -1,0 +1,73 @@
+"""``format("state-metadata")``: which stateful operators a checkpoint has, and which batches can be read of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from pyspark.sql.types import StructType
+
+from workbench.base.arrow_types import arrow_schema, spark_schema
+from workbench.base.errors import ExecutionError
+from workbench.engine.connectors.contract import Connector
+from workbench.engine.connectors.options import Options
+from workbench.engine.state import reader
+from workbench.engine.state_source.options import checkpoint_of, last_batch
+
+SCHEMA = spark_schema(
+    pa.schema(
+        [
+            ("operatorId", pa.int64()),
+            ("operatorName", pa.string()),
+            ("stateStoreName", pa.string()),
+            ("numPartitions", pa.int32()),
+            ("minBatchId", pa.int64()),
+            ("maxBatchId", pa.int64()),
+            ("operatorProperties", pa.string()),
+        ]
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataReader:
+    """Reads one row a store of every operator."""
+
+    checkpoint: Path
+    schema: StructType = SCHEMA
+
+    def rows(self) -> pa.Table:
+        """Return the stores as the checkpoint has them now; none where there is no checkpoint."""
+        operators = reader.read_operators(self.checkpoint)
+        last = _last(self.checkpoint)
+        rows = [
+            (one.metadata.operator_id, one.metadata.operator_name, store, one.partitions, max(one.first_version - 1, 0), last, None)
+            for one in operators
+            for store, _ in one.metadata.stores
+        ]
+        columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in SCHEMA.fields]
+        schema = arrow_schema(SCHEMA)
+        return pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+
+
+def _last(checkpoint: Path) -> int:
+    try:
+        return last_batch(checkpoint)
+    except ExecutionError:
+        return 0
+
+
+def _schema(
+    given: Mapping[str, str], _user: StructType | None, _is_streaming: bool, _conf: Callable[[str], str]
+) -> StructType:
+    checkpoint_of(Options(given))
+    return SCHEMA
+
+
+def _read(given: Mapping[str, str], _schema: StructType, _conf: Callable[[str], str]) -> MetadataReader:
+    return MetadataReader(checkpoint_of(Options(given)))
+
+
+CONNECTOR = Connector("state-metadata", schema=_schema, read=_read, options=frozenset({"path"}))
