@@ -21,23 +21,31 @@ class Session:
 
     def __init__(self, folder, global_views=None):
         ticks = itertools.count(1_700_000_000_000)
-        self.catalog = SessionCatalog(Warehouse(folder, lambda: next(ticks)), global_views if global_views is not None else {})
+        self.catalog = SessionCatalog(
+            Warehouse(folder, lambda: next(ticks)), global_views if global_views is not None else {}
+        )
         self.storage = Storage(self.catalog, {"spark.sql.session.timeZone": "UTC"}.get)
         functions = [FunctionEntry("abs", "the absolute value", "Abs"), FunctionEntry("upper")]
-        self.answers = Answers(self.catalog, self.storage, lambda relation: relation, lambda: functions)
+        self.answers = Answers(
+            self.catalog, self.storage, lambda relation: relation, lambda: functions
+        )
 
     def call(self, kind, **given):
         return self.answers.call(kind, given).to_pylist()
 
     def save(self, name, table=IDS, mode="error", provider=None, partition_by=(), **options):
-        self.storage.save(table, spark_schema(table.schema), (name,), provider, mode, partition_by, options)
+        self.storage.save(
+            table, spark_schema(table.schema), (name,), provider, mode, partition_by, options
+        )
 
     def rows(self, name, as_table=False):
         table = self.catalog.table((name,))
         scan = self.storage.reader(table).rows()
         if isinstance(scan, pa.Table):
             return scan.to_pylist()
-        return pa.concat_tables([pa.parquet.read_table(path, partitioning=None) for path in scan.paths]).to_pylist()
+        return pa.concat_tables(
+            [pa.parquet.read_table(path, partitioning=None) for path in scan.paths]
+        ).to_pylist()
 
 
 @pytest.fixture
@@ -91,7 +99,9 @@ def test_a_table_is_saved_once_unless_the_mode_says_otherwise(session):
         (IDS, {"partition_by": ("id",)}, "_LEGACY_ERROR_TEMP_1163"),
     ],
 )
-def test_appending_what_does_not_go_together_with_the_table_is_refused(session, table, options, expected):
+def test_appending_what_does_not_go_together_with_the_table_is_refused(
+    session, table, options, expected
+):
     session.save("t1")
 
     with pytest.raises(AnalysisError) as error:
@@ -119,14 +129,22 @@ def test_inserting_goes_by_position_and_casts(session):
 
 
 def test_partition_columns_stand_last_and_are_folders(session):
-    session.save("t2", pa.table({"k": [0, 1], "v": ["a", "b"]}), provider="json", partition_by=("k",))
+    session.save(
+        "t2", pa.table({"k": [0, 1], "v": ["a", "b"]}), provider="json", partition_by=("k",)
+    )
 
     assert session.rows("t2") == [{"v": "a", "k": 0}, {"v": "b", "k": 1}]
-    assert [(c["name"], c["dataType"], c["isPartition"]) for c in session.call("list_columns", table_name="t2")] == [
+    assert [
+        (c["name"], c["dataType"], c["isPartition"])
+        for c in session.call("list_columns", table_name="t2")
+    ] == [
         ("v", "string", False),
         ("k", "bigint", True),
     ]
-    assert session.call("list_partitions", table_name="t2") == [{"partition": "k=0"}, {"partition": "k=1"}]
+    assert session.call("list_partitions", table_name="t2") == [
+        {"partition": "k=0"},
+        {"partition": "k=1"},
+    ]
 
 
 def test_an_external_table_keeps_its_files_when_it_is_dropped(session, tmp_path):
@@ -256,7 +274,10 @@ def test_a_stream_finds_or_makes_its_table(session):
 
 
 def test_functions_are_listed_by_pattern(session):
-    assert [row["name"] for row in session.call("list_functions", pattern="a*|u*")] == ["abs", "upper"]
+    assert [row["name"] for row in session.call("list_functions", pattern="a*|u*")] == [
+        "abs",
+        "upper",
+    ]
     assert session.call("get_function", function_name="ABS")[0]["className"] == "Abs"
     with pytest.raises(AnalysisError) as error:
         session.call("get_function", function_name="zz")
@@ -276,5 +297,7 @@ def test_caching_is_remembered_and_changes_no_rows(session):
 def test_every_call_of_the_connect_message_is_answered():
     from pyspark.sql.connect.proto import catalog_pb2
 
-    members = {field.name for field in catalog_pb2.Catalog.DESCRIPTOR.oneofs_by_name["cat_type"].fields}
+    members = {
+        field.name for field in catalog_pb2.Catalog.DESCRIPTOR.oneofs_by_name["cat_type"].fields
+    }
     assert set(CALLS) == members

@@ -43,12 +43,18 @@ class Files:
         return registry.find(format).read(given, schema, self.conf.get).rows()
 
     def rows(self, format, *names, ddl=None, **options):
-        return [tuple(row.values()) for row in self.read(format, *names, ddl=ddl, **options).to_pylist()]
+        return [
+            tuple(row.values()) for row in self.read(format, *names, ddl=ddl, **options).to_pylist()
+        ]
 
-    def write(self, format, table: pa.Table, name, mode="error", partition_by=(), schema=None, **options):
+    def write(
+        self, format, table: pa.Table, name, mode="error", partition_by=(), schema=None, **options
+    ):
         given = {**options, "path": self.path(name)}
         connector = registry.find(format)
-        connector.write(table, schema or spark_schema(table.schema), given, mode, partition_by, self.conf.get)
+        connector.write(
+            table, schema or spark_schema(table.schema), given, mode, partition_by, self.conf.get
+        )
 
     def texts(self, name) -> list[str]:
         """The content of a folder's part files."""

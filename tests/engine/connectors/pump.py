@@ -16,7 +16,10 @@ from workbench.engine.connectors.files import durable
 
 
 def conf(key):
-    return {"spark.sql.streaming.fileSource.log.compactInterval": "3", "spark.sql.streaming.fileSink.log.compactInterval": "3"}.get(key)
+    return {
+        "spark.sql.streaming.fileSource.log.compactInterval": "3",
+        "spark.sql.streaming.fileSink.log.compactInterval": "3",
+    }.get(key)
 
 
 def now_ms():
@@ -31,8 +34,12 @@ def notes(folder):
 def pump(folder: Path) -> None:
     schema = parse_ddl("a bigint, k bigint")
     options = {"path": str(folder / "in"), "maxFilesPerTrigger": "1", "cleanSource": "delete"}
-    source = registry.find("json").source(options, schema, SourceContext(folder / "cp/sources/0", conf, now_ms))
-    sink = registry.find("json").sink({"path": str(folder / "out")}, schema, ["k"], SinkContext("q", "", conf, now_ms))
+    source = registry.find("json").source(
+        options, schema, SourceContext(folder / "cp/sources/0", conf, now_ms)
+    )
+    sink = registry.find("json").sink(
+        {"path": str(folder / "out")}, schema, ["k"], SinkContext("q", "", conf, now_ms)
+    )
     offsets, commits = notes(folder / "cp/offsets"), notes(folder / "cp/commits")
     while True:
         batch = len(commits)

@@ -28,14 +28,20 @@ PLACES = [
 def run(folder, crash_at=""):
     root = Path(__file__).parents[3]
     environment = {**os.environ, "WORKBENCH_CRASH_AT": crash_at, "PYTHONPATH": str(root)}
-    return subprocess.run([sys.executable, str(PUMP), str(folder)], env=environment, timeout=120, check=False).returncode
+    return subprocess.run(
+        [sys.executable, str(PUMP), str(folder)], env=environment, timeout=120, check=False
+    ).returncode
 
 
 @pytest.mark.crash
 @pytest.mark.parametrize("place", PLACES)
 def test_every_row_is_there_once(files, place):
     for i in range(FILES):
-        files.put(f"in/{i}.json", f'{{"a":{i},"k":{i % 2}}}\n{{"a":{i + 100},"k":1}}\n', 1_700_000_000_000 + i)
+        files.put(
+            f"in/{i}.json",
+            f'{{"a":{i},"k":{i % 2}}}\n{{"a":{i + 100},"k":1}}\n',
+            1_700_000_000_000 + i,
+        )
 
     # The third call is a folded log entry; the first is the first of the stream.
     assert run(files.folder, f"{place}:3") == -signal.SIGKILL
@@ -51,5 +57,8 @@ def test_every_row_is_there_once(files, place):
 def _manifest(files):
     log = files.folder / "out/_spark_metadata"
     return [
-        json.loads(line)["path"] for path in log.iterdir() if path.name[0] != "." for line in path.read_text().split("\n")[1:]
+        json.loads(line)["path"]
+        for path in log.iterdir()
+        if path.name[0] != "."
+        for line in path.read_text().split("\n")[1:]
     ]

@@ -14,7 +14,12 @@ def test_a_format_is_found_in_any_case_and_parquet_is_the_default(name):
 
 @pytest.mark.parametrize(
     ("name", "suggestion"),
-    [("parket", "Did you mean `parquet`?"), ("jsno", "Did you mean `json`?"), ("kafka", "sc:// URL"), ("zzzz", "Known formats")],
+    [
+        ("parket", "Did you mean `parquet`?"),
+        ("jsno", "Did you mean `json`?"),
+        ("kafka", "sc:// URL"),
+        ("zzzz", "Known formats"),
+    ],
 )
 def test_an_unknown_format_says_what_there_is(name, suggestion):
     with pytest.raises(AnalysisError) as caught:

@@ -44,7 +44,10 @@ def checkpoint(tmp_path):
 
 
 def read(checkpoint, format="statestore", **options):
-    given = {"path": str(checkpoint), **{name: str(value).lower() for name, value in options.items()}}
+    given = {
+        "path": str(checkpoint),
+        **{name: str(value).lower() for name, value in options.items()},
+    }
     connector = registry.find(format)
     schema = connector.schema(given, None, False, {}.get)
     return schema.simpleString(), connector.read(given, schema, {}.get).rows().to_pylist()
@@ -61,13 +64,18 @@ def test_an_older_batch_a_named_store_and_a_join_side(checkpoint):
     schema, rows = read(checkpoint, storeName="seen")
     assert schema == "struct<key:struct<k:bigint>,value:struct<__dummy__:void>,partition_id:int>"
     assert rows == [{"key": {"k": 7}, "value": {"__dummy__": None}, "partition_id": 0}]
-    assert [row["value"] for row in read(checkpoint, joinSide="right")[1]] == [{"v": "a"}, {"v": "b"}]
+    assert [row["value"] for row in read(checkpoint, joinSide="right")[1]] == [
+        {"v": "a"},
+        {"v": "b"},
+    ]
 
 
 def test_the_change_feed_counts_batches_and_knows_updates_and_deletes(checkpoint):
     schema, rows = read(checkpoint, readChangeFeed=True, changeStartBatchId=0)
     assert schema.startswith("struct<batch_id:bigint,change_type:string,key:")
-    assert [(row["batch_id"], row["change_type"], row["key"]["k"], row["value"]) for row in rows] == [
+    assert [
+        (row["batch_id"], row["change_type"], row["key"]["k"], row["value"]) for row in rows
+    ] == [
         (0, "update", 1, {"n": 10}),
         (0, "update", 2, {"n": 20}),
         (1, "delete", 1, None),
@@ -77,9 +85,10 @@ def test_the_change_feed_counts_batches_and_knows_updates_and_deletes(checkpoint
 
 def test_the_operators_of_a_checkpoint(checkpoint, tmp_path):
     _, rows = read(checkpoint, "state-metadata")
-    assert [(row["operatorName"], row["stateStoreName"], row["minBatchId"], row["maxBatchId"]) for row in rows] == [
-        ("stateStoreSave", name, 0, 1) for name in ("default", "seen", "right")
-    ]
+    assert [
+        (row["operatorName"], row["stateStoreName"], row["minBatchId"], row["maxBatchId"])
+        for row in rows
+    ] == [("stateStoreSave", name, 0, 1) for name in ("default", "seen", "right")]
     assert read(tmp_path / "nope", "state-metadata")[1] == []
 
 
@@ -94,9 +103,15 @@ def test_the_operators_of_a_checkpoint(checkpoint, tmp_path):
         ({"joinSide": "x"}, "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE"),
         ({"joinSide": "left", "storeName": "a"}, "STDS_CONFLICT_OPTIONS"),
         ({"snapshotStartBatchId": 0}, "STDS_REQUIRED_OPTION_UNSPECIFIED"),
-        ({"snapshotStartBatchId": 5, "snapshotPartitionId": 0}, "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE"),
+        (
+            {"snapshotStartBatchId": 5, "snapshotPartitionId": 0},
+            "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE",
+        ),
         ({"readChangeFeed": True}, "STDS_REQUIRED_OPTION_UNSPECIFIED"),
-        ({"readChangeFeed": True, "changeStartBatchId": 3, "changeEndBatchId": 1}, "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE"),
+        (
+            {"readChangeFeed": True, "changeStartBatchId": 3, "changeEndBatchId": 1},
+            "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE",
+        ),
         ({"changeStartBatchId": 0}, "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE"),
         ({"stateVarName": "x"}, "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE"),
         ({"readRegisteredTimers": True}, "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE"),

@@ -120,3 +120,12 @@ class ViewEntry:
     name: str
     relation: Any
     is_global: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionEntry:
+    """A function as ``listFunctions`` shows it."""
+
+    name: str
+    description: str = ""
+    class_name: str = ""

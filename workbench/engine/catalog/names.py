@@ -27,7 +27,9 @@ def parse_name(text: str) -> tuple[str, ...]:
     while True:
         found = _PART.match(text, position)
         if found is None:
-            raise AnalysisError("PARSE_SYNTAX_ERROR", error=f"'{text[position:] or 'end of input'}'", hint="")
+            raise AnalysisError(
+                "PARSE_SYNTAX_ERROR", error=f"'{text[position:] or 'end of input'}'", hint=""
+            )
         parts.append(found[1].replace("``", "`") if found[1] else found[2].strip())
         position = found.end()
         if position == len(text):
@@ -60,4 +62,6 @@ def matches(name: str, pattern: str | None) -> bool:
     if pattern is None:
         return True
     choices = (choice.strip().lower() for choice in pattern.split("|"))
-    return any(re.fullmatch(translate(choice.replace("?", "[?]")), name.lower()) for choice in choices)
+    return any(
+        re.fullmatch(translate(choice.replace("?", "[?]")), name.lower()) for choice in choices
+    )

@@ -110,7 +110,9 @@ class SessionCatalog:
     def not_found(self, parts: tuple[str, ...]) -> AnalysisError:
         """Return the error for a name that means nothing."""
         path = ", ".join((quoted("system", "session"), quoted(CATALOG, self.database)))
-        return AnalysisError("TABLE_OR_VIEW_NOT_FOUND", relationName=quoted(*parts), searchPath=f"[{path}]")
+        return AnalysisError(
+            "TABLE_OR_VIEW_NOT_FOUND", relationName=quoted(*parts), searchPath=f"[{path}]"
+        )
 
     # ------------------------------------------------------------------ temporary views
 
@@ -222,7 +224,9 @@ class SessionCatalog:
         if if_exists and not self.warehouse.has_database(name):
             return
         if name.lower() == DEFAULT:
-            raise AnalysisError("UNSUPPORTED_FEATURE.DROP_DATABASE", database=quoted(CATALOG, DEFAULT))
+            raise AnalysisError(
+                "UNSUPPORTED_FEATURE.DROP_DATABASE", database=quoted(CATALOG, DEFAULT)
+            )
         self.warehouse.remove_database(name, cascade)
         if self.database == name.lower():
             self.database = DEFAULT
@@ -239,7 +243,10 @@ class SessionCatalog:
             shared = [view for view in self.global_views.values() if matches(view.name, pattern)]
             return [*sorted(shared, key=_name), *sorted(views, key=_name)]
         tables = self.warehouse.tables(self.warehouse.database(name).name)
-        return [*(table for table in tables if matches(table.name, pattern)), *sorted(views, key=_name)]
+        return [
+            *(table for table in tables if matches(table.name, pattern)),
+            *sorted(views, key=_name),
+        ]
 
 
 def _name(entry: ViewEntry) -> str:
@@ -260,6 +267,8 @@ def _wrong_command(found: TableEntry) -> AnalysisError:
 def ordered(schema: StructType, partition_by: tuple[str, ...]) -> StructType:
     """Return a table's schema: all columns nullable, the partition columns last in their own order."""
     last = [name.lower() for name in partition_by]
-    fields = {f.name.lower(): StructField(f.name, f.dataType, True, f.metadata) for f in schema.fields}
+    fields = {
+        f.name.lower(): StructField(f.name, f.dataType, True, f.metadata) for f in schema.fields
+    }
     stored = [one for name, one in fields.items() if name not in last]
     return StructType([*stored, *(fields[name] for name in last if name in fields)])

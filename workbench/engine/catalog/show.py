@@ -19,16 +19,26 @@ from workbench.engine.connectors.options import Options
 
 _TEXT = pa.string()
 PROPERTIES = pa.schema([pa.field("key", _TEXT, False), pa.field("value", _TEXT, False)])
-DESCRIPTION = pa.schema([pa.field("col_name", _TEXT, False), pa.field("data_type", _TEXT, False), ("comment", _TEXT)])
+DESCRIPTION = pa.schema(
+    [pa.field("col_name", _TEXT, False), pa.field("data_type", _TEXT, False), ("comment", _TEXT)]
+)
 TABLE_NAMES = pa.schema(
-    [pa.field("namespace", _TEXT, False), pa.field("tableName", _TEXT, False), pa.field("isTemporary", pa.bool_(), False)]
+    [
+        pa.field("namespace", _TEXT, False),
+        pa.field("tableName", _TEXT, False),
+        pa.field("isTemporary", pa.bool_(), False),
+    ]
 )
 
 
 def table_names(entries: list[Any]) -> pa.Table:
     """``SHOW TABLES``."""
     rows = [
-        {"namespace": getattr(entry, "database", ""), "tableName": entry.name, "isTemporary": not hasattr(entry, "database")}
+        {
+            "namespace": getattr(entry, "database", ""),
+            "tableName": entry.name,
+            "isTemporary": not hasattr(entry, "database"),
+        }
         for entry in entries
     ]
     return pa.Table.from_pylist(rows, TABLE_NAMES)
@@ -58,11 +68,15 @@ def describe_table(table: TableEntry, extended: bool) -> pa.Table:
 
 def description(lines: list[tuple[str, str, str | None]]) -> pa.Table:
     """Return lines as the table of ``DESCRIBE``."""
-    return pa.Table.from_pylist([dict(zip(DESCRIPTION.names, line, strict=True)) for line in lines], DESCRIPTION)
+    return pa.Table.from_pylist(
+        [dict(zip(DESCRIPTION.names, line, strict=True)) for line in lines], DESCRIPTION
+    )
 
 
 def _details(table: TableEntry) -> list[tuple[str, str, str]]:
-    created = datetime.fromtimestamp(table.created_ms / 1000, UTC).strftime("%a %b %d %H:%M:%S UTC %Y")
+    created = datetime.fromtimestamp(table.created_ms / 1000, UTC).strftime(
+        "%a %b %d %H:%M:%S UTC %Y"
+    )
     facts: dict[str, str | None] = {
         "Catalog": CATALOG,
         "Database": table.database,
@@ -100,13 +114,18 @@ def partitions(table: TableEntry, conf: Callable[[str], str]) -> pa.Table:
         ``INVALID_PARTITION_OPERATION.PARTITION_SCHEMA_IS_EMPTY``.
     """
     if not table.partition_by:
-        raise AnalysisError("INVALID_PARTITION_OPERATION.PARTITION_SCHEMA_IS_EMPTY", name=table.full_name)
+        raise AnalysisError(
+            "INVALID_PARTITION_OPERATION.PARTITION_SCHEMA_IS_EMPTY", name=table.full_name
+        )
     options = Options({"path": table.location})
     # The folders' own texts are what is shown, so no type is read into them.
     found = discover(list_files(options, must_exist=False), options, None, "UTC", infer=False)
     names = [field.name for field in found.schema.fields]
     shown = {
-        "/".join(f"{name}={DEFAULT_NAME if value is None else escape(value)}" for name, value in zip(names, row, strict=True))
+        "/".join(
+            f"{name}={DEFAULT_NAME if value is None else escape(value)}"
+            for name, value in zip(names, row, strict=True)
+        )
         for row in found.values
     }
     return pa.table({"partition": pa.array(sorted(shown), _TEXT)})
@@ -115,12 +134,16 @@ def partitions(table: TableEntry, conf: Callable[[str], str]) -> pa.Table:
 def refuse_unpartitioned(table: TableEntry, operation: str) -> None:
     """Raise ``NOT_A_PARTITIONED_TABLE`` for a table without partition columns."""
     if not table.partition_by:
-        raise AnalysisError("NOT_A_PARTITIONED_TABLE", operation=operation, tableIdentWithDB=table.full_name)
+        raise AnalysisError(
+            "NOT_A_PARTITIONED_TABLE", operation=operation, tableIdentWithDB=table.full_name
+        )
 
 
 def create_statement(table: TableEntry) -> str:
     """``SHOW CREATE TABLE``."""
-    columns = ",\n  ".join(f"{f.name} {f.dataType.simpleString().upper()}" for f in table.schema.fields)
+    columns = ",\n  ".join(
+        f"{f.name} {f.dataType.simpleString().upper()}" for f in table.schema.fields
+    )
     lines = [f"CREATE TABLE {table.plain_name} (\n  {columns})", f"USING {table.provider}"]
     if table.options:
         lines.append(f"OPTIONS (\n  {_pairs(table.options)})")

@@ -94,7 +94,12 @@ class Storage:
         self.catalog.warehouse.add_table(table, replace=True)
 
     def insert(
-        self, rows: pa.Table, schema: StructType, table: TableEntry, overwrite: bool, by_name: bool = False
+        self,
+        rows: pa.Table,
+        schema: StructType,
+        table: TableEntry,
+        overwrite: bool,
+        by_name: bool = False,
     ) -> None:
         """``insertInto``: add rows by position (``by_name``: by name), cast to the table's types.
 
@@ -106,7 +111,10 @@ class Storage:
         names = [field.name for field in schema.fields]
         columns = _by_name(rows, names, table) if by_name else _by_position(rows, names, table)
         fitted = pa.Table.from_arrays(
-            [_fit(column, field, table) for column, field in zip(columns, arrow_schema(table.schema), strict=True)],
+            [
+                _fit(column, field, table)
+                for column, field in zip(columns, arrow_schema(table.schema), strict=True)
+            ],
             schema=arrow_schema(table.schema),
         )
         self._write(fitted, table.schema, table, "overwrite" if overwrite else "append")
@@ -123,7 +131,11 @@ class Storage:
         given = {name.lower(): value for name, value in options.items()}
         location = absolute(given["path"]) if "path" in given else None
         chosen = provider or self.conf("spark.sql.sources.default") or registry.DEFAULT
-        kept = {name: value for name, value in options.items() if name.lower() not in {"path", "checkpointlocation"}}
+        kept = {
+            name: value
+            for name, value in options.items()
+            if name.lower() not in {"path", "checkpointlocation"}
+        }
         table = self.catalog.new_table(parts, chosen, schema, partition_by, location, kept)
         existing = self.catalog.warehouse.table(table.database, table.name)
         if existing is None:
@@ -155,7 +167,9 @@ class Storage:
         if missing:
             inputs = ", ".join(field.name for field in schema.fields)
             raise AnalysisError("_LEGACY_ERROR_TEMP_1162", col=missing[0], inputColumns=inputs)
-        if partition_by and [n.lower() for n in partition_by] != [n.lower() for n in table.partition_by]:
+        if partition_by and [n.lower() for n in partition_by] != [
+            n.lower() for n in table.partition_by
+        ]:
             raise AnalysisError(
                 "_LEGACY_ERROR_TEMP_1163",
                 tableName=table.plain_name,
@@ -167,7 +181,9 @@ class Storage:
     def _write(self, rows: pa.Table, schema: StructType, table: TableEntry, mode: str) -> None:
         connector = registry.find(table.provider)
         if connector.write is None:
-            raise AnalysisError("UNSUPPORTED_DATA_SOURCE_SAVE_MODE", source=table.provider, createMode=f'"{mode}"')
+            raise AnalysisError(
+                "UNSUPPORTED_DATA_SOURCE_SAVE_MODE", source=table.provider, createMode=f'"{mode}"'
+            )
         connector.write(rows, schema, self.options(table), mode, table.partition_by, self.conf)
 
     def _exists(self, table: TableEntry) -> bool:
@@ -176,7 +192,9 @@ class Storage:
     def _refuse_used_folder(self, table: TableEntry) -> None:
         if table.is_managed and os.path.isdir(table.location) and os.listdir(table.location):
             raise ExecutionError(
-                "LOCATION_ALREADY_EXISTS", location=f"'{display(table.location)}'", identifier=table.full_name
+                "LOCATION_ALREADY_EXISTS",
+                location=f"'{display(table.location)}'",
+                identifier=table.full_name,
             )
 
 

@@ -48,8 +48,8 @@ class Warehouse:
     def databases(self) -> list[DatabaseEntry]:
         """Return all databases by name."""
         found = [DatabaseEntry(DEFAULT, str(self.folder), "default database")]
-        for path in sorted(self._notes.glob("*/_database")):
-            found.append(DatabaseEntry.from_json(_read(path)))
+        stored = sorted(self._notes.glob("*/_database"))
+        found.extend(DatabaseEntry.from_json(_read(path)) for path in stored)
         return sorted(found, key=lambda entry: entry.name)
 
     def database(self, name: str) -> DatabaseEntry:

@@ -76,7 +76,9 @@ class Source(Protocol):
     def commit(self, end: Offset) -> None:
         """Everything up to ``end`` is durable downstream; clean-up may happen."""
 
-    def metrics(self, start: Offset | None, end: Offset, latest: Offset | None) -> Mapping[str, str]:
+    def metrics(
+        self, start: Offset | None, end: Offset, latest: Offset | None
+    ) -> Mapping[str, str]:
         """The source's own metrics for the progress, may be empty."""
 
     def stop(self) -> None:
@@ -154,10 +156,17 @@ class Connector:
     """
 
     name: str
-    schema: Callable[[Mapping[str, str], StructType | None, bool, Callable[[str], str]], StructType] | None = None
+    schema: (
+        Callable[[Mapping[str, str], StructType | None, bool, Callable[[str], str]], StructType]
+        | None
+    ) = None
     read: Callable[[Mapping[str, str], StructType, Callable[[str], str]], Reader] | None = None
     write: (
-        Callable[[pa.Table, StructType, Mapping[str, str], str, Sequence[str], Callable[[str], str]], None] | None
+        Callable[
+            [pa.Table, StructType, Mapping[str, str], str, Sequence[str], Callable[[str], str]],
+            None,
+        ]
+        | None
     ) = None
     source: Callable[[Mapping[str, str], StructType, SourceContext], Source] | None = None
     sink: Callable[[Mapping[str, str], StructType, Sequence[str], SinkContext], Sink] | None = None

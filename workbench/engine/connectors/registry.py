@@ -83,9 +83,7 @@ def find(name: str | None) -> Connector:
     third_party = _entry_points().get(key)
     if third_party is not None:
         return third_party.load()
-    raise AnalysisError(
-        "DATA_SOURCE_NOT_FOUND", provider=name, suggestion=_suggestion(key)
-    )
+    raise AnalysisError("DATA_SOURCE_NOT_FOUND", provider=name, suggestion=_suggestion(key))
 
 
 def _load(key: str, name: str) -> Connector:
@@ -107,4 +105,6 @@ def _suggestion(key: str) -> str:
     if key in UNSUPPORTED:
         return f"{UNSUPPORTED[key]}; run it on Apache Spark by giving wb.session a sc:// URL."
     close = get_close_matches(key, names(), n=1)
-    return f"Did you mean `{close[0]}`?" if close else f"Known formats: {', '.join(sorted(names()))}."
+    return (
+        f"Did you mean `{close[0]}`?" if close else f"Known formats: {', '.join(sorted(names()))}."
+    )

@@ -73,7 +73,9 @@ class StateOptions:
         last = last_batch(checkpoint)
         batch = _natural(options, "batchId")
         if batch is not None and batch > last:
-            raise ExecutionError("STDS_COMMITTED_BATCH_UNAVAILABLE", checkpointLocation=to_uri(str(checkpoint)))
+            raise ExecutionError(
+                "STDS_COMMITTED_BATCH_UNAVAILABLE", checkpointLocation=to_uri(str(checkpoint))
+            )
         batch = last if batch is None else batch
         snapshot, partition = _snapshot(options, batch)
         first, end = _changes(options, last)
@@ -101,7 +103,9 @@ def last_batch(checkpoint: Path) -> int:
     """Return the newest committed batch, or raise ``STDS_COMMITTED_BATCH_UNAVAILABLE``."""
     commits = [int(path.name) for path in (checkpoint / "commits").glob("*") if path.name.isdigit()]
     if not commits:
-        raise ExecutionError("STDS_COMMITTED_BATCH_UNAVAILABLE", checkpointLocation=to_uri(str(checkpoint)))
+        raise ExecutionError(
+            "STDS_COMMITTED_BATCH_UNAVAILABLE", checkpointLocation=to_uri(str(checkpoint))
+        )
     return max(commits)
 
 
@@ -113,7 +117,10 @@ def _natural(options: Options, name: str) -> int | None:
 
 
 def _snapshot(options: Options, batch: int) -> tuple[int | None, int | None]:
-    start, partition = _natural(options, "snapshotStartBatchId"), _natural(options, "snapshotPartitionId")
+    start, partition = (
+        _natural(options, "snapshotStartBatchId"),
+        _natural(options, "snapshotPartitionId"),
+    )
     if (start is None) != (partition is None):
         missing = "snapshotStartBatchId" if start is None else "snapshotPartitionId"
         raise ExecutionError("STDS_REQUIRED_OPTION_UNSPECIFIED", optionName=missing)
@@ -142,4 +149,6 @@ def _changes(options: Options, last: int) -> tuple[int | None, int]:
 
 
 def _invalid(option: str, message: str) -> ExecutionError:
-    return ExecutionError("STDS_INVALID_OPTION_VALUE.WITH_MESSAGE", optionName=option, message=message)
+    return ExecutionError(
+        "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE", optionName=option, message=message
+    )

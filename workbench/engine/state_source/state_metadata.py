@@ -43,13 +43,25 @@ class MetadataReader:
         operators = reader.read_operators(self.checkpoint)
         last = _last(self.checkpoint)
         rows = [
-            (one.metadata.operator_id, one.metadata.operator_name, store, one.partitions, max(one.first_version - 1, 0), last, None)
+            (
+                one.metadata.operator_id,
+                one.metadata.operator_name,
+                store,
+                one.partitions,
+                max(one.first_version - 1, 0),
+                last,
+                None,
+            )
             for one in operators
             for store, _ in one.metadata.stores
         ]
-        columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in SCHEMA.fields]
+        columns = [list(column) for column in zip(*rows, strict=True)] or [
+            [] for _ in SCHEMA.fields
+        ]
         schema = arrow_schema(SCHEMA)
-        return pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+        return pa.Table.from_arrays(
+            [pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema
+        )
 
 
 def _last(checkpoint: Path) -> int:
@@ -60,13 +72,18 @@ def _last(checkpoint: Path) -> int:
 
 
 def _schema(
-    given: Mapping[str, str], _user: StructType | None, _is_streaming: bool, _conf: Callable[[str], str]
+    given: Mapping[str, str],
+    _user: StructType | None,
+    _is_streaming: bool,
+    _conf: Callable[[str], str],
 ) -> StructType:
     checkpoint_of(Options(given))
     return SCHEMA
 
 
-def _read(given: Mapping[str, str], _schema: StructType, _conf: Callable[[str], str]) -> MetadataReader:
+def _read(
+    given: Mapping[str, str], _schema: StructType, _conf: Callable[[str], str]
+) -> MetadataReader:
     return MetadataReader(checkpoint_of(Options(given)))
 
 

@@ -59,7 +59,9 @@ class StateReader:
         kind = pc.if_else(pc.equal(found.column(reader.CHANGE), "delete"), "delete", "update")
         gone = pc.equal(found.column(reader.CHANGE), "delete")
         key, value, partition = self._pairs(found, gone)
-        return pa.Table.from_arrays([batch, kind, key, value, partition], schema=layout(self.spec, is_feed=True))
+        return pa.Table.from_arrays(
+            [batch, kind, key, value, partition], schema=layout(self.spec, is_feed=True)
+        )
 
     def _pairs(self, found: pa.Table, gone: pa.ChunkedArray | None = None) -> list[pa.Array]:
         mask = None if gone is None else gone.combine_chunks()
@@ -91,7 +93,11 @@ def _name(field: pa.Field) -> str:
 
 def layout(spec: StoreSpec, is_feed: bool) -> pa.Schema:
     """Return the columns a store is shown in."""
-    columns = [("key", _named(spec.keys)), ("value", _named(spec.values)), ("partition_id", pa.int32())]
+    columns = [
+        ("key", _named(spec.keys)),
+        ("value", _named(spec.values)),
+        ("partition_id", pa.int32()),
+    ]
     before = [("batch_id", pa.int64()), ("change_type", pa.string())] if is_feed else []
     return pa.schema([*before, *columns])
 
@@ -110,7 +116,9 @@ def open_state(given: Mapping[str, str]) -> StateReader:
     try:
         spec = reader.read_spec(options.checkpoint, options.operator, store)
     except AnalysisError as cause:
-        raise ExecutionError("STDS_FAILED_TO_READ_STATE_SCHEMA", sourceOptions=options.shown()) from cause
+        raise ExecutionError(
+            "STDS_FAILED_TO_READ_STATE_SCHEMA", sourceOptions=options.shown()
+        ) from cause
     return StateReader(options, store, spec, spark_schema(layout(spec, options.first is not None)))
 
 
@@ -132,16 +140,23 @@ def _refuse_variables(options: StateOptions) -> None:
         f"Providing {what} only supported with the transformWithState operator. Found operator={operator}. "
         "Please remove this option and re-run the query."
     )
-    raise ExecutionError("STDS_INVALID_OPTION_VALUE.WITH_MESSAGE", optionName=option, message=message)
+    raise ExecutionError(
+        "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE", optionName=option, message=message
+    )
 
 
 def _schema(
-    given: Mapping[str, str], _user: StructType | None, _is_streaming: bool, _conf: Callable[[str], str]
+    given: Mapping[str, str],
+    _user: StructType | None,
+    _is_streaming: bool,
+    _conf: Callable[[str], str],
 ) -> StructType:
     return open_state(given).schema
 
 
-def _read(given: Mapping[str, str], _schema: StructType, _conf: Callable[[str], str]) -> StateReader:
+def _read(
+    given: Mapping[str, str], _schema: StructType, _conf: Callable[[str], str]
+) -> StateReader:
     return open_state(given)
 
 

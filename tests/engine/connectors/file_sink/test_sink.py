@@ -16,14 +16,18 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 ROWS = pa.table({"a": [1, 2], "k": ["x y/z", None]})
 
 
-def open_sink(files, format="json", partition_by=(), table=ROWS, query="q", now_ms=10**13, **options):
+def open_sink(
+    files, format="json", partition_by=(), table=ROWS, query="q", now_ms=10**13, **options
+):
     context = SinkContext(query, "", files.conf.get, lambda: now_ms)
     given = {**options, "path": files.path("out")}
     return registry.find(format).sink(given, spark_schema(table.schema), partition_by, context)
 
 
 def log(files):
-    return {path.name: path.read_text() for path in (files.folder / "out/_spark_metadata").iterdir()}
+    return {
+        path.name: path.read_text() for path in (files.folder / "out/_spark_metadata").iterdir()
+    }
 
 
 @pytest.mark.parametrize("format", ["json", "parquet", "csv", "orc"])
@@ -75,7 +79,10 @@ def test_the_manifest_has_sparks_form(files):
         f"file://{files.path('out')}/k=x%20y%252Fz",
         f"file://{files.path('out')}/k=__HIVE_DEFAULT_PARTITION__",
     }
-    assert all((entry["blockSize"], entry["action"], entry["isDir"]) == (33554432, "add", False) for entry in entries)
+    assert all(
+        (entry["blockSize"], entry["action"], entry["isDir"]) == (33554432, "add", False)
+        for entry in entries
+    )
 
 
 def test_every_tenth_entry_holds_all_before_it(files):
@@ -83,7 +90,11 @@ def test_every_tenth_entry_holds_all_before_it(files):
     for batch in range(11):
         sink.add_batch(batch, ROWS, "append")
 
-    assert sorted(log(files), key=lambda name: int(name.split(".")[0])) == [*map(str, range(9)), "9.compact", "10"]
+    assert sorted(log(files), key=lambda name: int(name.split(".")[0])) == [
+        *map(str, range(9)),
+        "9.compact",
+        "10",
+    ]
     assert len(log(files)["9.compact"].splitlines()) == 11
     assert len(files.rows("json", "out")) == 22
 
@@ -103,7 +114,9 @@ def test_a_folder_that_spark_wrote_is_read_and_added_to(files):
     sink = open_sink(files, partition_by=["k"], table=table)
     sink.add_batch(12, table, "append")
     sink.add_batch(13, table, "append")
-    assert sorted(row[0] for row in files.rows("json", "out", ddl="a int, k string")) == list(range(14))
+    assert sorted(row[0] for row in files.rows("json", "out", ddl="a int, k string")) == list(
+        range(14)
+    )
 
 
 def test_types_that_spark_wrote_are_read(files):

@@ -7,7 +7,13 @@ import pyarrow as pa
 import pytest
 
 from workbench.base.ddl import parse_ddl
-from workbench.base.errors import AnalysisError, ExecutionError, IllegalArgument, IllegalState, Unsupported
+from workbench.base.errors import (
+    AnalysisError,
+    ExecutionError,
+    IllegalArgument,
+    IllegalState,
+    Unsupported,
+)
 from workbench.engine.connectors import registry
 from workbench.engine.connectors.contract import SourceContext
 
@@ -74,13 +80,20 @@ def test_the_log_has_sparks_bytes(files, stream):
 
     ours = {path.name: path.read_text() for path in one.log.iterdir()}
     home = files.path("in")
-    theirs = {path.name: path.read_text().replace("/DATA/in", home) for path in (FIXTURES / "spark_source").iterdir()}
+    theirs = {
+        path.name: path.read_text().replace("/DATA/in", home)
+        for path in (FIXTURES / "spark_source").iterdir()
+    }
     assert ours == theirs
 
 
 def test_a_log_that_spark_wrote_goes_on(files, stream):
     for i in range(14):
-        files.put(f"in/f{i:02}.json" if i != 3 else "in/f 03.json", json.dumps({"a": i}), START + 122 + i * 10_000)
+        files.put(
+            f"in/f{i:02}.json" if i != 3 else "in/f 03.json",
+            json.dumps({"a": i}),
+            START + 122 + i * 10_000,
+        )
     one = stream(maxFilesPerTrigger="1")
     one.log.mkdir(parents=True)
     for path in (FIXTURES / "spark_source").iterdir():
@@ -88,7 +101,9 @@ def test_a_log_that_spark_wrote_goes_on(files, stream):
     one.restart().end = '{"logOffset":12}'
 
     assert one.next() == [13]
-    assert [row["a"] for row in one.source.batch('{"logOffset":2}', '{"logOffset":4}').to_pylist()] == [3, 4]
+    assert [
+        row["a"] for row in one.source.batch('{"logOffset":2}', '{"logOffset":4}').to_pylist()
+    ] == [3, 4]
 
 
 def test_limits_by_files_and_by_bytes(stream):
@@ -203,7 +218,10 @@ def test_done_files_are_deleted_and_again_after_a_restart(files, stream):
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"maxFilesPerTrigger": "1", "maxBytesPerTrigger": "1"}, "WORKBENCH_FILE_SOURCE.BOTH_LIMITS"),
+        (
+            {"maxFilesPerTrigger": "1", "maxBytesPerTrigger": "1"},
+            "WORKBENCH_FILE_SOURCE.BOTH_LIMITS",
+        ),
         ({"maxFilesPerTrigger": "0"}, "WORKBENCH_INVALID_OPTION"),
         ({"maxFilesPerTrigger": "x"}, "WORKBENCH_INVALID_OPTION"),
         ({"maxFileAge": "x"}, "WORKBENCH_INVALID_OPTION"),
@@ -243,7 +261,9 @@ def test_every_column_is_nullable_and_folders_are_columns(files, stream):
     assert schema.simpleString() == "struct<a:int,k:string>"
     assert all(field.nullable for field in schema.fields)
     one = Stream(files, ddl="a int, k string")
-    assert one.source.batch(None, one.source.latest_offset(None)).to_pylist() == [{"a": 1, "k": "1"}]
+    assert one.source.batch(None, one.source.latest_offset(None)).to_pylist() == [
+        {"a": 1, "k": "1"}
+    ]
 
 
 def test_parquet_arrives_as_a_scan_that_knows_its_rows(files, stream):
@@ -307,9 +327,19 @@ def test_old_entries_go_when_they_are_folded_and_no_batch_needs_them(files, stre
         pass
 
     # The newest folded entry that still leaves five batches is 7.
-    assert sorted(path.name for path in one.log.iterdir()) == ["10", "11.compact", "12", "13", "7.compact", "8", "9"]
+    assert sorted(path.name for path in one.log.iterdir()) == [
+        "10",
+        "11.compact",
+        "12",
+        "13",
+        "7.compact",
+        "8",
+        "9",
+    ]
     assert one.restart().next() is None
-    assert [row["a"] for row in one.source.batch('{"logOffset":8}', '{"logOffset":13}').to_pylist()] == [9, 10, 11, 12, 13]
+    assert [
+        row["a"] for row in one.source.batch('{"logOffset":8}', '{"logOffset":13}').to_pylist()
+    ] == [9, 10, 11, 12, 13]
 
 
 def test_limits_can_change_while_it_runs(stream):

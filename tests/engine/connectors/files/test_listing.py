@@ -69,8 +69,12 @@ def test_filters_by_name_and_time(files):
     files.put("d/new.json", '{"v":2}', modified_ms=1_700_000_000_000)
     files.put("d/new.txt", '{"v":3}', modified_ms=1_700_000_000_000)
 
-    assert files.rows("json", "d", pathGlobFilter="*.json", modifiedAfter="2020-01-01T00:00:00") == [(2,)]
-    assert files.rows("json", "d", pathGlobFilter="*.json", modifiedBefore="2020-01-01T00:00:00") == [(1,)]
+    assert files.rows(
+        "json", "d", pathGlobFilter="*.json", modifiedAfter="2020-01-01T00:00:00"
+    ) == [(2,)]
+    assert files.rows(
+        "json", "d", pathGlobFilter="*.json", modifiedBefore="2020-01-01T00:00:00"
+    ) == [(1,)]
     with pytest.raises(AnalysisError) as caught:
         files.rows("json", "d", modifiedAfter="x")
     assert caught.value.condition == "_LEGACY_ERROR_TEMP_1294"
@@ -111,7 +115,9 @@ def test_a_file_that_is_gone_when_it_is_read_is_named_or_passed_over(files):
                 read_listing(reader.kind, listing, reader.options, reader.schema, files.conf.get)
             assert caught.value.condition == "FAILED_READ_FILE.FILE_NOT_EXIST"
         else:
-            table = read_listing(reader.kind, listing, reader.options, reader.schema, files.conf.get)
+            table = read_listing(
+                reader.kind, listing, reader.options, reader.schema, files.conf.get
+            )
             assert table.to_pylist() == expected
 
 

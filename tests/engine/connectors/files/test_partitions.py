@@ -23,9 +23,13 @@ CASES = [
     (["k=1", "k=a"], "k:string", ["1", "a"]),
     (["k=1", "k=99999999999"], "k:bigint", [1, 99999999999]),
     (["k=1", "k=1.5"], "k:double", [1.0, 1.5]),
-    (["k=99999999999999999999"], "k:decimal(20,0)", [Decimal("99999999999999999999")]),
+    (["k=99999999999999999999"], "k:decimal(20,0)", [Decimal(99999999999999999999)]),
     (["k=2020-01-01"], "k:date", [date(2020, 1, 1)]),
-    (["k=2020-01-01", "k=2020-01-01 10%3A00%3A00"], "k:timestamp", [datetime(2020, 1, 1, h, tzinfo=UTC) for h in (0, 10)]),
+    (
+        ["k=2020-01-01", "k=2020-01-01 10%3A00%3A00"],
+        "k:timestamp",
+        [datetime(2020, 1, 1, h, tzinfo=UTC) for h in (0, 10)],
+    ),
     (["k=true"], "k:string", ["true"]),
     (["k=007"], "k:int", [7]),
     (["k=a%2Fb%3Dc d%25é"], "k:string", ["a/b=c d%é"]),
@@ -43,7 +47,9 @@ def test_folder_names_become_a_typed_column(files, folders, column, values):
 
 def test_a_schema_decides_the_type_and_the_folders_the_place(files):
     put(files, "k=1", "k=2")
-    assert files.schema("json", "t", ddl="k string, v int").simpleString() == "struct<v:int,k:string>"
+    assert (
+        files.schema("json", "t", ddl="k string, v int").simpleString() == "struct<v:int,k:string>"
+    )
     assert files.rows("json", "t", ddl="k string, v int") == [(1, "1"), (1, "2")]
 
 
@@ -66,7 +72,9 @@ def test_rows_are_written_to_the_folders_of_their_values(files):
         {
             "v": [1],
             "d": [date(2020, 1, 2)],
-            "t": pa.array([datetime(2020, 1, 2, 3, 4, 5, 500000, tzinfo=UTC)], pa.timestamp("us", "UTC")),
+            "t": pa.array(
+                [datetime(2020, 1, 2, 3, 4, 5, 500000, tzinfo=UTC)], pa.timestamp("us", "UTC")
+            ),
             "b": [True],
             "x": [1.0],
             "m": pa.array([Decimal("1.50")], pa.decimal128(5, 2)),
@@ -89,7 +97,11 @@ def test_many_values_there_and_back(files):
 
     scan = files.read("parquet", "out")
 
-    back = {row["v"]: values[0] for path, values in zip(scan.paths, scan.partitions, strict=True) for row in pa.parquet.ParquetFile(path).read().to_pylist()}
+    back = {
+        row["v"]: values[0]
+        for path, values in zip(scan.paths, scan.partitions, strict=True)
+        for row in pa.parquet.ParquetFile(path).read().to_pylist()
+    }
     assert back == dict(enumerate(keys))
     assert scan.rows == 1000
 

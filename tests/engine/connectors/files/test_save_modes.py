@@ -40,7 +40,9 @@ def test_a_dynamic_overwrite_replaces_only_the_partitions_it_writes(files):
     files.write("json", pa.table({"k": [1, 2], "v": ["old", "old"]}), "out", partition_by=["k"])
     new = pa.table({"k": [2], "v": ["new"]})
 
-    files.write("json", new, "out", mode="overwrite", partition_by=["k"], partitionOverwriteMode="dynamic")
+    files.write(
+        "json", new, "out", mode="overwrite", partition_by=["k"], partitionOverwriteMode="dynamic"
+    )
     assert sorted(files.rows("json", "out")) == [("new", 2), ("old", 1)]
     files.write("json", new, "out", mode="overwrite", partition_by=["k"])
     assert files.rows("json", "out") == [("new", 2)]
@@ -69,7 +71,12 @@ def test_files_of_at_most_so_many_records(files):
 def test_no_rows_still_leave_a_schema(files):
     files.write("parquet", IDS.slice(0, 0), "a")
     files.write("csv", IDS.slice(0, 0), "b", header="true")
-    files.write("json", pa.table({"k": pa.array([], pa.int64()), "v": pa.array([], pa.int64())}), "c", partition_by=["k"])
+    files.write(
+        "json",
+        pa.table({"k": pa.array([], pa.int64()), "v": pa.array([], pa.int64())}),
+        "c",
+        partition_by=["k"],
+    )
 
     assert files.schema("parquet", "a").simpleString() == "struct<id:bigint>"
     assert files.texts("b") == ["id\n"]
@@ -86,7 +93,10 @@ def test_merged_schemas(files):
     files.write("parquet", pa.table({"a": pa.array([1], pa.int32())}), "out")
     files.write("parquet", pa.table({"a": [2], "b": ["x"]}), "out", mode="append")
 
-    assert files.schema("parquet", "out", mergeSchema="true").simpleString() == "struct<a:bigint,b:string>"
+    assert (
+        files.schema("parquet", "out", mergeSchema="true").simpleString()
+        == "struct<a:bigint,b:string>"
+    )
     files.write("parquet", pa.table({"a": ["text"]}), "out", mode="append")
     with pytest.raises(Exception, match="CANNOT_MERGE_SCHEMAS"):
         files.schema("parquet", "out", mergeSchema="true")

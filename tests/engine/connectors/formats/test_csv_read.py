@@ -39,15 +39,17 @@ TEXTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("options", "text", "expected"), [case[1:] for case in TEXTS], ids=[case[0] for case in TEXTS])
+@pytest.mark.parametrize(
+    ("options", "text", "expected"), [case[1:] for case in TEXTS], ids=[case[0] for case in TEXTS]
+)
 def test_text_becomes_fields_as_spark_splits_it(files, options, text, expected):
     files.put("t.csv", text)
     assert files.rows("csv", "t.csv", **options) == expected
 
 
 SCHEMAS = [
-    ("a,b,c,d,e,f,g,h\n1,1.5,2020-01-01,2020-01-01 10:00:00,true,x,99999999999,\n"
-     "2,3,2020-01-02,2020-01-01T10:00:00Z,FALSE,,1,\n",
+    (("a,b,c,d,e,f,g,h\n1,1.5,2020-01-01,2020-01-01 10:00:00,true,x,99999999999,\n"
+     "2,3,2020-01-02,2020-01-01T10:00:00Z,FALSE,,1,\n"),
      "struct<a:int,b:double,c:date,d:timestamp,e:boolean,f:string,g:bigint,h:string>"),
     ("a,b,c,d\n12345678901234567890,1.5,1,true\n2,1e5,x,1\n", "struct<a:decimal(20,0),b:double,c:string,d:string>"),
     ("a\n2020-01-01\n2020-01-01 10:00:00\n", "struct<a:timestamp>"),
@@ -64,10 +66,18 @@ def test_types_are_inferred_as_spark_infers_them(files, text, expected):
 
 def test_inference_reads_given_patterns(files):
     files.put("t.csv", "01/02/2020 10:11,03.04.2021\n")
-    options = {"inferSchema": "true", "timestampFormat": "dd/MM/yyyy HH:mm", "dateFormat": "dd.MM.yyyy"}
+    options = {
+        "inferSchema": "true",
+        "timestampFormat": "dd/MM/yyyy HH:mm",
+        "dateFormat": "dd.MM.yyyy",
+    }
 
-    assert files.schema("csv", "t.csv", **options).simpleString() == "struct<_c0:timestamp,_c1:date>"
-    assert files.rows("csv", "t.csv", **options) == [(datetime(2020, 2, 1, 10, 11, tzinfo=UTC), date(2021, 4, 3))]
+    assert (
+        files.schema("csv", "t.csv", **options).simpleString() == "struct<_c0:timestamp,_c1:date>"
+    )
+    assert files.rows("csv", "t.csv", **options) == [
+        (datetime(2020, 2, 1, 10, 11, tzinfo=UTC), date(2021, 4, 3))
+    ]
 
 
 def test_values_of_every_type_or_null(files):
@@ -81,12 +91,26 @@ def test_values_of_every_type_or_null(files):
 
     first, second, third = files.rows("csv", "t.csv", ddl=ddl)
 
-    assert first[:4] == (datetime(2020, 1, 1, tzinfo=UTC), date(2020, 1, 1), datetime(2020, 1, 1, 1, 2, 3, 500000), Decimal("1.23"))
+    assert first[:4] == (
+        datetime(2020, 1, 1, tzinfo=UTC),
+        date(2020, 1, 1),
+        datetime(2020, 1, 1, 1, 2, 3, 500000),
+        Decimal("1.23"),
+    )
     assert str(first[4]) == "nan"
     assert first[5:] == (True, 5, b"abc")
     early = datetime(2019, 12, 31, 19, 32, 3, 123456, tzinfo=UTC)
     assert second == (early, date(2020, 1, 1), datetime(2020, 1, 1), None, 1000.0, True, None, b"x")
-    assert third == (datetime(2020, 1, 1, 9, tzinfo=UTC), None, None, Decimal("1.00"), float("inf"), None, None, b"y")
+    assert third == (
+        datetime(2020, 1, 1, 9, tzinfo=UTC),
+        None,
+        None,
+        Decimal("1.00"),
+        float("inf"),
+        None,
+        None,
+        b"y",
+    )
 
 
 def test_permissive_keeps_what_can_be_read_and_the_bad_record(files):
@@ -103,7 +127,9 @@ def test_permissive_keeps_what_can_be_read_and_the_bad_record(files):
 
 def test_dropmalformed_leaves_bad_records_out(files):
     files.put("t.csv", BAD)
-    assert files.rows("csv", "t.csv", ddl="a int, b string", mode="DROPMALFORMED", **HEADER) == [(1, "x")]
+    assert files.rows("csv", "t.csv", ddl="a int, b string", mode="DROPMALFORMED", **HEADER) == [
+        (1, "x")
+    ]
 
 
 def test_failfast_names_the_file_and_the_record(files):

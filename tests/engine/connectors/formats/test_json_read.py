@@ -35,7 +35,9 @@ INFERRED = [
 
 
 @pytest.mark.parametrize(
-    ("options", "text", "expected"), [case[1:] for case in INFERRED], ids=[case[0] for case in INFERRED]
+    ("options", "text", "expected"),
+    [case[1:] for case in INFERRED],
+    ids=[case[0] for case in INFERRED],
 )
 def test_the_schema_is_inferred_as_spark_infers_it(files, options, text, expected):
     files.put("t.json", text)
@@ -51,8 +53,8 @@ ROWS = [
     ("an array of objects is several rows", "a int", '[{"a":3},{"a":4}]\n{"a":5}\n', [(3,), (4,), (5,)]),
     ("what is no object is a row of nulls", "a int", '5\n[1]\n"x"\nnull\n', [(None,)] * 4),
     ("nested values", "m map<string,int>, s struct<x:int,y:string>, l array<struct<q:int>>",
-     '{"m":{"a":1,"b":null},"s":{"x":1,"z":3},"l":[{"q":1},{}]}\n{"m":[1],"s":5,"l":{"q":1}}\n'
-     '{"s":{"x":"bad","y":"ok"},"l":[{"q":"z"},{"q":2}]}\n',
+     ('{"m":{"a":1,"b":null},"s":{"x":1,"z":3},"l":[{"q":1},{}]}\n{"m":[1],"s":5,"l":{"q":1}}\n'
+     '{"s":{"x":"bad","y":"ok"},"l":[{"q":"z"},{"q":2}]}\n'),
      [([("a", 1), ("b", None)], {"x": 1, "y": None}, [{"q": 1}, {"q": None}]), (None, None, None),
       (None, {"x": None, "y": "ok"}, [{"q": None}, {"q": 2}])]),
     ("empty text is null but in strings", "a int, b string, c double, d date, t timestamp",
@@ -61,7 +63,9 @@ ROWS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("ddl", "text", "expected"), [case[1:] for case in ROWS], ids=[case[0] for case in ROWS])
+@pytest.mark.parametrize(
+    ("ddl", "text", "expected"), [case[1:] for case in ROWS], ids=[case[0] for case in ROWS]
+)
 def test_records_become_rows_as_spark_reads_them(files, ddl, text, expected):
     files.put("t.json", text)
     rows = [
@@ -82,8 +86,28 @@ def test_values_of_every_type_or_null(files):
     infinity = float("inf")
 
     assert files.rows("json", "t.json", ddl=ddl) == [
-        (datetime(2020, 1, 1, 9, tzinfo=UTC), date(2020, 1, 1), datetime(2020, 1, 1, 10), Decimal("1.23"), infinity, None, b"ABC", None, 5),
-        (datetime(2020, 1, 1, tzinfo=UTC), None, None, Decimal("1.50"), infinity, None, None, None, None),
+        (
+            datetime(2020, 1, 1, 9, tzinfo=UTC),
+            date(2020, 1, 1),
+            datetime(2020, 1, 1, 10),
+            Decimal("1.23"),
+            infinity,
+            None,
+            b"ABC",
+            None,
+            5,
+        ),
+        (
+            datetime(2020, 1, 1, tzinfo=UTC),
+            None,
+            None,
+            Decimal("1.50"),
+            infinity,
+            None,
+            None,
+            None,
+            None,
+        ),
     ]
 
 
@@ -101,15 +125,25 @@ def test_one_odd_record_among_many_changes_no_other(files):
 
 
 def test_patterns_for_dates_and_times(files):
-    files.put("t.json", '{"t":"01/02/2020","d":"03.04.2020"}\n{"t":"2020-01-01","d":"2020-01-01"}\n')
-    rows = files.rows("json", "t.json", ddl="t timestamp, d date", timestampFormat="dd/MM/yyyy", dateFormat="dd.MM.yyyy")
+    files.put(
+        "t.json", '{"t":"01/02/2020","d":"03.04.2020"}\n{"t":"2020-01-01","d":"2020-01-01"}\n'
+    )
+    rows = files.rows(
+        "json",
+        "t.json",
+        ddl="t timestamp, d date",
+        timestampFormat="dd/MM/yyyy",
+        dateFormat="dd.MM.yyyy",
+    )
     assert rows == [(datetime(2020, 2, 1, tzinfo=UTC), date(2020, 4, 3)), (None, None)]
 
 
 def test_dropmalformed_and_failfast(files):
     files.put("t.json", '{"a":1,"b":2.50}\n{"a":"x","b":"q"}\nbad\n')
 
-    assert files.rows("json", "t.json", ddl="a int, b string", mode="DROPMALFORMED") == [(1, "2.50")]
+    assert files.rows("json", "t.json", ddl="a int, b string", mode="DROPMALFORMED") == [
+        (1, "2.50")
+    ]
     with pytest.raises(ExecutionError) as caught:
         files.rows("json", "t.json", ddl="a int, b string", mode="FAILFAST")
     assert caught.value.condition == "FAILED_READ_FILE.NO_HINT"
@@ -157,4 +191,6 @@ def test_records_in_a_column_are_read_like_those_in_files():
     texts = pa.chunked_array([["x,y", "1,b"]])
     schema = formats.infer("csv", texts, {"header": "true", "inferSchema": "true"})
     assert schema.simpleString() == "struct<x:int,y:string>"
-    assert formats.parse("csv", texts, schema, {"header": "true"}).to_pylist() == [{"x": 1, "y": "b"}]
+    assert formats.parse("csv", texts, schema, {"header": "true"}).to_pylist() == [
+        {"x": 1, "y": "b"}
+    ]

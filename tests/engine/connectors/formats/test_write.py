@@ -43,25 +43,48 @@ def with_year_month(table):
 def test_csv_is_quoted_where_it_must_be(files):
     files.write(
         "csv",
-        text(a="a,b", b='q"x', c=None, d="", e=" w ", f="back\\slash", h="line\nb", i="#c", j='q\\"y', k="plain", l="a\tb"),
+        text(
+            a="a,b",
+            b='q"x',
+            c=None,
+            d="",
+            e=" w ",
+            f="back\\slash",
+            h="line\nb",
+            i="#c",
+            j='q\\"y',
+            k="plain",
+            l="a\tb",
+        ),
         "out",
     )
-    assert files.texts("out") == ['"a,b","q\\"x",,"",w,back\\slash,"line\nb",#c,"q\\\\\\"y",plain,a\tb\n']
+    assert files.texts("out") == [
+        '"a,b","q\\"x",,"",w,back\\slash,"line\nb",#c,"q\\\\\\"y",plain,a\tb\n'
+    ]
 
 
 def test_csv_with_options(files):
     values = text(a="a,b", b='q"x', c=None, d="", e=" w ")
-    table = pa.table({**{n: values.column(n) for n in values.column_names}, **numbers(q=pa.array([1e7]), r=pa.array([123456.7]))})
+    table = pa.table(
+        {
+            **{n: values.column(n) for n in values.column_names},
+            **numbers(q=pa.array([1e7]), r=pa.array([123456.7])),
+        }
+    )
     span = pa.array([timedelta(days=1, hours=2, minutes=3, seconds=4.5)], pa.duration("us"))
-    table = with_year_month(table.append_column("s", pa.array([0.1], pa.float32())).append_column("t", span))
+    table = with_year_month(
+        table.append_column("s", pa.array([0.1], pa.float32())).append_column("t", span)
+    )
 
     files.write("csv", table, "out", quoteAll="true", nullValue="NA", emptyValue="E", header="true")
 
     assert files.texts("out") == [
-        '"a","b","c","d","e","g","h","k","i","j","l","m","n","o","q","r","s","t","u"\n'
-        '"a,b","q\\"x","NA","E","w","1.0","1.0E20","1.0E-5","NaN","Infinity","true","[41 42 43]",'
-        '"2020-01-01T01:02:03.456","1.000","1.0E7","123456.7","0.1","INTERVAL \'1 02:03:04.5\' DAY TO SECOND",'
-        "\"INTERVAL '1-2' YEAR TO MONTH\"\n"
+        (
+            '"a","b","c","d","e","g","h","k","i","j","l","m","n","o","q","r","s","t","u"\n'
+            '"a,b","q\\"x","NA","E","w","1.0","1.0E20","1.0E-5","NaN","Infinity","true","[41 42 43]",'
+            '"2020-01-01T01:02:03.456","1.000","1.0E7","123456.7","0.1","INTERVAL \'1 02:03:04.5\' DAY TO SECOND",'
+            "\"INTERVAL '1-2' YEAR TO MONTH\"\n"
+        )
     ]
 
 
@@ -72,16 +95,21 @@ def test_json_of_every_type(files):
             q=pa.array(['é"\n/\u0001']),
             r=pa.array([[None, 1]], pa.list_(pa.int32())),
             s=pa.array([[(1, "x")]], pa.map_(pa.int32(), pa.string())),
-            t=pa.array([{"a": None, "b": date(2020, 1, 1)}], pa.struct([("a", pa.int32()), ("b", pa.date32())])),
+            t=pa.array(
+                [{"a": None, "b": date(2020, 1, 1)}],
+                pa.struct([("a", pa.int32()), ("b", pa.date32())]),
+            ),
             v=pa.array([datetime(1500, 1, 1, tzinfo=UTC)], pa.timestamp("us", "UTC")),
         )
     )
     files.write("json", table, "out", ignoreNullFields="false")
 
     assert files.texts("out") == [
-        '{"g":1.0,"h":1.0E20,"k":1.0E-5,"i":"NaN","j":"Infinity","l":true,"m":"QUJD","n":"2020-01-01T01:02:03.456","o":1.000,'
-        '"p":null,"q":"é\\"\\n/\\u0001","r":[null,1],"s":{"1":"x"},"t":{"a":null,"b":"2020-01-01"},'
-        '"v":"1500-01-01T00:00:00.000Z"}\n'
+        (
+            '{"g":1.0,"h":1.0E20,"k":1.0E-5,"i":"NaN","j":"Infinity","l":true,"m":"QUJD","n":"2020-01-01T01:02:03.456","o":1.000,'
+            '"p":null,"q":"é\\"\\n/\\u0001","r":[null,1],"s":{"1":"x"},"t":{"a":null,"b":"2020-01-01"},'
+            '"v":"1500-01-01T00:00:00.000Z"}\n'
+        )
     ]
 
 
@@ -109,7 +137,9 @@ def test_json_of_slices_and_null_lists(files):
 
 def test_patterns_and_the_session_time_zone(files):
     table = pa.table({"t": MOMENT, "d": [date(2020, 1, 2)]})
-    files.write("csv", table, "a", timestampFormat="dd/MM/yy HH:mm:ss.SSSSSS xxx", dateFormat="E d MMM yyyy")
+    files.write(
+        "csv", table, "a", timestampFormat="dd/MM/yy HH:mm:ss.SSSSSS xxx", dateFormat="E d MMM yyyy"
+    )
     files.conf["spark.sql.session.timeZone"] = "America/New_York"
     files.write("csv", table, "b")
 
@@ -147,7 +177,12 @@ def test_parquet_keeps_sparks_schema_in_its_footer(files):
 
     footer = pq.ParquetFile(next((files.folder / "out").glob("part-*.snappy.parquet")))
 
-    assert [footer.schema.column(i).physical_type for i in range(4)] == ["INT64", "INT64", "INT64", "INT32"]
+    assert [footer.schema.column(i).physical_type for i in range(4)] == [
+        "INT64",
+        "INT64",
+        "INT64",
+        "INT32",
+    ]
     assert files.schema("parquet", "out").simpleString() == (
         "struct<s:interval day to second,t:timestamp,n:timestamp_ntz,u:interval year to month>"
     )
@@ -157,5 +192,7 @@ def test_orc_there_and_back(files):
     table = pa.table({"t": MOMENT, "l": [[1, None]], "k": ["a"]})
     files.write("orc", table, "out", partition_by=["k"])
 
-    assert files.schema("orc", "out").simpleString() == "struct<t:timestamp,l:array<bigint>,k:string>"
+    assert (
+        files.schema("orc", "out").simpleString() == "struct<t:timestamp,l:array<bigint>,k:string>"
+    )
     assert files.rows("orc", "out") == [(MOMENT[0].as_py(), [1, None], "a")]

@@ -59,7 +59,11 @@ class FileStreamSink:
         self.description = f"FileSink[{display(self.folder)}]"
         rules = LogRules.of(context.conf, "spark.sql.streaming.fileSink.log")
         self.log = CompactLog(
-            Path(self.folder) / manifest.FOLDER, rules, "file-sink", context.now_ms, _retention(options)
+            Path(self.folder) / manifest.FOLDER,
+            rules,
+            "file-sink",
+            context.now_ms,
+            _retention(options),
         )
 
     def add_batch(self, batch_id: int, table: pa.Table, mode: str) -> int | None:
@@ -72,7 +76,9 @@ class FileStreamSink:
         """
         if mode != "append":
             raise AnalysisError(
-                "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE", className=self.kind.name, outputMode=mode
+                "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE",
+                className=self.kind.name,
+                outputMode=mode,
             )
         if self.log.latest is not None and batch_id <= self.log.latest:
             return None

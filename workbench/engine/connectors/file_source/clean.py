@@ -56,4 +56,6 @@ def refuse_overlap(archive: str, source: str) -> None:
         for pattern, part in zip(wanted[1:depth], given[1:depth], strict=True)
     )
     if same:
-        raise IllegalArgument("WORKBENCH_FILE_SOURCE.ARCHIVE_INSIDE", archive=archive, source=source)
+        raise IllegalArgument(
+            "WORKBENCH_FILE_SOURCE.ARCHIVE_INSIDE", archive=archive, source=source
+        )

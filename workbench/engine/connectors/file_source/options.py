@@ -55,7 +55,10 @@ class FileStreamOptions:
         IllegalArgument
             ``WORKBENCH_INVALID_OPTION``, ``WORKBENCH_FILE_SOURCE.*``.
         """
-        max_files, max_bytes = options.positive("maxFilesPerTrigger"), options.positive("maxBytesPerTrigger")
+        max_files, max_bytes = (
+            options.positive("maxFilesPerTrigger"),
+            options.positive("maxBytesPerTrigger"),
+        )
         if max_files and max_bytes:
             raise IllegalArgument("WORKBENCH_FILE_SOURCE.BOTH_LIMITS")
         latest_first = options.flag("latestFirst")

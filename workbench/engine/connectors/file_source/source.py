@@ -89,7 +89,8 @@ class FileStreamSource:
         batch = 0 if self.log.latest is None else self.log.latest + 1
         failpoint("file-source.chosen")
         self.log.add(
-            batch, [{"path": file.uri, "timestamp": file.modified_ms, "batchId": batch} for file in files]
+            batch,
+            [{"path": file.uri, "timestamp": file.modified_ms, "batchId": batch} for file in files],
         )
 
     def _new_files(self, available_now: bool) -> list[FileStatus]:
@@ -113,7 +114,9 @@ class FileStreamSource:
         return in_order(found.files, self.limits.latest_first)
 
     def _refuse_cleaning_sinks(self, listing: Listing) -> None:
-        if self.limits.clean != OFF and any(manifest.is_sink_folder(root) for root in listing.roots):
+        if self.limits.clean != OFF and any(
+            manifest.is_sink_folder(root) for root in listing.roots
+        ):
             raise Unsupported("WORKBENCH_FILE_SOURCE.CLEANS_SINK", path=listing.roots[0])
 
     # ------------------------------------------------------------------ rows
@@ -124,7 +127,9 @@ class FileStreamSource:
         entries = self.log.between(first, from_offset(end))
         files = [FileStatus(from_uri(entry["path"]), 0, entry["timestamp"]) for entry in entries]
         roots = tuple(file.path for file in files)
-        listing = Listing(tuple(files), roots, self.options.flag("recursiveFileLookup"), self._bases(files))
+        listing = Listing(
+            tuple(files), roots, self.options.flag("recursiveFileLookup"), self._bases(files)
+        )
         return read_listing(self.kind, listing, self.options, self.schema, self.conf)
 
     def _bases(self, files: list[FileStatus]) -> frozenset[str]:
@@ -146,7 +151,9 @@ class FileStreamSource:
             self.cleaner.clean(from_uri(entry["path"]))
         self._cleaned = last
 
-    def metrics(self, start: Offset | None, end: Offset, latest: Offset | None) -> Mapping[str, str]:
+    def metrics(
+        self, start: Offset | None, end: Offset, latest: Offset | None
+    ) -> Mapping[str, str]:
         """Return how many files are listed and wait for later batches."""
         if not self._unread:
             return {}
@@ -156,9 +163,13 @@ class FileStreamSource:
     def tune(self, **changes: object) -> None:
         """Take ``max_files_per_trigger`` or ``max_bytes_per_trigger`` from the next batch on."""
         if "max_files_per_trigger" in changes:
-            self.limits = replace(self.limits, max_files=changes["max_files_per_trigger"], max_bytes=None)
+            self.limits = replace(
+                self.limits, max_files=changes["max_files_per_trigger"], max_bytes=None
+            )
         if "max_bytes_per_trigger" in changes:
-            self.limits = replace(self.limits, max_bytes=changes["max_bytes_per_trigger"], max_files=None)
+            self.limits = replace(
+                self.limits, max_bytes=changes["max_bytes_per_trigger"], max_files=None
+            )
 
     def stop(self) -> None:
         """Nothing is held open."""
@@ -192,6 +203,11 @@ def _matches(pattern: str, files: list[FileStatus]) -> set[str]:
     found = set()
     for file in files:
         parts = file.path.split("/")[1:]
-        if len(parts) >= len(matcher) and all(m.fullmatch(p) for m, p in zip(matcher, parts, strict=False)):
+        if len(parts) >= len(matcher) and all(
+            m.fullmatch(p) for m, p in zip(matcher, parts, strict=False)
+        ):
             found.add("/" + "/".join(parts[: len(matcher)]))
-    return {os.path.dirname(path) if any(file.path == path for file in files) else path for path in found}
+    return {
+        os.path.dirname(path) if any(file.path == path for file in files) else path
+        for path in found
+    }

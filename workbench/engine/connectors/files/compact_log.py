@@ -100,9 +100,14 @@ class CompactLog:
         folds = self.folds_at(batch)
         kept = [*self._folded(batch), *entries] if folds else list(entries)
         name = f"{batch}.compact" if folds else str(batch)
-        lines = [VERSION, *(json.dumps(entry, separators=(",", ":"), ensure_ascii=False) for entry in kept)]
+        lines = [
+            VERSION,
+            *(json.dumps(entry, separators=(",", ":"), ensure_ascii=False) for entry in kept),
+        ]
         written = durable.write_new(
-            self.folder / name, "\n".join(lines).encode(), lambda: failpoint(f"{self.name}.log.written")
+            self.folder / name,
+            "\n".join(lines).encode(),
+            lambda: failpoint(f"{self.name}.log.written"),
         )
         if not written:
             raise IllegalState("CONCURRENT_STREAM_LOG_UPDATE", batchId=batch)

@@ -28,7 +28,9 @@ def file_connector(
 ) -> Connector:
     """Return the registry row of a file format."""
 
-    def schema(given: Mapping[str, str], user: StructType | None, is_streaming: bool, conf: Conf) -> StructType:
+    def schema(
+        given: Mapping[str, str], user: StructType | None, is_streaming: bool, conf: Conf
+    ) -> StructType:
         chosen = Options(given)
         if is_streaming:
             _require_schema(user, conf)

@@ -36,7 +36,9 @@ class FileFormat(Protocol):
     def extension(self, options: Options, conf: Conf) -> str:
         """Return the end of a written file's name, such as ``.snappy.parquet``."""
 
-    def write(self, table: pa.Table, schema: StructType, path: str, options: Options, conf: Conf) -> None:
+    def write(
+        self, table: pa.Table, schema: StructType, path: str, options: Options, conf: Conf
+    ) -> None:
         """Write a table as one file; durability is the caller's."""
 
 

@@ -1,10 +1,11 @@
-"""Hadoop's glob patterns: ``* ? [a-z] [^a] {a,b} \\x``; none of them crosses a ``/``."""
+r"""Hadoop's glob patterns: ``* ? [a-z] [^a] {a,b} \x``; none of them crosses a ``/``."""
 
 from __future__ import annotations
 
 import os
 import re
 from functools import cache
+from itertools import pairwise
 
 _SPECIAL = re.compile(r"[*?\[{]")
 _PIECES = {"*": "[^/]*", "?": "[^/]"}
@@ -36,7 +37,10 @@ def _walk(folder: str, parts: list[str]) -> list[str]:
         return []
     matches = compiled(head)
     return [
-        path for name in names if matches.fullmatch(name) for path in _walk(os.path.join(folder, name), rest)
+        path
+        for name in names
+        if matches.fullmatch(name)
+        for path in _walk(os.path.join(folder, name), rest)
     ]
 
 
@@ -80,7 +84,7 @@ def _braces(pattern: str) -> list[str]:
             break
     else:
         return [pattern]
-    choices = [pattern[a + 1 : b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    choices = [pattern[a + 1 : b] for a, b in pairwise(cuts)]
     rest = pattern[cuts[-1] + 1 :]
     return [
         pattern[:start] + middle + tail

@@ -58,7 +58,13 @@ def expand_roots(paths: Sequence[str], must_exist: bool = True) -> list[str]:
     roots: list[str] = []
     for path in paths:
         whole = absolute(path)
-        found = [whole] if os.path.exists(whole) else globs.expand(whole) if globs.is_glob(whole) else []
+        found = (
+            [whole]
+            if os.path.exists(whole)
+            else globs.expand(whole)
+            if globs.is_glob(whole)
+            else []
+        )
         if not found and must_exist:
             raise AnalysisError("PATH_NOT_FOUND", path=display(whole))
         roots.extend(found)
@@ -132,7 +138,9 @@ def _moment_ms(options: Options, name: str, zone: str) -> int | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise AnalysisError("_LEGACY_ERROR_TEMP_1294", strategy=name.lower(), timeString=text) from None
+        raise AnalysisError(
+            "_LEGACY_ERROR_TEMP_1294", strategy=name.lower(), timeString=text
+        ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(options.text("timeZone", default=zone)))
     return int(moment.timestamp() * 1000)

@@ -48,7 +48,9 @@ def _types(left: t.DataType, right: t.DataType) -> t.DataType:
     if isinstance(left, t.StructType) and isinstance(right, t.StructType):
         return _structs(left, right)
     if isinstance(left, t.ArrayType) and isinstance(right, t.ArrayType):
-        return t.ArrayType(_types(left.elementType, right.elementType), left.containsNull or right.containsNull)
+        return t.ArrayType(
+            _types(left.elementType, right.elementType), left.containsNull or right.containsNull
+        )
     if isinstance(left, t.MapType) and isinstance(right, t.MapType):
         return t.MapType(
             _types(left.keyType, right.keyType),

@@ -37,7 +37,11 @@ class Partitioned:
 
 
 def discover(
-    listing: Listing, options: Options, user_schema: t.StructType | None, zone: str, infer: bool = True
+    listing: Listing,
+    options: Options,
+    user_schema: t.StructType | None,
+    zone: str,
+    infer: bool = True,
 ) -> Partitioned:
     """Return the listing's files with their partition columns.
 
@@ -58,7 +62,10 @@ def discover(
     texts = [[value for _, value in named[os.path.dirname(file.path)]] for file in files]
     schema = _schema(names, texts, user_schema, zone, infer)
     rows = [
-        tuple(to_value(text, field.dataType, zone) for text, field in zip(row, schema.fields, strict=True))
+        tuple(
+            to_value(text, field.dataType, zone)
+            for text, field in zip(row, schema.fields, strict=True)
+        )
         for row in texts
     ]
     return Partitioned(files, schema, tuple(rows))
@@ -94,17 +101,24 @@ def _agreed(named: dict[str, list[tuple[str, str | None]]]) -> tuple[str, ...]:
     lists = sorted({tuple(name for name, _ in parts) for parts in named.values()})
     if len(lists) > 1:
         shown = "".join(
-            f"\n\tPartition column name list #{i}: {', '.join(names)}" for i, names in enumerate(lists)
+            f"\n\tPartition column name list #{i}: {', '.join(names)}"
+            for i, names in enumerate(lists)
         )
         paths = "".join(f"\n\t{display(folder)}" for folder in sorted(named))
         raise ExecutionError(
-            "CONFLICTING_PARTITION_COLUMN_NAMES", distinctPartColLists=shown + "\n", suspiciousPaths=paths
+            "CONFLICTING_PARTITION_COLUMN_NAMES",
+            distinctPartColLists=shown + "\n",
+            suspiciousPaths=paths,
         )
     return lists[0]
 
 
 def _schema(
-    names: Sequence[str], rows: list[list[str | None]], user: t.StructType | None, zone: str, infer: bool
+    names: Sequence[str],
+    rows: list[list[str | None]],
+    user: t.StructType | None,
+    zone: str,
+    infer: bool,
 ) -> t.StructType:
     known = {field.name.lower(): field for field in user.fields} if user else {}
     fields = []
@@ -194,7 +208,9 @@ def _timestamp(text: str, zone: str) -> datetime | None:
 
 
 _READERS: dict[type[t.DataType], Any] = {
-    **dict.fromkeys((t.ByteType, t.ShortType, t.IntegerType, t.LongType), lambda text, _: int(text)),
+    **dict.fromkeys(
+        (t.ByteType, t.ShortType, t.IntegerType, t.LongType), lambda text, _: int(text)
+    ),
     **dict.fromkeys((t.FloatType, t.DoubleType), lambda text, _: float(text)),
     t.DecimalType: lambda text, _: Decimal(text),
     t.BooleanType: lambda text, _: {"true": True, "false": False}.get(text.lower()),

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyspark.sql import types as t
 
 from workbench.base.errors import AnalysisError, IllegalArgument
@@ -81,7 +80,9 @@ def _publish(stage: str, target: str, written: Sequence[str]) -> None:
         os.replace(os.path.join(stage, name), final)
 
 
-def _remove_old(target: str, written: Sequence[str], options: Options, conf: Conf, partitioned: bool) -> None:
+def _remove_old(
+    target: str, written: Sequence[str], options: Options, conf: Conf, partitioned: bool
+) -> None:
     """Remove what an overwrite replaces: everything, or, in dynamic mode, the written partitions only."""
     default = setting(conf, "spark.sql.sources.partitionOverwriteMode", "static")
     dynamic = options.text("partitionOverwriteMode", default=default).lower() == "dynamic"
@@ -112,7 +113,8 @@ def check_columns(
             )
         if isinstance(field.dataType, (t.ArrayType, t.MapType, t.StructType)):
             raise AnalysisError(
-                "INVALID_PARTITION_COLUMN_DATA_TYPE", type=f'"{field.dataType.simpleString().upper()}"'
+                "INVALID_PARTITION_COLUMN_DATA_TYPE",
+                type=f'"{field.dataType.simpleString().upper()}"',
             )
     if partition_by and len(partition_by) >= len(schema.fields):
         raise AnalysisError("ALL_PARTITION_COLUMNS_NOT_ALLOWED")
@@ -196,5 +198,7 @@ class PartWriter:
         zone = zone_of(self.options, self.conf)
         text = partition_text(table.column(field.name).combine_chunks(), field.dataType, zone)
         coded = text.dictionary_encode(null_encoding="encode")
-        folders = [DEFAULT_NAME if not value else escape(value) for value in coded.dictionary.to_pylist()]
+        folders = [
+            DEFAULT_NAME if not value else escape(value) for value in coded.dictionary.to_pylist()
+        ]
         return pa.DictionaryArray.from_arrays(coded.indices, pa.array(folders, pa.string()))

@@ -36,7 +36,9 @@ class BinaryFileFormat:
         """Return the fixed columns."""
         return SCHEMA
 
-    def read(self, file: FileStatus, schema: t.StructType, options: Options, conf: Conf) -> pa.Table:
+    def read(
+        self, file: FileStatus, schema: t.StructType, options: Options, conf: Conf
+    ) -> pa.Table:
         """Return one row."""
         with open(file.path, "rb") as opened:
             content = opened.read()
@@ -54,7 +56,9 @@ class BinaryFileFormat:
         """Unused: the format is read only."""
         return ""
 
-    def write(self, table: pa.Table, schema: t.StructType, path: str, options: Options, conf: Conf) -> None:
+    def write(
+        self, table: pa.Table, schema: t.StructType, path: str, options: Options, conf: Conf
+    ) -> None:
         """Unused: the format is read only."""
 
 

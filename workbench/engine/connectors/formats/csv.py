@@ -25,18 +25,28 @@ class CsvFormat:
 
     def check(self, schema: t.StructType, options: Options) -> None:
         """Accept simple types."""
-        modes.check_corrupt(schema, options.text("columnNameOfCorruptRecord", default="_corrupt_record"))
-        refuse_types(schema, self.title, lambda kind: is_known(kind) and not isinstance(kind, _NESTED))
+        modes.check_corrupt(
+            schema, options.text("columnNameOfCorruptRecord", default="_corrupt_record")
+        )
+        refuse_types(
+            schema, self.title, lambda kind: is_known(kind) and not isinstance(kind, _NESTED)
+        )
 
-    def infer(self, files: Sequence[FileStatus], options: Options, conf: Conf) -> t.StructType | None:
+    def infer(
+        self, files: Sequence[FileStatus], options: Options, conf: Conf
+    ) -> t.StructType | None:
         """Return the first file's names and, with ``inferSchema``, the types that all files' texts have."""
         csv_options.dialect(options)
         if not files:
             return None
         chosen = files if options.flag("inferSchema") else files[:1]
-        return csv_read.infer([csv_read.tokens_of(_data(file, options), options) for file in chosen], options, conf)
+        return csv_read.infer(
+            [csv_read.tokens_of(_data(file, options), options) for file in chosen], options, conf
+        )
 
-    def read(self, file: FileStatus, schema: t.StructType, options: Options, conf: Conf) -> pa.Table:
+    def read(
+        self, file: FileStatus, schema: t.StructType, options: Options, conf: Conf
+    ) -> pa.Table:
         """Return a file's rows."""
         return csv_read.parse(_data(file, options), schema, options, conf, options.flag("header"))
 
@@ -44,7 +54,9 @@ class CsvFormat:
         """Return ``.csv`` and the codec's ending."""
         return f".csv{lines.codec(options)[0]}"
 
-    def write(self, table: pa.Table, schema: t.StructType, path: str, options: Options, conf: Conf) -> None:
+    def write(
+        self, table: pa.Table, schema: t.StructType, path: str, options: Options, conf: Conf
+    ) -> None:
         """Write one file."""
         lines.write_lines(csv_write.lines_of(table, schema, options, conf), path, options)
 

@@ -46,11 +46,16 @@ def _decimals(texts: pa.Array, _rules: Rules) -> bool:
 def _decimal(texts: pa.Array) -> t.DataType:
     digits = pc.utf8_length(pc.replace_substring_regex(texts, "^[+-]", ""))
     longest = pc.max(digits).as_py()
-    return t.DecimalType(longest, 0) if longest <= t.DecimalType().precision + 28 else t.DoubleType()
+    return (
+        t.DecimalType(longest, 0) if longest <= t.DecimalType().precision + 28 else t.DoubleType()
+    )
 
 
 def _dates(texts: pa.Array, rules: Rules) -> bool:
-    if rules.date_format is None and not pc.all(pc.match_substring_regex(texts, _STRICT_DATE)).as_py():
+    if (
+        rules.date_format is None
+        and not pc.all(pc.match_substring_regex(texts, _STRICT_DATE)).as_py()
+    ):
         return False
     return _all(read_dates(texts, rules.date_format))
 

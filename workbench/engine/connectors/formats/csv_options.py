@@ -25,18 +25,22 @@ NAMES = frozenset(
 
 
 def separator(options: Options) -> str:
-    """Return the field separator, its escapes (``\\t``) read."""
+    r"""Return the field separator, its escapes (``\t``) read."""
     text = options.text("sep", "delimiter", default=",")
     if not text:
         raise IllegalArgument("INVALID_DELIMITER_VALUE.EMPTY_STRING")
-    return codecs.decode(text, "unicode_escape") if text.startswith("\\") and len(text) > 1 else text
+    return (
+        codecs.decode(text, "unicode_escape") if text.startswith("\\") and len(text) > 1 else text
+    )
 
 
 def character(options: Options, name: str, default: str) -> int:
     """Return an option of one character as its code; "" is 0, none."""
     text = options.text(name, default=default)
     if len(text) > 1:
-        raise IllegalArgument("OPTION_VALUE_EXCEEDS_ONE_CHARACTER", paramName=name, actualValue=text)
+        raise IllegalArgument(
+            "OPTION_VALUE_EXCEEDS_ONE_CHARACTER", paramName=name, actualValue=text
+        )
     return ord(text) if text else 0
 
 

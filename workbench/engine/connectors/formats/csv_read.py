@@ -11,7 +11,13 @@ from workbench.base.errors import IllegalArgument
 from workbench.engine.connectors.files.format import Conf
 from workbench.engine.connectors.formats import csv_options, modes
 from workbench.engine.connectors.formats.csv_infer import infer_type
-from workbench.engine.connectors.formats.csv_tokens import Tokens, keep_lines, line_bounds, texts, tokenize
+from workbench.engine.connectors.formats.csv_tokens import (
+    Tokens,
+    keep_lines,
+    line_bounds,
+    texts,
+    tokenize,
+)
 from workbench.engine.connectors.options import Options
 from workbench.engine.connectors.values.read_text import failures, read_text
 
@@ -71,14 +77,20 @@ def infer(read: list[Tokens], options: Options, conf: Conf) -> t.StructType:
     rules, skip = csv_options.rules(options, conf), int(options.flag("header"))
     prefers_date = options.flag("preferDate", default=True)
     columns = (
-        pa.concat_arrays([column_texts(tokens, place, options, skip) for tokens in read if tokens.count])
+        pa.concat_arrays(
+            [column_texts(tokens, place, options, skip) for tokens in read if tokens.count]
+        )
         for place in range(len(names))
     )
     kinds = [infer_type(texts, rules, prefers_date) for texts in columns]
-    return t.StructType([t.StructField(name, kind, True) for name, kind in zip(names, kinds, strict=True)])
+    return t.StructType(
+        [t.StructField(name, kind, True) for name, kind in zip(names, kinds, strict=True)]
+    )
 
 
-def parse(data: bytes, schema: t.StructType, options: Options, conf: Conf, has_header: bool) -> pa.Table:
+def parse(
+    data: bytes, schema: t.StructType, options: Options, conf: Conf, has_header: bool
+) -> pa.Table:
     """Return CSV text as a table of the schema, bad records treated as the mode says."""
     corrupt = modes.corrupt_name(options, conf)
     wanted = modes.parsed_schema(schema, corrupt)
@@ -100,12 +112,18 @@ def parse(data: bytes, schema: t.StructType, options: Options, conf: Conf, has_h
         rows = np.arange(skip, tokens.count)
         return texts(np.frombuffer(data, np.uint8), tokens.lows, tokens.highs, rows)
 
-    return modes.settle(modes.Parsed(columns, failed, records), schema, modes.mode_of(options), corrupt)
+    return modes.settle(
+        modes.Parsed(columns, failed, records), schema, modes.mode_of(options), corrupt
+    )
 
 
 def _compare_header(names: list[str], schema: t.StructType, conf: Conf) -> None:
     wanted = [field.name for field in schema.fields]
     if len(names) != len(wanted):
-        raise IllegalArgument("WORKBENCH_CSV_HEADER.COUNT", header=", ".join(names), schema=", ".join(wanted))
+        raise IllegalArgument(
+            "WORKBENCH_CSV_HEADER.COUNT", header=", ".join(names), schema=", ".join(wanted)
+        )
     if [name.lower() for name in names] != [name.lower() for name in wanted]:
-        raise IllegalArgument("WORKBENCH_CSV_HEADER.NAMES", header=", ".join(names), schema=", ".join(wanted))
+        raise IllegalArgument(
+            "WORKBENCH_CSV_HEADER.NAMES", header=", ".join(names), schema=", ".join(wanted)
+        )

@@ -81,7 +81,13 @@ def tokenize(data: bytes, dialect: Dialect, segments: tuple[np.ndarray, np.ndarr
         text, starts, ends, quoted, first, bounds,
     )  # fmt: skip
     return Tokens(
-        text, starts[:fields], ends[:fields], quoted, first[: records + 1], bounds[:records, 0], bounds[:records, 1]
+        text,
+        starts[:fields],
+        ends[:fields],
+        quoted,
+        first[: records + 1],
+        bounds[:records, 0],
+        bounds[:records, 1],
     )
 
 
@@ -113,7 +119,7 @@ def _tokenize(  # noqa: ANN202, C901, PLR0912, PLR0915
         while position < limit:
             if multi:
                 byte = buffer[position]
-                if byte == 10 or byte == 13:
+                if byte == 10 or byte == 13:  # noqa: PLR1714 - numba
                     position += 1
                     continue
                 if comment != 0 and byte == comment:
@@ -125,11 +131,24 @@ def _tokenize(  # noqa: ANN202, C901, PLR0912, PLR0915
                 start = out
                 p = position
                 if trim_leading:
-                    while p < limit and buffer[p] <= 32 and not _stops(buffer, p, limit, separator, multi):
+                    while (
+                        p < limit
+                        and buffer[p] <= 32
+                        and not _stops(buffer, p, limit, separator, multi)
+                    ):
                         p += 1
                 if quote != 0 and p < limit and buffer[p] == quote:
                     out, p, as_written = _quoted(
-                        buffer, p + 1, limit, separator, quote, escape, escape_escape, multi, text, start
+                        buffer,
+                        p + 1,
+                        limit,
+                        separator,
+                        quote,
+                        escape,
+                        escape_escape,
+                        multi,
+                        text,
+                        start,
                     )
                     quoted[fields] = not as_written
                 else:
@@ -156,7 +175,7 @@ def _tokenize(  # noqa: ANN202, C901, PLR0912, PLR0915
 
 
 @njit(cache=True, nogil=True)
-def _quoted(  # noqa: ANN202, C901, PLR0912
+def _quoted(  # noqa: ANN202, C901, PLR0912, PLR0915
     buffer, p, limit, separator, quote, escape, escape_escape, multi, text, start  # noqa: ANN001
 ):  # fmt: skip
     out, previous, closed, as_written = start, 0, False, False
@@ -165,7 +184,7 @@ def _quoted(  # noqa: ANN202, C901, PLR0912
         if previous == quote and (byte <= 32 or _stops(buffer, p, limit, separator, multi)):
             closed = True
             break
-        if byte != quote and byte != escape:
+        if byte != quote and byte != escape:  # noqa: PLR1714 - numba
             if previous == quote:
                 as_written = True
                 break
@@ -209,7 +228,7 @@ def _quoted(  # noqa: ANN202, C901, PLR0912
             text[out] = buffer[p]
             out += 1
             p += 1
-    elif p >= limit and previous == escape and escape != quote and escape != 0:
+    elif p >= limit and previous == escape and escape != quote and escape != 0:  # noqa: PLR1714 - numba
         text[out] = escape
         out += 1
     return out, p, as_written
@@ -218,7 +237,11 @@ def _quoted(  # noqa: ANN202, C901, PLR0912
 def texts(text: np.ndarray, starts: np.ndarray, ends: np.ndarray, fields: np.ndarray) -> pa.Array:
     """Return chosen pieces of bytes as strings; a field of -1 is null."""
     missing = fields < 0
-    sizes = np.where(missing, 0, ends[fields] - starts[fields]) if len(starts) else np.zeros(len(fields), np.int64)
+    sizes = (
+        np.where(missing, 0, ends[fields] - starts[fields])
+        if len(starts)
+        else np.zeros(len(fields), np.int64)
+    )
     offsets = np.zeros(len(fields) + 1, np.int64)
     np.cumsum(sizes, out=offsets[1:])
     data = np.empty(offsets[-1], np.uint8)
@@ -242,16 +265,23 @@ def _gather(text, starts, fields, offsets, data):  # noqa: ANN001, ANN202
 
 
 def line_bounds(data: bytes, separator: bytes | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return where each line starts and ends; ``separator`` None: ``\\n``, ``\\r\\n`` or ``\\r``."""
+    r"""Return where each line starts and ends; ``separator`` None: ``\n``, ``\r\n`` or ``\r``."""
     buffer = np.frombuffer(data, np.uint8)
     if separator is not None and separator not in {b"\n", b"\r\n"}:
         return _bounds_of(data, separator)
     breaks = buffer == _NEWLINE
-    returns = np.flatnonzero(buffer == _RETURN) if b"\r" in data and separator is None else np.empty(0, np.int64)
+    returns = (
+        np.flatnonzero(buffer == _RETURN)
+        if b"\r" in data and separator is None
+        else np.empty(0, np.int64)
+    )
     ends = np.flatnonzero(breaks)
     starts_after = ends + 1
     if len(returns):
-        alone = returns[(returns + 1 >= len(buffer)) | (buffer[np.minimum(returns + 1, len(buffer) - 1)] != _NEWLINE)]
+        alone = returns[
+            (returns + 1 >= len(buffer))
+            | (buffer[np.minimum(returns + 1, len(buffer) - 1)] != _NEWLINE)
+        ]
         ends = np.sort(np.concatenate([ends, alone]))
         starts_after = ends + 1
     lows = np.concatenate([[0], starts_after])

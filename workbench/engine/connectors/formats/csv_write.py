@@ -33,7 +33,9 @@ def lines_of(table: pa.Table, schema: t.StructType, options: Options, conf: Conf
     return pa.concat_arrays([pa.array([header]), lines])
 
 
-def _column(values: pa.Array, kind: t.DataType, options: Options, styles: Styles, is_first: bool) -> pa.Array:
+def _column(
+    values: pa.Array, kind: t.DataType, options: Options, styles: Styles, is_first: bool
+) -> pa.Array:
     texts = write_text(values, kind, styles)
     missing = texts.is_null()
     if isinstance(kind, t.StringType):

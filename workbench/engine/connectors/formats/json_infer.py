@@ -50,7 +50,9 @@ def _fast(lines: pa.Array) -> t.DataType | None:
     data = joined_bytes(pc.binary_join_element_wise(lines.cast(pa.large_string()), *large))
     longest = pc.max(pc.binary_length(lines)).as_py()
     try:
-        table = pj.read_json(pa.BufferReader(data), pj.ReadOptions(block_size=max(1 << 20, 2 * longest + 2)))
+        table = pj.read_json(
+            pa.BufferReader(data), pj.ReadOptions(block_size=max(1 << 20, 2 * longest + 2))
+        )
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
     if table.num_rows != len(lines) or len(set(table.column_names)) != table.num_columns:
@@ -60,10 +62,17 @@ def _fast(lines: pa.Array) -> t.DataType | None:
 
 def _from_arrow(kind: pa.DataType) -> t.DataType:
     if pa.types.is_struct(kind):
-        return _struct({kind.field(i).name: _from_arrow(kind.field(i).type) for i in range(kind.num_fields)})
+        return _struct(
+            {kind.field(i).name: _from_arrow(kind.field(i).type) for i in range(kind.num_fields)}
+        )
     if pa.types.is_list(kind):
         return t.ArrayType(_from_arrow(kind.value_type), True)
-    simple = {pa.null(): t.NullType(), pa.bool_(): t.BooleanType(), pa.int64(): t.LongType(), pa.float64(): t.DoubleType()}
+    simple = {
+        pa.null(): t.NullType(),
+        pa.bool_(): t.BooleanType(),
+        pa.int64(): t.LongType(),
+        pa.float64(): t.DoubleType(),
+    }
     return simple.get(kind, t.StringType())
 
 
@@ -88,7 +97,9 @@ def infer_records(texts: Sequence[str], options: Options, conf: Conf) -> t.Struc
                 kind = merge(kind, guess.of(node))
         elif mode == modes.FAIL:
             raise ExecutionError(
-                "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", badRecord=corrupt, failFastMode=mode
+                "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
+                badRecord=corrupt,
+                failFastMode=mode,
             )
         elif mode == modes.PERMISSIVE:
             kind = merge(kind, _struct({corrupt: t.StringType()}))
@@ -124,7 +135,10 @@ class _Guess:
             return t.BooleanType()
         if node.kind == j.NUMBER:
             return self._number(node.value)
-        if self.times and read_text(pa.array([node.value]), t.TimestampType(), self.rules)[0].is_valid:
+        if (
+            self.times
+            and read_text(pa.array([node.value]), t.TimestampType(), self.rules)[0].is_valid
+        ):
             return t.TimestampType()
         return t.StringType()
 
@@ -133,7 +147,9 @@ class _Guess:
         if digits.isdigit():
             if -(2**63) <= int(text) < 2**63:
                 return t.LongType()
-            return t.DecimalType(len(digits), 0) if len(digits) <= _MAX_PRECISION else t.DoubleType()
+            return (
+                t.DecimalType(len(digits), 0) if len(digits) <= _MAX_PRECISION else t.DoubleType()
+            )
         if self.prefers_decimal and digits.replace(".", "").isdigit():
             whole, _, fraction = digits.partition(".")
             size = max(len(whole.lstrip("0")) + len(fraction), len(fraction))
@@ -164,7 +180,10 @@ def _numbers(left: t.DataType, right: t.DataType) -> t.DataType | None:
         return None
     if any(isinstance(kind, t.DoubleType) for kind in kinds):
         return t.DoubleType()
-    sizes = [(kind.precision, kind.scale) if isinstance(kind, t.DecimalType) else (20, 0) for kind in kinds]
+    sizes = [
+        (kind.precision, kind.scale) if isinstance(kind, t.DecimalType) else (20, 0)
+        for kind in kinds
+    ]
     scale = max(size[1] for size in sizes)
     whole = max(size[0] - size[1] for size in sizes)
     return t.DoubleType() if whole + scale > _MAX_PRECISION else t.DecimalType(whole + scale, scale)

@@ -22,7 +22,15 @@ from workbench.engine.connectors.options import Options
 from workbench.engine.connectors.values.read_text import Rules, failures, read_text
 
 _AS_TEXT = (t.DateType, t.TimestampType, t.TimestampNTZType)
-_NATIVE = (t.LongType, t.DoubleType, t.BooleanType, t.StringType, t.IntegerType, t.ShortType, t.ByteType)
+_NATIVE = (
+    t.LongType,
+    t.DoubleType,
+    t.BooleanType,
+    t.StringType,
+    t.IntegerType,
+    t.ShortType,
+    t.ByteType,
+)
 _CHUNK = 4096
 """Lines tried together; a chunk with one odd record is read a record at a time."""
 
@@ -65,18 +73,28 @@ def _kept(read: tuple[list[pa.Array], np.ndarray], lines: pa.Array) -> modes.Par
     return modes.Parsed(read[0], read[1], lambda: lines)
 
 
-def _fast(lines: pa.Array, schema: t.StructType, rules: Rules) -> tuple[list[pa.Array], np.ndarray] | None:
+def _fast(
+    lines: pa.Array, schema: t.StructType, rules: Rules
+) -> tuple[list[pa.Array], np.ndarray] | None:
     """Return the columns and which records failed, or None where Arrow's reader may differ from Spark's."""
-    if not len(lines) or not schema.fields or not all(_is_native(field.dataType) for field in schema.fields):
+    if (
+        not len(lines)
+        or not schema.fields
+        or not all(_is_native(field.dataType) for field in schema.fields)
+    ):
         return None
     fields = [pa.field(field.name, _arrow(field.dataType)) for field in schema.fields]
     text = pc.binary_join_element_wise(
-        lines.cast(pa.large_string()), pa.scalar("", pa.large_string()), pa.scalar("\n", pa.large_string())
+        lines.cast(pa.large_string()),
+        pa.scalar("", pa.large_string()),
+        pa.scalar("\n", pa.large_string()),
     )
     how = pj.ParseOptions(explicit_schema=pa.schema(fields), unexpected_field_behavior="ignore")
     data = joined_bytes(text)
     try:
-        table = pj.read_json(pa.BufferReader(data), pj.ReadOptions(block_size=_block(lines, data)), how)
+        table = pj.read_json(
+            pa.BufferReader(data), pj.ReadOptions(block_size=_block(lines, data)), how
+        )
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
     if table.num_rows != len(lines):
@@ -102,7 +120,9 @@ def _is_native(kind: t.DataType) -> bool:
         return _is_native(kind.elementType) and not isinstance(kind.elementType, _AS_TEXT)
     if isinstance(kind, t.StructType):
         nested = (field.dataType for field in kind.fields)
-        return bool(kind.fields) and all(_is_native(one) and not isinstance(one, _AS_TEXT) for one in nested)
+        return bool(kind.fields) and all(
+            _is_native(one) and not isinstance(one, _AS_TEXT) for one in nested
+        )
     return isinstance(kind, (*_NATIVE, *_AS_TEXT))
 
 
@@ -110,7 +130,9 @@ def _arrow(kind: t.DataType) -> pa.DataType:
     return pa.string() if isinstance(kind, _AS_TEXT) else to_arrow(kind)
 
 
-def slow(texts: Sequence[str], schema: t.StructType, options: Options, rules: Rules) -> modes.Parsed:
+def slow(
+    texts: Sequence[str], schema: t.StructType, options: Options, rules: Rules
+) -> modes.Parsed:
     """Return records read one at a time: bad ones become rows of nulls that are marked as failed."""
     leniences = Leniences.of(options)
     rows: list[dict[str, object]] = []
@@ -136,4 +158,6 @@ def _columns(rows: list[dict[str, object]], schema: t.StructType) -> list[pa.Arr
     try:
         return [pa.array([row.get(field.name) for row in rows], field.type) for field in wanted]
     except (pa.ArrowInvalid, OverflowError) as cause:
-        raise ExecutionError("INTERNAL_ERROR", message=f"A JSON value has no Arrow form: {cause}") from cause
+        raise ExecutionError(
+            "INTERNAL_ERROR", message=f"A JSON value has no Arrow form: {cause}"
+        ) from cause

@@ -13,7 +13,15 @@ from typing import Any
 
 from workbench.engine.connectors.options import Options
 
-STRING, NUMBER, TRUE, FALSE, NULL, OBJECT, ARRAY = "string", "number", "true", "false", "null", "object", "array"
+STRING, NUMBER, TRUE, FALSE, NULL, OBJECT, ARRAY = (
+    "string",
+    "number",
+    "true",
+    "false",
+    "null",
+    "object",
+    "array",
+)
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?(?![\w.])")
 _LENIENT_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?(?![\w.])")
@@ -21,10 +29,10 @@ _SPECIAL = re.compile(r"NaN|[+-]?Infinity|[+-]?INF")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _COMMENTED = re.compile(r"(?:[ \t\r\n]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
-_STRING = {
-    quote: re.compile(rf"{quote}((?:[^{quote}\\\x00-\x1f]|\\.)*){quote}") for quote in "\"'"
+_STRING = {quote: re.compile(rf"{quote}((?:[^{quote}\\\x00-\x1f]|\\.)*){quote}") for quote in "\"'"}
+_LOOSE = {
+    quote: re.compile(rf"{quote}((?:[^{quote}\\]|\\.)*){quote}", re.DOTALL) for quote in "\"'"
 }
-_LOOSE = {quote: re.compile(rf"{quote}((?:[^{quote}\\]|\\.)*){quote}", re.DOTALL) for quote in "\"'"}
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "/": "/"}
 _WORDS = {"true": TRUE, "false": FALSE, "null": NULL}

@@ -33,7 +33,9 @@ def _object(
     if not members:
         return pa.array(["{}"] * size, pa.string())
     # Every member brings its comma; the first one goes.
-    inside = pc.replace_substring(pc.binary_join_element_wise(*members, ""), ",", "", max_replacements=1)
+    inside = pc.replace_substring(
+        pc.binary_join_element_wise(*members, ""), ",", "", max_replacements=1
+    )
     return pc.binary_join_element_wise("{", inside, "}", "")
 
 
@@ -67,14 +69,20 @@ def _simple(values: pa.Array, kind: t.DataType, styles: Styles) -> pa.Array:
 def _map(values: pa.Array, kind: t.MapType, styles: Styles, keeps_nulls: bool) -> pa.Array:
     start, end = values.offsets[0].as_py(), values.offsets[-1].as_py()
     keys, items = values.keys.slice(start, end - start), values.items.slice(start, end - start)
-    names = keys if isinstance(kind.keyType, t.StringType) else write_text(keys, kind.keyType, styles)
+    names = (
+        keys if isinstance(kind.keyType, t.StringType) else write_text(keys, kind.keyType, styles)
+    )
     texts = pc.fill_null(text_of(items, kind.valueType, styles, keeps_nulls), "null")
     return _joined(values, pc.binary_join_element_wise(json_string(names), texts, ":"), "{", "}")
 
 
 def _joined(values: pa.Array, items: pa.Array, opening: str, closing: str) -> pa.Array:
     """Return each list's items between two brackets; the items are those of the valid lists, one after another."""
-    sizes = pc.fill_null(pc.list_value_length(values), 0) if pa.types.is_list(values.type) else _map_sizes(values)
+    sizes = (
+        pc.fill_null(pc.list_value_length(values), 0)
+        if pa.types.is_list(values.type)
+        else _map_sizes(values)
+    )
     offsets = np.zeros(len(values) + 1, np.int32)
     np.cumsum(sizes, out=offsets[1:])
     lists = pa.ListArray.from_arrays(pa.array(offsets), items)
@@ -87,5 +95,7 @@ def _map_sizes(values: pa.Array) -> np.ndarray:
 
 
 def _base64(values: pa.Array) -> pa.Array:
-    encoded = [None if value is None else base64.b64encode(value).decode() for value in values.to_pylist()]
+    encoded = [
+        None if value is None else base64.b64encode(value).decode() for value in values.to_pylist()
+    ]
     return pa.array(encoded, pa.string())

@@ -69,7 +69,7 @@ def recode(data: bytes, encoding: str) -> bytes:
 
 
 def split_lines(data: bytes, separator: str | None = None) -> pa.Array:
-    """Return the lines of UTF-8 bytes; ``separator`` None: ``\\n``, ``\\r\\n`` or ``\\r``. The last may lack its end."""
+    r"""Return the lines of UTF-8 bytes; ``separator`` None: ``\n``, ``\r\n`` or ``\r``. The last may lack its end."""
     if not data:
         return pa.array([], pa.string())
     text = pa.array([data], pa.large_binary()).view(pa.large_string())
@@ -97,7 +97,9 @@ def codec(options: Options) -> tuple[str, Callable[[bytes], bytes]]:
     return _COMPRESS[name]
 
 
-def write_lines(lines: pa.Array, path: str, options: Options, default_separator: str = "\n") -> None:
+def write_lines(
+    lines: pa.Array, path: str, options: Options, default_separator: str = "\n"
+) -> None:
     """Write texts as lines of a file, compressed and encoded as the options say."""
     separator = options.text("lineSep", default=default_separator)
     whole = lines.combine_chunks() if isinstance(lines, pa.ChunkedArray) else lines

@@ -76,7 +76,9 @@ def settle(parsed: Parsed, schema: t.StructType, mode: str, corrupt: str) -> pa.
         row = int(np.flatnonzero(parsed.failed)[0])
         shown = ",".join(_shown(column[row].as_py()) for column in parsed.columns)
         raise ExecutionError(
-            "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", badRecord=f"[{shown}]", failFastMode=FAIL
+            "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
+            badRecord=f"[{shown}]",
+            failFastMode=FAIL,
         )
     table = _assemble(parsed, schema, corrupt)
     if mode == DROP and parsed.failed.any():

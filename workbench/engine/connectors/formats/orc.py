@@ -39,13 +39,19 @@ class OrcFormat:
         """Accept every type but Spark's calendar intervals."""
         refuse_types(schema, self.title, holds_nested(is_known))
 
-    def infer(self, files: Sequence[FileStatus], options: Options, conf: Conf) -> t.StructType | None:
+    def infer(
+        self, files: Sequence[FileStatus], options: Options, conf: Conf
+    ) -> t.StructType | None:
         """Return the first file's columns; with ``mergeSchema`` those of all."""
-        merges = options.flag("mergeSchema", setting(conf, "spark.sql.orc.mergeSchema", "false") == "true")
+        merges = options.flag(
+            "mergeSchema", setting(conf, "spark.sql.orc.mergeSchema", "false") == "true"
+        )
         chosen = files if merges else files[:1]
         return merge_schemas([_schema(file) for file in chosen]) if chosen else None
 
-    def read(self, file: FileStatus, schema: t.StructType, options: Options, conf: Conf) -> pa.Table:
+    def read(
+        self, file: FileStatus, schema: t.StructType, options: Options, conf: Conf
+    ) -> pa.Table:
         """Return a file's rows."""
         return fit(orc.ORCFile(file.path).read(), schema)
 
@@ -53,7 +59,9 @@ class OrcFormat:
         """Return ``.zstd.orc`` and its like."""
         return f"{_codec(options, conf)[0]}.orc"
 
-    def write(self, table: pa.Table, schema: t.StructType, path: str, options: Options, conf: Conf) -> None:
+    def write(
+        self, table: pa.Table, schema: t.StructType, path: str, options: Options, conf: Conf
+    ) -> None:
         """Write one file."""
         stored = _without_zones(storable(table, schema))
         orc.write_table(stored, path, compression=_codec(options, conf)[1])

@@ -44,11 +44,16 @@ class ParquetFormat:
         """Accept every type but Spark's calendar intervals."""
         refuse_types(schema, self.title, holds_nested(is_known))
 
-    def infer(self, files: Sequence[FileStatus], options: Options, conf: Conf) -> t.StructType | None:
+    def infer(
+        self, files: Sequence[FileStatus], options: Options, conf: Conf
+    ) -> t.StructType | None:
         """Return the first file's columns; with ``mergeSchema`` those of all."""
-        merges = options.flag("mergeSchema", setting(conf, "spark.sql.parquet.mergeSchema", "false") == "true")
+        merges = options.flag(
+            "mergeSchema", setting(conf, "spark.sql.parquet.mergeSchema", "false") == "true"
+        )
         forgives = options.flag(
-            "ignoreCorruptFiles", setting(conf, "spark.sql.files.ignoreCorruptFiles", "false") == "true"
+            "ignoreCorruptFiles",
+            setting(conf, "spark.sql.files.ignoreCorruptFiles", "false") == "true",
         )
         found: list[t.StructType] = []
         for file in files:
@@ -62,7 +67,9 @@ class ParquetFormat:
                 break
         return merge_schemas(found) if found else None
 
-    def read(self, file: FileStatus, schema: t.StructType, options: Options, conf: Conf) -> pa.Table:
+    def read(
+        self, file: FileStatus, schema: t.StructType, options: Options, conf: Conf
+    ) -> pa.Table:
         """Return a file's rows (the kernel does this itself unless damaged files are to be passed over)."""
         return fit(pq.ParquetFile(file.path).read(), schema)
 
@@ -70,7 +77,9 @@ class ParquetFormat:
         """Return ``.snappy.parquet`` and its like."""
         return f"{_codec(options, conf)[0]}.parquet"
 
-    def write(self, table: pa.Table, schema: t.StructType, path: str, options: Options, conf: Conf) -> None:
+    def write(
+        self, table: pa.Table, schema: t.StructType, path: str, options: Options, conf: Conf
+    ) -> None:
         """Write one file, with Spark's schema in its footer."""
         stored = storable(table, schema)
         metadata = {ROW_METADATA: schema.json().encode(), VERSION[0]: VERSION[1]}
@@ -78,7 +87,6 @@ class ParquetFormat:
         with pq.ParquetWriter(path, stored.schema, compression=codec, store_schema=False) as writer:
             writer.write_table(stored)
             writer.add_key_value_metadata(metadata)
-
 
     def verify(self, files: Sequence[FileStatus]) -> int:
         """Return how many rows the files hold, which their footers tell.
@@ -147,7 +155,8 @@ def _field(field: pa.Field, legacy: set[str]) -> t.StructField:
 def storable(table: pa.Table, schema: t.StructType) -> pa.Table:
     """Return the table with day-time intervals as the integers Spark stores."""
     columns = [
-        pc.cast(column, pa.int64()) if pa.types.is_duration(column.type) else column for column in table.columns
+        pc.cast(column, pa.int64()) if pa.types.is_duration(column.type) else column
+        for column in table.columns
     ]
     fields = [
         pa.field(field.name, column.type, field.nullable)

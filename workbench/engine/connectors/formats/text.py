@@ -28,7 +28,9 @@ class TextFormat:
 
     def check(self, schema: t.StructType, options: Options) -> None:
         """Accept one column of strings."""
-        if len(schema.fields) > 1 and all(isinstance(f.dataType, t.StringType) for f in schema.fields):
+        if len(schema.fields) > 1 and all(
+            isinstance(f.dataType, t.StringType) for f in schema.fields
+        ):
             raise AnalysisError("_LEGACY_ERROR_TEMP_1290", schemaSize=len(schema.fields))
         refuse_types(schema, self.title, lambda kind: isinstance(kind, t.StringType))
 
@@ -36,7 +38,9 @@ class TextFormat:
         """Return the one column."""
         return VALUE
 
-    def read(self, file: FileStatus, schema: t.StructType, options: Options, conf: Conf) -> pa.Table:
+    def read(
+        self, file: FileStatus, schema: t.StructType, options: Options, conf: Conf
+    ) -> pa.Table:
         """Return the lines, or with ``wholetext`` the file."""
         data = lines.read_bytes(file.path, options, "TextOptions")
         if options.flag("wholetext"):
@@ -52,9 +56,13 @@ class TextFormat:
         """Return ``.txt`` and the codec's ending."""
         return f".txt{lines.codec(options)[0]}"
 
-    def write(self, table: pa.Table, schema: t.StructType, path: str, options: Options, conf: Conf) -> None:
+    def write(
+        self, table: pa.Table, schema: t.StructType, path: str, options: Options, conf: Conf
+    ) -> None:
         """Write a line a row; null is an empty line."""
-        column = table.column(0).combine_chunks() if table.num_columns else pa.array([], pa.string())
+        column = (
+            table.column(0).combine_chunks() if table.num_columns else pa.array([], pa.string())
+        )
         lines.write_lines(pc.fill_null(column, ""), path, options)
 
 

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 Conf = Callable[[str], str]
 
 
-def infer(format: str, texts: pa.Array | pa.ChunkedArray, options: Mapping[str, str], conf: Conf | None = None) -> StructType:  # noqa: A002
+def infer(
+    format: str,  # noqa: A002 - Spark's word
+    texts: pa.Array | pa.ChunkedArray,
+    options: Mapping[str, str],
+    conf: Conf | None = None,
+) -> StructType:
     """Return the columns of records, one a text.
 
     Parameters
@@ -37,11 +42,13 @@ def infer(format: str, texts: pa.Array | pa.ChunkedArray, options: Mapping[str, 
         return json_infer.infer(given, Options(options), settings)
     from workbench.engine.connectors.formats import csv_read
 
-    return csv_read.infer([csv_read.tokens_of(_joined(given), Options(options))], Options(options), settings)
+    return csv_read.infer(
+        [csv_read.tokens_of(_joined(given), Options(options))], Options(options), settings
+    )
 
 
 def parse(
-    format: str,  # noqa: A002
+    format: str,  # noqa: A002 - as above
     texts: pa.Array | pa.ChunkedArray,
     schema: StructType,
     options: Mapping[str, str],

@@ -20,7 +20,9 @@ _LONG_MONTHS = (
 )  # fmt: skip
 _ZONE = r"Z|[+-]\d{1,2}(?::?\d{2}(?::?\d{2})?)?|[A-Za-z][A-Za-z0-9_/+:-]*"
 _OFFSET = r"Z|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?"
-_DAYS = r"Mon(?:day)?|Tue(?:sday)?|Wed(?:nesday)?|Thu(?:rsday)?|Fri(?:day)?|Sat(?:urday)?|Sun(?:day)?"
+_DAYS = (
+    r"Mon(?:day)?|Tue(?:sday)?|Wed(?:nesday)?|Thu(?:rsday)?|Fri(?:day)?|Sat(?:urday)?|Sun(?:day)?"
+)
 
 CAST_DATE = (
     r"^\s*(?P<year>[+-]?\d{4,7})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2})(?:[ T].*)?)?)?\s*$"
@@ -47,17 +49,17 @@ def pieces(pattern: str) -> tuple[Piece, ...]:
     """Return a pattern's pieces in order; ``[`` and ``]`` are pieces of their own letters."""
     out: list[Piece] = []
     for found in _TOKEN.finditer(pattern):
-        token = found[0]
-        if token == "''":
+        matched = found[0]
+        if matched == "''":
             out.append(Piece("", text="'"))
         elif found[1] is not None:
             out.append(Piece("", text=found[1].replace("''", "'")))
-        elif token in "[]":
-            out.append(Piece(token, 1))
+        elif matched in "[]":
+            out.append(Piece(matched, 1))
         elif found[2]:
-            out.append(Piece(found[2], len(token)))
+            out.append(Piece(found[2], len(matched)))
         else:
-            out.append(Piece("", text=token))
+            out.append(Piece("", text=matched))
     return tuple(out)
 
 
@@ -100,7 +102,11 @@ def _month(width: int) -> tuple[str, str]:
 
 
 def _year(width: int) -> tuple[str, str]:
-    return ("short_year", r"\d{2}") if width == 2 else ("year", r"[+-]?\d{4,6}" if width >= 4 else r"\d{1,6}")
+    return (
+        ("short_year", r"\d{2}")
+        if width == 2
+        else ("year", r"[+-]?\d{4,6}" if width >= 4 else r"\d{1,6}")
+    )
 
 
 _READING = {

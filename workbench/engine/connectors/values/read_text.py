@@ -112,6 +112,7 @@ def _decimals(texts: pa.Array, kind: t.DecimalType, _rules: Rules) -> pa.Array:
 
 def _expand_exponents(texts: pa.Array) -> pa.Array:
     """Return the texts with ``1e3`` written out; numbers with an exponent are rare, each is done by itself."""
+
     def plain(text: str | None) -> str | None:
         if text is None or "e" not in text.lower():
             return text

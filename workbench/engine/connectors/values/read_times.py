@@ -103,7 +103,11 @@ def _days(fields: dict[str, pa.Array]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _year(fields: dict[str, pa.Array]) -> np.ndarray | int:
-    return 2000 + _ints(fields, "short_year", 0) if "short_year" in fields else _ints(fields, "year", 1970)
+    return (
+        2000 + _ints(fields, "short_year", 0)
+        if "short_year" in fields
+        else _ints(fields, "year", 1970)
+    )
 
 
 def _month(fields: dict[str, pa.Array]) -> np.ndarray | int:

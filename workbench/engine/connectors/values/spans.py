@@ -7,7 +7,15 @@ import re
 from workbench.base.errors import IllegalArgument
 
 _SPAN = re.compile(r"\s*(\d+)\s*(us|ms|s|m|min|h|d)?\s*")
-_UNITS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+_UNITS = {
+    "us": 0.001,
+    "ms": 1,
+    "s": 1000,
+    "m": 60_000,
+    "min": 60_000,
+    "h": 3_600_000,
+    "d": 86_400_000,
+}
 
 
 def milliseconds(text: str, option: str = "", default_unit: str = "ms") -> int:
@@ -21,5 +29,7 @@ def milliseconds(text: str, option: str = "", default_unit: str = "ms") -> int:
     found = _SPAN.fullmatch(text)
     if found is None:
         accepted = "a length of time such as 50s, 100ms, 10m, 7d"
-        raise IllegalArgument("WORKBENCH_INVALID_OPTION", option=option, value=text, accepted=accepted)
+        raise IllegalArgument(
+            "WORKBENCH_INVALID_OPTION", option=option, value=text, accepted=accepted
+        )
     return int(int(found[1]) * _UNITS[found[2] or default_unit])

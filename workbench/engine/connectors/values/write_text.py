@@ -110,7 +110,13 @@ def _year_months(values: pa.Array, _kind: t.DataType, _styles: Styles) -> pa.Arr
     years = pc.divide(size, 12)
     months = pc.subtract(size, pc.multiply(years, 12))
     return pc.binary_join_element_wise(
-        "INTERVAL '", sign, years.cast(pa.string()), "-", months.cast(pa.string()), "' YEAR TO MONTH", ""
+        "INTERVAL '",
+        sign,
+        years.cast(pa.string()),
+        "-",
+        months.cast(pa.string()),
+        "' YEAR TO MONTH",
+        "",
     )
 
 

@@ -87,7 +87,9 @@ def _directive(piece: patterns.Piece) -> str | None:
     return _STRFTIME.get((piece.letter, piece.width))
 
 
-def _part(values: pa.Array, piece: patterns.Piece | str, pattern: str, zone: str | None) -> pa.Array:
+def _part(
+    values: pa.Array, piece: patterns.Piece | str, pattern: str, zone: str | None
+) -> pa.Array:
     if isinstance(piece, str):
         return pc.strftime(_whole_seconds(values), piece)
     if piece.letter == "S":
@@ -104,7 +106,9 @@ def _part(values: pa.Array, piece: patterns.Piece | str, pattern: str, zone: str
 
 def _whole_seconds(values: pa.Array) -> pa.Array:
     # strftime's %S writes the fraction too; flooring keeps times before 1970 in their own second.
-    floored = pc.floor_temporal(values, unit="second") if pa.types.is_timestamp(values.type) else values
+    floored = (
+        pc.floor_temporal(values, unit="second") if pa.types.is_timestamp(values.type) else values
+    )
     return floored.cast(pa.timestamp("s", getattr(values.type, "tz", None)))
 
 
