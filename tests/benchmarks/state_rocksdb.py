@@ -3,6 +3,8 @@
 Run it: ``python tests/benchmarks/state_rocksdb.py [millions of keys] [megabytes]``.
 """
 
+# ruff: noqa: T201 - a script that prints its figures
+
 from __future__ import annotations
 
 import shutil
@@ -47,12 +49,20 @@ def main(millions, megabytes):
         if number % 10 == 9:
             rate = (number + 1) * BATCH * 1.25 / (time.perf_counter() - began)
             grown = (process.memory_info().rss - before) >> 20
-            print(f"{store.row_count():>12,} keys {rate:>10,.0f} rows/s {grown:>6} MB more", flush=True)
+            print(
+                f"{store.row_count():>12,} keys {rate:>10,.0f} rows/s {grown:>6} MB more",
+                flush=True,
+            )
     data = store.row_count() * 24 >> 20
-    print(f"peak {(peak - before) >> 20} MB over the start; limit {megabytes} MB; the values and keys alone are {data} MB")
+    print(
+        f"peak {(peak - before) >> 20} MB over the start; limit {megabytes} MB; the values and keys alone are {data} MB"
+    )
     store.close()
     shutil.rmtree(directory)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20, int(sys.argv[2]) if len(sys.argv) > 2 else 500)
+    main(
+        int(sys.argv[1]) if len(sys.argv) > 1 else 20,
+        int(sys.argv[2]) if len(sys.argv) > 2 else 500,
+    )

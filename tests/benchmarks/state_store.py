@@ -4,6 +4,8 @@ Run it: ``python tests/benchmarks/state_store.py [millions of keys]``. Times are
 the ratios. ``cpu`` is the time of the working thread alone.
 """
 
+# ruff: noqa: T201 - a script that prints its figures
+
 from __future__ import annotations
 
 import os
@@ -74,7 +76,14 @@ def first_use():
     empty = tempfile.mkdtemp()
     environment = {**os.environ, "NUMBA_CACHE_DIR": empty}
     command = [sys.executable, "-c", FIRST_USE]
-    found = [float(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout) for _ in range(2)]
+    found = [
+        float(
+            subprocess.run(
+                command, env=environment, capture_output=True, text=True, check=True
+            ).stdout
+        )
+        for _ in range(2)
+    ]
     shutil.rmtree(empty)
     return found
 
@@ -97,19 +106,30 @@ def main(millions):
     asked = pa.table({"k": rng.choice(keys, 100_000)})
     show("find 100,000 keys", *timed(lambda: large.index.lookup(asked)))
     for rows in (10_000, 250_000):
-        in_small = timed(batch(small, keys[:100_000], min(rows, 50_000), rng)) if rows == 10_000 else None
+        in_small = (
+            timed(batch(small, keys[:100_000], min(rows, 50_000), rng)) if rows == 10_000 else None
+        )
         in_large = timed(batch(large, keys, rows, rng))
         if in_small:
             show(f"batch of {rows:,}, committed, 100,000 keys", *in_small)
-        ratio = f"{in_large[0] / in_small[0]:.2f} times the smaller (cpu {in_large[1] / in_small[1]:.2f}; goal: 1.5)" if in_small else ""
+        ratio = (
+            f"{in_large[0] / in_small[0]:.2f} times the smaller (cpu {in_large[1] / in_small[1]:.2f}; goal: 1.5)"
+            if in_small
+            else ""
+        )
         show(f"batch of {rows:,}, committed, {count:,} keys", *in_large, ratio)
 
     began = time.perf_counter()
     frozen = large.freeze()
     copied = time.perf_counter()
     frozen()
-    print(f"snapshot: {copied - began:.2f} s in the query's thread, {time.perf_counter() - copied:.2f} s beside it")
-    version, restored = large.version, ColumnarStore(SPEC, StoreLog(directory / "large", store="default"))
+    print(
+        f"snapshot: {copied - began:.2f} s in the query's thread, {time.perf_counter() - copied:.2f} s beside it"
+    )
+    version, restored = (
+        large.version,
+        ColumnarStore(SPEC, StoreLog(directory / "large", store="default")),
+    )
     large.close()
     began = time.perf_counter(), time.thread_time()
     restored.load(version)

@@ -16,7 +16,9 @@ from workbench.engine.state.store import StoreSpec
 
 SPECS = (
     StoreSpec(pa.schema([("k", pa.int64())]), pa.schema([("n", pa.int64())])),
-    StoreSpec(pa.schema([("k", pa.int64())]), pa.schema([("v", pa.int64())]), name="pairs", multi=True),
+    StoreSpec(
+        pa.schema([("k", pa.int64())]), pa.schema([("v", pa.int64())]), name="pairs", multi=True
+    ),
 )
 BATCHES = 8
 
@@ -53,7 +55,12 @@ def run_batch(state, version):
 
 
 def main(checkpoint, provider):
-    options = StateOptions(provider=provider, min_deltas_for_snapshot=2, maintenance_interval_s=0, min_batches_to_retain=2)
+    options = StateOptions(
+        provider=provider,
+        min_deltas_for_snapshot=2,
+        maintenance_interval_s=0,
+        min_batches_to_retain=2,
+    )
     maintenance = Maintenance(options)
     done = committed(checkpoint)
     state = None

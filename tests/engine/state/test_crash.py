@@ -20,7 +20,13 @@ POINTS = [
     for kind, counts in (("delta", (1, 9)), ("snapshot", (2,)), ("layout", (2,)))
     for step in ("written", "renamed", "durable")
     for count in counts
-] + ["state.metadata.renamed", "state.schema.written", "state.partition:3", "state.partition:10", "state.purge:2"]
+] + [
+    "state.metadata.renamed",
+    "state.schema.written",
+    "state.partition:3",
+    "state.partition:10",
+    "state.purge:2",
+]
 
 
 def run(checkpoint, provider, crash_at=None):

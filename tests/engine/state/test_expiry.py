@@ -12,7 +12,9 @@ from workbench.engine.state.store import StoreSpec
 WINDOW = pa.struct([("start", pa.timestamp("us", "UTC")), ("end", pa.timestamp("us", "UTC"))])
 BY_VALUE = StoreSpec(pa.schema([("k", pa.int64())]), pa.schema([("t", pa.int64())]), expiry="t")
 BY_WINDOW = StoreSpec(
-    pa.schema([("window", WINDOW), ("k", pa.string())]), pa.schema([("n", pa.int64())]), expiry="window.end"
+    pa.schema([("window", WINDOW), ("k", pa.string())]),
+    pa.schema([("n", pa.int64())]),
+    expiry="window.end",
 )
 
 
@@ -69,7 +71,9 @@ def test_times_at_both_ends_of_the_world(open_store):
 def test_windows_expire_by_their_end_after_a_restart(open_store):
     store = open_store(BY_WINDOW)
     windows = [{"start": n * 10, "end": n * 10 + 10} for n in range(100)]
-    keys = pa.table({"window": pa.array(windows, WINDOW), "k": ["a", None] * 50}, schema=BY_WINDOW.keys)
+    keys = pa.table(
+        {"window": pa.array(windows, WINDOW), "k": ["a", None] * 50}, schema=BY_WINDOW.keys
+    )
     store.put(keys, pa.table({"n": np.arange(100)}))
     store.commit(1)
 

@@ -156,8 +156,7 @@ def test_a_snapshot_of_an_overwritten_version_is_not_believed(query, tmp_path):
 
 def damage(path):
     if path.is_dir():
-        largest = max(path.iterdir(), key=lambda file: file.stat().st_size)
-        return damage(largest)
+        path = max(path.iterdir(), key=lambda file: file.stat().st_size)
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0xFF
     path.unlink()

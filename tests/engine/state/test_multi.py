@@ -68,7 +68,10 @@ def test_expire_tells_which_rows_were_matched(open_store):
     slots = store.append(keys("a", "a", "b"), rows(1, 5, 2))
     store.mark_matched(slots[[2]])
     gone, matched = store.expire(2)
-    assert dict(zip(gone.column("t").to_pylist(), matched.tolist(), strict=True)) == {1: False, 2: True}
+    assert dict(zip(gone.column("t").to_pylist(), matched.tolist(), strict=True)) == {
+        1: False,
+        2: True,
+    }
     assert times_of(store, "a", "b") == [(0, 5)]
     store.commit(1)
     assert open_store(SPEC, 1).scan().to_pylist() == [{"k": "a", "t": 5, "v": [5]}]

@@ -15,7 +15,9 @@ from workbench.engine.state.reader import read_state
 from workbench.engine.state.store import StoreSpec
 
 COUNTS = StoreSpec(pa.schema([("k", pa.string())]), pa.schema([("n", pa.int64())]))
-EVENTS = StoreSpec(pa.schema([("k", pa.string())]), pa.schema([("t", pa.int64())]), name="events", multi=True)
+EVENTS = StoreSpec(
+    pa.schema([("k", pa.string())]), pa.schema([("t", pa.int64())]), name="events", multi=True
+)
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def add(state, names):
     def work(partition):
         mine = keys.take(parts[partition])
         counts = state.store(partition)
-        found, values = counts.get(mine)
+        _, values = counts.get(mine)
         n = values.column("n").fill_null(0).to_numpy() + 1
         counts.put(mine, pa.table({"n": n}))
         state.store(partition, "events").append(mine, pa.table({"t": n}))
@@ -160,7 +162,9 @@ def test_the_metadata_is_sparks(open_state, tmp_path, provider):
         b'{"storeName":"default","numColsPrefixKey":0,"numPartitions":3},'
         b'{"storeName":"events","numColsPrefixKey":0,"numPartitions":3}]}'
     )
-    assert json.loads((metadata.parent / "schema").read_text().splitlines()[1])["provider"] == provider
+    assert (
+        json.loads((metadata.parent / "schema").read_text().splitlines()[1])["provider"] == provider
+    )
 
 
 def test_another_schema_is_refused_before_a_row_is_read(open_state, tmp_path):

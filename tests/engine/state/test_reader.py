@@ -11,7 +11,9 @@ from workbench.engine.state.reader import read_changes, read_operators, read_sta
 from workbench.engine.state.store import StoreSpec
 
 COUNTS = StoreSpec(pa.schema([("k", pa.int64())]), pa.schema([("n", pa.int64())]))
-PAIRS = StoreSpec(pa.schema([("k", pa.int64())]), pa.schema([("v", pa.string())]), name="right", multi=True)
+PAIRS = StoreSpec(
+    pa.schema([("k", pa.int64())]), pa.schema([("v", pa.string())]), name="right", multi=True
+)
 
 
 @pytest.fixture
@@ -43,9 +45,14 @@ def put(store, rows):
 
 
 def test_every_retained_version_can_be_read(checkpoint):
-    found = [dict(zip(*read_state(checkpoint, v).select(["k", "n"]).to_pydict().values(), strict=True)) for v in (1, 2, 3)]
+    found = [
+        dict(zip(*read_state(checkpoint, v).select(["k", "n"]).to_pydict().values(), strict=True))
+        for v in (1, 2, 3)
+    ]
     assert found == [{1: 10, 2: 20}, {2: 21, 3: 30}, {2: 21, 3: 31}]
-    assert read_state(checkpoint, 2, store="right").to_pylist() == [{"k": 1, "v": "b", "partition_id": 0}]
+    assert read_state(checkpoint, 2, store="right").to_pylist() == [
+        {"k": 1, "v": "b", "partition_id": 0}
+    ]
 
 
 def test_the_change_feed_tells_inserts_updates_and_deletes(checkpoint):

@@ -13,15 +13,22 @@ import pytest
 from workbench.base.errors import IllegalState
 from workbench.engine.state.store import StoreSpec
 
-COUNTS = StoreSpec(pa.schema([("k", pa.int64())]), pa.schema([("n", pa.int64()), ("s", pa.string())]))
+COUNTS = StoreSpec(
+    pa.schema([("k", pa.int64())]), pa.schema([("n", pa.int64()), ("s", pa.string())])
+)
 
 
-def keys(*found, kind=pa.int64()):
-    return pa.table({"k": pa.array(found, kind)})
+def keys(*found, kind=None):
+    return pa.table({"k": pa.array(found, kind or pa.int64())})
 
 
 def counts(*found):
-    return pa.table({"n": pa.array([n for n, _ in found], pa.int64()), "s": pa.array([s for _, s in found], pa.string())})
+    return pa.table(
+        {
+            "n": pa.array([n for n, _ in found], pa.int64()),
+            "s": pa.array([s for _, s in found], pa.string()),
+        }
+    )
 
 
 def rows(store):
@@ -112,7 +119,7 @@ def test_a_batch_may_be_run_again_after_its_version_was_written(open_store):
     again.commit(2)
 
     assert rows(open_store(COUNTS, 2)) == [(1, 1, "a"), (2, 2, "b")]
-    with pytest.raises(Exception, match="3.delta"):
+    with pytest.raises(Exception, match=r"3\.delta"):
         open_store(COUNTS, 3)
 
 
@@ -179,9 +186,15 @@ KEYS = {
     "binary": (pa.binary(), [b"", b"\0", b"\0\0", None]),
     "date": (pa.date32(), [dt.date(1, 1, 1), dt.date(9999, 12, 31), None]),
     "timestamp": (pa.timestamp("us", "UTC"), [dt.datetime(1, 1, 1, tzinfo=dt.UTC), None]),
-    "struct": (pa.struct([("a", pa.int32()), ("b", pa.string())]), [{"a": 1, "b": None}, None, {"a": None, "b": None}]),
+    "struct": (
+        pa.struct([("a", pa.int32()), ("b", pa.string())]),
+        [{"a": 1, "b": None}, None, {"a": None, "b": None}],
+    ),
     "list": (pa.list_(pa.int64()), [[], [1], [1, None], None, [None, 1]]),
-    "nested list": (pa.list_(pa.struct([("x", pa.string())])), [[{"x": "a"}], [None], [{"x": None}], []]),
+    "nested list": (
+        pa.list_(pa.struct([("x", pa.string())])),
+        [[{"x": "a"}], [None], [{"x": None}], []],
+    ),
     "nothing": (pa.null(), [None]),
 }
 
@@ -218,7 +231,9 @@ def test_composite_keys_tell_columns_apart(open_store):
     schema = pa.schema([("a", pa.string()), ("b", pa.string()), ("c", pa.int64())])
     spec = StoreSpec(schema, pa.schema([("n", pa.int64())]))
     store = open_store(spec)
-    found = pa.table({"a": ["x", "xy", None, ""], "b": ["yz", "z", "", None], "c": [1, 1, 1, 1]}, schema=schema)
+    found = pa.table(
+        {"a": ["x", "xy", None, ""], "b": ["yz", "z", "", None], "c": [1, 1, 1, 1]}, schema=schema
+    )
     slots, new = store.slots(found)
     assert new.all() and len(set(slots.tolist())) == 4
 
@@ -247,11 +262,17 @@ def test_without_key_columns_there_is_one_row(open_store):
 VALUES = {
     "list": (pa.list_(pa.int64()), [[1, 2], None, [], [None]]),
     "map": (pa.map_(pa.string(), pa.int64()), [[("a", 1)], None, [], [("b", None)]]),
-    "struct": (pa.struct([("a", pa.int64()), ("b", pa.list_(pa.string()))]), [{"a": 1, "b": ["x"]}, None, {"a": None, "b": []}, {"a": 2, "b": None}]),
+    "struct": (
+        pa.struct([("a", pa.int64()), ("b", pa.list_(pa.string()))]),
+        [{"a": 1, "b": ["x"]}, None, {"a": None, "b": []}, {"a": 2, "b": None}],
+    ),
     "decimal": (pa.decimal128(20, 3), [Decimal("1.5"), None, Decimal("-99.999"), Decimal(0)]),
     "binary": (pa.binary(), [b"", None, b"\0x", b"y"]),
     "boolean": (pa.bool_(), [True, None, False, True]),
-    "timestamp": (pa.timestamp("us", "UTC"), [dt.datetime(2024, 1, 1, tzinfo=dt.UTC), None, None, None]),
+    "timestamp": (
+        pa.timestamp("us", "UTC"),
+        [dt.datetime(2024, 1, 1, tzinfo=dt.UTC), None, None, None],
+    ),
     "double": (pa.float64(), [1.5, None, -0.0, math.inf]),
 }
 
@@ -262,7 +283,9 @@ def test_values_of_every_type(open_store, name):
     spec = StoreSpec(pa.schema([("k", pa.int64())]), pa.schema([("v", kind)]))
     store = open_store(spec)
     for version in range(1, 4):
-        store.put(keys(0, 1, 2, 3), pa.table({"v": pa.array(found[version:] + found[:version], kind)}))
+        store.put(
+            keys(0, 1, 2, 3), pa.table({"v": pa.array(found[version:] + found[:version], kind)})
+        )
         store.commit(version)
     store.put(keys(2), pa.table({"v": pa.array(found[:1], kind)}))
     store.commit(4)

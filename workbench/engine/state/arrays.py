@@ -7,7 +7,13 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 
-_BY_WIDTH = {8: np.dtype("u1"), 16: np.dtype("u2"), 32: np.dtype("u4"), 64: np.dtype("u8"), 128: np.dtype("V16")}
+_BY_WIDTH = {
+    8: np.dtype("u1"),
+    16: np.dtype("u2"),
+    32: np.dtype("u4"),
+    64: np.dtype("u8"),
+    128: np.dtype("V16"),
+}
 _SIGNED = {8: np.dtype("i1"), 16: np.dtype("i2"), 32: np.dtype("i4"), 64: np.dtype("i8")}
 _OPAQUE = (pa.types.is_decimal, pa.types.is_interval)
 
@@ -108,7 +114,9 @@ def binary_array(
     edges = np.zeros(len(lengths) + 1, np.int64 if large else np.int32)
     np.cumsum(lengths, out=edges[1:])
     mask = None if valid is None or valid.all() else packed(valid)
-    return pa.Array.from_buffers(kind, len(lengths), [mask, pa.py_buffer(edges), pa.py_buffer(data)])
+    return pa.Array.from_buffers(
+        kind, len(lengths), [mask, pa.py_buffer(edges), pa.py_buffer(data)]
+    )
 
 
 def is_bytes(kind: pa.DataType) -> bool:

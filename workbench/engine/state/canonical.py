@@ -37,7 +37,9 @@ def encode(array: pa.Array, *, normal: bool = True) -> pa.LargeBinaryArray:
         return _matrix(np.zeros((len(array), 1), np.uint8))
     if pa.types.is_map(kind):
         entry = pa.struct([kind.key_field, kind.item_field])
-        return encode(array.cast(pa.list_(pa.field("entries", entry, nullable=False))), normal=normal)
+        return encode(
+            array.cast(pa.list_(pa.field("entries", entry, nullable=False))), normal=normal
+        )
     if pa.types.is_struct(kind):
         return _join(_flags(array), *(encode(child, normal=normal) for child in array.flatten()))
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
@@ -65,7 +67,9 @@ def _encode_fixed(array: pa.Array, normal: bool) -> pa.LargeBinaryArray:
 
 
 def _encode_lists(array: pa.Array, normal: bool) -> pa.LargeBinaryArray:
-    lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    lengths = (
+        pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    )
     children = encode(array.flatten(), normal=normal)
     edges = np.concatenate(([0], np.cumsum(lengths)))
     offsets = np.frombuffer(children.buffers()[1], np.int64)[children.offset :][: len(children) + 1]

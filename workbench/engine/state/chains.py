@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from workbench.engine.state import kernels
+from workbench.engine.state import chainkernels
 from workbench.engine.state.arrays import grown
 from workbench.engine.state.index import KeyIndex
 from workbench.engine.state.keys import HashFunction, hash_keys
@@ -44,12 +44,12 @@ class Chains:
         owners, _ = self.index.insert(keys)
         self._reserve(self.index.capacity, int(rows.max(initial=-1)) + 1)
         self.owner[rows] = owners
-        kernels.link(owners, rows, self.head, self.tail, self.after, self.before)
+        chainkernels.link(owners, rows, self.head, self.tail, self.after, self.before)
 
     def unlink(self, rows: np.ndarray) -> None:
         """Take distinct rows out."""
         owners = self.owner[rows]
-        kernels.unlink(owners, rows, self.head, self.tail, self.after, self.before)
+        chainkernels.unlink(owners, rows, self.head, self.tail, self.after, self.before)
         empty = np.unique(owners[self.head[owners] < 0])
         if len(empty):
             self.index.remove(empty)
@@ -58,8 +58,8 @@ class Chains:
         """Return ``(indices into keys, row slots)``, chain by chain."""
         owners = self.index.lookup(keys)
         counts = np.empty(len(owners), np.int64)
-        rows = np.empty(kernels.chain_lengths(owners, self.head, self.after, counts), np.int64)
-        kernels.chain_rows(owners, self.head, self.after, rows)
+        rows = np.empty(chainkernels.chain_lengths(owners, self.head, self.after, counts), np.int64)
+        chainkernels.chain_rows(owners, self.head, self.after, rows)
         return np.repeat(np.arange(len(owners)), counts), rows
 
     def keys_at(self, rows: np.ndarray) -> list[pa.Array]:
@@ -75,7 +75,9 @@ class Chains:
             self.head, self.tail = (_extended(links, keys) for links in (self.head, self.tail))
         if rows > len(self.owner):
             capacity = max(rows, 2 * len(self.owner))
-            self.after, self.before = (_extended(links, capacity) for links in (self.after, self.before))
+            self.after, self.before = (
+                _extended(links, capacity) for links in (self.after, self.before)
+            )
             self.owner = grown(self.owner, capacity)
 
 

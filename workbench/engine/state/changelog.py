@@ -108,7 +108,13 @@ class StoreLog:
     """
 
     def __init__(
-        self, directory: Path, *, store: str, partition: int = 0, partitions: int = 1, floor: int = 0
+        self,
+        directory: Path,
+        *,
+        store: str,
+        partition: int = 0,
+        partitions: int = 1,
+        floor: int = 0,
     ) -> None:
         self.directory = Path(directory)
         self.store = store
@@ -182,9 +188,7 @@ class StoreLog:
         with self.lock:
             self.epoch += 1
 
-    def write_delta(
-        self, version: int, removes: pa.Table, puts: pa.Table, rows_total: int
-    ) -> None:
+    def write_delta(self, version: int, removes: pa.Table, puts: pa.Table, rows_total: int) -> None:
         """Make a version durable.
 
         1. files of this and later versions, from a run that did not finish, are removed
@@ -297,7 +301,9 @@ class StoreLog:
         for version in plan.deltas:
             delta = self._read_file(version, DELTA)
             if delta.header.parent != before:
-                raise CorruptFileError(self.path(version, DELTA), "it does not follow the file before it")
+                raise CorruptFileError(
+                    self.path(version, DELTA), "it does not follow the file before it"
+                )
             before = delta.checksum
             yield delta
 
@@ -317,7 +323,10 @@ class StoreLog:
         except FileNotFoundError as error:
             raise CorruptFileError(path, "the file does not exist") from error
         if (found.header.version, found.header.partitions) != (version, self.partitions):
-            raise CorruptFileError(path, f"it is of version {found.header.version}, {found.header.partitions} partitions")
+            raise CorruptFileError(
+                path,
+                f"it is of version {found.header.version}, {found.header.partitions} partitions",
+            )
         return found
 
 

@@ -172,7 +172,9 @@ class SlotColumns:
 
     def put_table(self, slots: np.ndarray | slice, table: pa.Table | pa.RecordBatch) -> None:
         """Write a table whose columns are in schema order."""
-        columns = [arrays.as_array(table.column(i), field.type) for i, field in enumerate(self.schema)]
+        columns = [
+            arrays.as_array(table.column(i), field.type) for i, field in enumerate(self.schema)
+        ]
         self.put(slots, columns)
 
     def reset(self, slots: np.ndarray) -> None:

@@ -1,4 +1,4 @@
-"""Compiled loops over keys: hashing, the open-addressing index, bytes in an arena, chains of rows.
+"""Compiled loops over keys: hashing, the open-addressing index, bytes in an arena.
 
 Every kernel has an explicit signature and is cached on disk, so only the first import on a machine compiles. All
 release the GIL: partitions run in threads. Import this module only where it is needed; it loads Numba.
@@ -6,6 +6,8 @@ release the GIL: partitions run in threads. Import this module only where it is 
 The table of the index: one ``uint64`` an entry, the upper 32 bits of the hash above slot + 1; 0 is an empty entry. The
 home of an entry is the leading bits of its hash, so a table is grown by one pass in order, without the keys.
 """
+
+# ruff: noqa: ANN001, ANN201, ANN202 - the types of a compiled loop are in its signature
 
 from __future__ import annotations
 
@@ -88,7 +90,8 @@ def hash_words(words, nulls, data, fixed, out):
             state = _mix(state ^ words[row, word]) + _SEED
         for word in range(fixed, width, 2):
             state = _mix(
-                state ^ _hash_bytes(data, np.int64(words[row, word]), np.int64(words[row, word + 1]))
+                state
+                ^ _hash_bytes(data, np.int64(words[row, word]), np.int64(words[row, word + 1]))
             )
         if nulls.size and nulls[row]:
             state = _mix(state ^ nulls[row])
@@ -176,8 +179,24 @@ def _candidates(hashes, start, stop, table, shift, mask, stored, out):
             _prefetch(stored, slot)
 
 
-_FIND = (_WORDS_IN, _U64_IN, _U8_IN, _U64_IN, nb.int64, _U64_IN, nb.int64, _WORDS_IN, _U64_IN, _U8_IN)
-_UPSERT = (_WORDS_IN, _U64_IN, _U8_IN, _U64_IN, nb.int64, _U64, nb.int64, _WORDS, _U64, _U8)
+_KEYS = (_WORDS_IN, _U64_IN, _U8_IN, _U64_IN, nb.int64)
+_FIND = (*_KEYS, _U64_IN, nb.int64, _WORDS_IN, _U64_IN, _U8_IN)
+_UPSERT = (*_KEYS, _U64, nb.int64, _WORDS, _U64, _U8)
+
+
+@nb.njit(nb.types.UniTuple(nb.int64, 2)(*_FIND, nb.int64), cache=True)
+def _walk(words, nulls, data, hashes, fixed, table, bits, stored, stored_nulls, arena, row):
+    """Return the slot of one key, or -1, and the entry where the search ended."""
+    mask = np.uint64(table.size - 1)
+    tag = hashes[row] >> _32
+    at = hashes[row] >> np.uint64(64 - bits)
+    while table[at] != 0:
+        if table[at] >> _32 == tag:
+            slot = np.int64(table[at] & _LOW) - 1
+            if _equal(words, nulls, data, row, stored, stored_nulls, arena, slot, fixed):
+                return slot, np.int64(at)
+        at = (at + _ONE) & mask
+    return -1, np.int64(at)
 
 
 @nb.njit(nb.void(*_FIND, _I64), cache=True, nogil=True)
@@ -197,22 +216,27 @@ def find(words, nulls, data, hashes, fixed, table, bits, stored, stored_nulls, a
                 continue
             if _equal(words, nulls, data, row, stored, stored_nulls, arena, slot, fixed):
                 continue
-            tag = hashes[row] >> _32
-            at = hashes[row] >> shift
-            out[row] = -1
-            while table[at] != 0:
-                entry = table[at]
-                if entry >> _32 == tag:
-                    slot = np.int64(entry & _LOW) - 1
-                    if _equal(words, nulls, data, row, stored, stored_nulls, arena, slot, fixed):
-                        out[row] = slot
-                        break
-                at = (at + _ONE) & mask
+            out[row], _ = _walk(
+                words, nulls, data, hashes, fixed, table, bits, stored, stored_nulls, arena, row
+            )
 
 
 @nb.njit(nb.void(*_UPSERT, _I64_IN, _I64, _I64, nb.boolean[::1]), cache=True, nogil=True)
 def upsert(
-    words, nulls, data, hashes, fixed, table, bits, stored, stored_nulls, arena, spare, state, out, new
+    words,
+    nulls,
+    data,
+    hashes,
+    fixed,
+    table,
+    bits,
+    stored,
+    stored_nulls,
+    arena,
+    spare,
+    state,
+    out,
+    new,
 ):
     """Write the slot of each key, giving unknown keys one.
 
@@ -235,19 +259,11 @@ def upsert(
                     continue
                 if _equal(words, nulls, data, row, stored, stored_nulls, arena, slot, fixed):
                     continue
-            tag = hashes[row] >> _32
-            at = hashes[row] >> shift
-            found = False
-            while table[at] != 0:
-                entry = table[at]
-                if entry >> _32 == tag:
-                    slot = np.int64(entry & _LOW) - 1
-                    if _equal(words, nulls, data, row, stored, stored_nulls, arena, slot, fixed):
-                        out[row] = slot
-                        found = True
-                        break
-                at = (at + _ONE) & mask
-            if found:
+            slot, at = _walk(
+                words, nulls, data, hashes, fixed, table, bits, stored, stored_nulls, arena, row
+            )
+            if slot >= 0:
+                out[row] = slot
                 continue
             if state[0]:
                 state[0] -= 1
@@ -256,7 +272,7 @@ def upsert(
                 slot = state[1]
                 state[1] += 1
             _store_key(words, nulls, data, row, stored, stored_nulls, arena, slot, fixed, state)
-            table[at] = (tag << _32) | np.uint64(slot + 1)
+            table[at] = (hashes[row] & ~_LOW) | np.uint64(slot + 1)
             out[row] = slot
             new[row] = True
 
@@ -336,66 +352,3 @@ def set_flag(slots, flags, flag, out):
             out[count] = slot
             count += 1
     return count
-
-
-@nb.njit(nb.void(_I64_IN, _I64_IN, _I64, _I64, _I64, _I64), cache=True, nogil=True)
-def link(owners, rows, head, tail, after, before):
-    """Append rows to the chains of their owners. -1 ends a chain."""
-    for at in range(rows.size):
-        owner = owners[at]
-        row = rows[at]
-        last = tail[owner]
-        before[row] = last
-        after[row] = -1
-        if last < 0:
-            head[owner] = row
-        else:
-            after[last] = row
-        tail[owner] = row
-
-
-@nb.njit(nb.void(_I64_IN, _I64_IN, _I64, _I64, _I64, _I64), cache=True, nogil=True)
-def unlink(owners, rows, head, tail, after, before):
-    """Take rows out of the chains of their owners."""
-    for at in range(rows.size):
-        row = rows[at]
-        owner = owners[at]
-        previous = before[row]
-        following = after[row]
-        if previous < 0:
-            head[owner] = following
-        else:
-            after[previous] = following
-        if following < 0:
-            tail[owner] = previous
-        else:
-            before[following] = previous
-
-
-@nb.njit(nb.int64(_I64_IN, _I64_IN, _I64_IN, _I64), cache=True, nogil=True)
-def chain_lengths(owners, head, after, out):
-    """Write the length of each owner's chain (0 for owner -1); return the sum."""
-    total = 0
-    for at in range(owners.size):
-        count = 0
-        if owners[at] >= 0:
-            row = head[owners[at]]
-            while row >= 0:
-                count += 1
-                row = after[row]
-        out[at] = count
-        total += count
-    return total
-
-
-@nb.njit(nb.void(_I64_IN, _I64_IN, _I64_IN, _I64), cache=True, nogil=True)
-def chain_rows(owners, head, after, out):
-    """Write the rows of each owner's chain, one chain behind the other."""
-    place = 0
-    for at in range(owners.size):
-        if owners[at] >= 0:
-            row = head[owners[at]]
-            while row >= 0:
-                out[place] = row
-                place += 1
-                row = after[row]

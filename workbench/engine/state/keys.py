@@ -66,7 +66,9 @@ class KeyCodec:
     def __init__(self, schema: pa.Schema) -> None:
         self.schema = schema
         self.whole = _bit_count(schema) > _MAX_BITS
-        self.leaves = [] if self.whole else [kind for field in schema for kind in _leaves(field.type)]
+        self.leaves = (
+            [] if self.whole else [kind for field in schema for kind in _leaves(field.type)]
+        )
         self.fixed_widths = [_word_count(kind) for kind in self.leaves if _is_fixed(kind)]
         self.fixed = sum(self.fixed_widths)
         varying = sum(not _is_fixed(kind) for kind in self.leaves) + self.whole
@@ -76,7 +78,9 @@ class KeyCodec:
     def encode(self, table: pa.Table | pa.RecordBatch) -> EncodedKeys:
         """Return the words of a batch of keys."""
         rows = table.num_rows
-        columns = [arrays.as_array(table.column(i), field.type) for i, field in enumerate(self.schema)]
+        columns = [
+            arrays.as_array(table.column(i), field.type) for i, field in enumerate(self.schema)
+        ]
         if self.whole:
             return self._pack(rows, [], [arrays.spans(canonical.encode_rows(columns))], _NO_NULLS)
         leaves, nulls = _flatten(columns, rows)
@@ -90,7 +94,9 @@ class KeyCodec:
 
     def kept_columns(self, table: pa.Table | pa.RecordBatch) -> list[pa.Array]:
         """Return the columns that words cannot give back: those of ``self.kept``."""
-        columns = [arrays.as_array(table.column(i), field.type) for i, field in enumerate(self.schema)]
+        columns = [
+            arrays.as_array(table.column(i), field.type) for i, field in enumerate(self.schema)
+        ]
         if self.whole or not len(self.kept):
             return columns if self.whole else []
         leaves, _ = _flatten(columns, table.num_rows)
@@ -139,7 +145,11 @@ class _Reader:
         if _is_nested(kind):
             self.varying_at += 2
             return next(self.kept)
-        return self._read_bytes(kind, valid) if arrays.is_bytes(kind) else self._read_fixed(kind, valid)
+        return (
+            self._read_bytes(kind, valid)
+            if arrays.is_bytes(kind)
+            else self._read_fixed(kind, valid)
+        )
 
     def _valid(self) -> np.ndarray | None:
         bit = np.uint64(self.bit)

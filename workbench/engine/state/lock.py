@@ -8,7 +8,7 @@ import os
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from workbench.base.errors import IllegalState
 
@@ -56,7 +56,7 @@ class CheckpointLock:
             self.file.close()
             self.file = None
 
-    def __enter__(self) -> CheckpointLock:
+    def __enter__(self) -> Self:
         self.acquire()
         return self
 

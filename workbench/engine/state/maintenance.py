@@ -60,9 +60,7 @@ class Maintenance:
         Seconds, rising.
     """
 
-    def __init__(
-        self, options: StateOptions, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, options: StateOptions, clock: Callable[[], float] = time.monotonic) -> None:
         self.options = options
         self.clock = clock
         self.pool = ThreadPoolExecutor(1, thread_name_prefix="state-maintenance")
@@ -93,9 +91,7 @@ class Maintenance:
         """Finish what is running and end the thread."""
         self.pool.shutdown()
 
-    def _round(
-        self, state: OperatorState, frozen: list[Callable[[], bool]], oldest: int
-    ) -> None:
+    def _round(self, state: OperatorState, frozen: list[Callable[[], bool]], oldest: int) -> None:
         try:
             for write in frozen:
                 write()

@@ -109,9 +109,7 @@ def same_types(one: pa.DataType, other: pa.DataType) -> bool:
         return False
     if not one.num_fields:
         return one == other
-    return all(
-        same_types(one.field(i).type, other.field(i).type) for i in range(one.num_fields)
-    )
+    return all(same_types(one.field(i).type, other.field(i).type) for i in range(one.num_fields))
 
 
 def _incompatible(side: str, before: pa.Schema, now: pa.Schema) -> AnalysisError:
@@ -126,7 +124,8 @@ def _text(schema: pa.Schema) -> str:
 
 def _spec(store: dict) -> StoreSpec:
     keys, values = (
-        pa.ipc.read_schema(pa.py_buffer(base64.b64decode(store[side]))) for side in ("keys", "values")
+        pa.ipc.read_schema(pa.py_buffer(base64.b64decode(store[side])))
+        for side in ("keys", "values")
     )
     by = store["partition_by"]
     return StoreSpec(

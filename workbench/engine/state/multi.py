@@ -61,7 +61,9 @@ class ColumnarMultiStore:
         """The version last committed or loaded."""
         return self.rows.version
 
-    def append(self, keys: pa.Table, rows: pa.Table, matched: np.ndarray | None = None) -> np.ndarray:
+    def append(
+        self, keys: pa.Table, rows: pa.Table, matched: np.ndarray | None = None
+    ) -> np.ndarray:
         count = keys.num_rows
         numbers = pa.table({ROW: np.arange(self.next_row, self.next_row + count)})
         self.next_row += count

@@ -70,13 +70,13 @@ class OperatorState:
         operator_name: str,
         specs: Sequence[StoreSpec],
         partitions: int,
-        options: StateOptions = StateOptions(),
+        options: StateOptions | None = None,
     ) -> None:
         self.directory = Path(checkpoint) / "state" / str(operator_id)
         self.operator_id = operator_id
         self.operator_name = operator_name
         self.specs = {spec.name: spec for spec in specs}
-        self.options = options
+        self.options = options or StateOptions()
         self.version = 0
         self.layout = Layout()
         self.stores: list[dict[str, StateStore | MultiStore]] = []
@@ -105,9 +105,7 @@ class OperatorState:
 
     def rescale(self, partitions: int) -> None:
         """Spread the present state over another number of partitions. Call it between a commit and the next batch."""
-        rows = {
-            name: [stores[name].file_rows() for stores in self.stores] for name in self.specs
-        }
+        rows = {name: [stores[name].file_rows() for stores in self.stores] for name in self.specs}
         self._set_partitions(partitions)
         self._take_over(rows, self.version)
 

@@ -40,7 +40,10 @@ def rebalance(
     """
     if not workers:
         return []
-    held = {worker: sorted(p for p, owner in assignment.items() if owner == worker) for worker in workers}
+    held = {
+        worker: sorted(p for p, owner in assignment.items() if owner == worker)
+        for worker in workers
+    }
     wanted = _shares(held, len(assignment), workers, lagging)
     homeless = sorted(p for p, owner in assignment.items() if owner not in held)
     surplus = [p for worker in workers for p in held[worker][wanted[worker] :]]

@@ -110,12 +110,12 @@ class RocksStore(ColumnarStore):
         return self.total
 
     def abort(self) -> None:
-        self._forget_columns()
+        self.forget_columns()
         self.total = self.saved_total
 
     def load(self, version: int) -> None:
         files = self.log.read(version)
-        self._restore(files)
+        self.restore(files)
         self.version = version
         self.log.begin(version, files)
 
@@ -138,7 +138,9 @@ class RocksStore(ColumnarStore):
         self.gone.clear()
         self.database.close()
 
-    def write_rows(self, removes: pa.Table, puts: pa.Table, slots: np.ndarray | None = None) -> None:
+    def write_rows(
+        self, removes: pa.Table, puts: pa.Table, slots: np.ndarray | None = None
+    ) -> None:
         """Write rows into the database; ``slots`` are those of ``puts`` when they are in the columns."""
         batch = Batch()
         if self.consumed is not None:
@@ -150,6 +152,12 @@ class RocksStore(ColumnarStore):
         if self.spec.expiry and puts.num_rows:
             self._file_times(batch, keys, puts, slots)
         self.database.write(batch)
+
+    def save(self) -> None:
+        """Write what changed into the database, and into no file."""
+        dirty = self._dirty_slots()
+        self._saved(dirty, self._removed_keys(), self.rows_at(dirty))
+        self._start_version()
 
     def _file_times(
         self, batch: Batch, keys: pa.LargeBinaryArray, puts: pa.Table, slots: np.ndarray | None
@@ -188,9 +196,10 @@ class RocksStore(ColumnarStore):
         self.gone.clear()
         self.consumed = None
         if self.memory_bytes() > (self.megabytes << 20) // _CACHE_SHARE:
-            self._forget_columns()
+            self.forget_columns()
 
-    def _forget_columns(self) -> None:
+    def forget_columns(self) -> None:
+        """Drop what is in memory; the database has the last version."""
         self.index.clear()
         self._clear_columns()
 
@@ -210,7 +219,8 @@ class RocksStore(ColumnarStore):
         self._clear()
         self.database.open(snapshot)
 
-    def _restore(self, files: list[StateFile | RocksSnapshot]) -> None:
+    def restore(self, files: list[StateFile | RocksSnapshot]) -> None:
+        """Make the database from a chain of files."""
         first = files[0] if files and isinstance(files[0], RocksSnapshot) else None
         self._begin(first)
         for file in files[1:] if first else files:
@@ -240,13 +250,6 @@ class RocksChains(RocksStore):
         super().__init__(spec, rows.log, rows.megabytes)
         self.database = rows.database
 
-    def save(self) -> None:
-        """Write what changed into the database."""
-        dirty = self._dirty_slots()
-        self._saved(dirty, self._removed_keys(), self.rows_at(dirty))
-        if len(self.index):
-            self._start_version()
-
     def restart(self) -> None:
         """Forget the columns: the database was changed behind them."""
-        self._forget_columns()
+        self.forget_columns()

@@ -190,12 +190,17 @@ def encode_values(table: pa.Table, schema: pa.Schema) -> pa.LargeBinaryArray:
 def read_all(snapshot: RocksSnapshot) -> pa.Table:
     """Return the rows of a snapshot, without touching its files."""
     count = int(snapshot.schema.metadata[b"keys"])
-    keys, values = (pa.schema(part) for part in (list(snapshot.schema)[:count], list(snapshot.schema)[count:]))
+    keys, values = (
+        pa.schema(part) for part in (list(snapshot.schema)[:count], list(snapshot.schema)[count:])
+    )
     database = Database(snapshot.path.parent, 64)
     database.open(snapshot)
     try:
         parts = [
-            pa.Table.from_arrays([*decode_rows(k, keys, 1), *decode_rows(v, values)], schema=pa.schema([*keys, *values]))
+            pa.Table.from_arrays(
+                [*decode_rows(k, keys, 1), *decode_rows(v, values)],
+                schema=pa.schema([*keys, *values]),
+            )
             for k, v in database.rows(ROWS)
         ]
     finally:

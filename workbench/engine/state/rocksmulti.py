@@ -50,7 +50,9 @@ class RocksMultiStore:
         """The version last committed or loaded."""
         return self.rows.version
 
-    def append(self, keys: pa.Table, rows: pa.Table, matched: np.ndarray | None = None) -> np.ndarray:
+    def append(
+        self, keys: pa.Table, rows: pa.Table, matched: np.ndarray | None = None
+    ) -> np.ndarray:
         numbers = np.arange(self.next_row, self.next_row + keys.num_rows)
         flags = np.zeros(keys.num_rows, np.bool_) if matched is None else matched
         columns = [*keys.columns, *rows.columns, pa.array(flags)]
@@ -106,7 +108,7 @@ class RocksMultiStore:
     def load(self, version: int) -> None:
         files = self.log.read(version)
         first = files[0] if files and isinstance(files[0], RocksSnapshot) else None
-        self.rows._restore(files[:1] if first else [])
+        self.rows.restore(files[:1] if first else [])
         self.chains.restart()
         self.next_row = 0
         for file in files[1:] if first else files:
@@ -124,13 +126,11 @@ class RocksMultiStore:
         """As the keyed store's; rows are in the form of the files and are numbered anew."""
         self.rows.replace_all(self.rows.schema.empty_table(), version)
         self.chains.restart()
-        names = self.rows.spec.values.names
         numbers = np.arange(rows.num_rows)
         self._link(numbers, rows.select(self.spec.keys.names))
         self.chains.save()
-        self.rows.write_rows(self.rows._no_keys(), _numbered(numbers).from_arrays(
-            [pa.array(numbers), *rows.select(names).columns], schema=self.rows.schema
-        ))
+        renumbered = rows.set_column(0, self.rows.schema.field(0), pa.array(numbers))
+        self.rows.write_rows(self.rows.spec.keys.empty_table(), renumbered)
         self.rows.total = self.rows.saved_total = self.next_row = rows.num_rows
 
     def freeze(self) -> Callable[[], bool]:
@@ -140,7 +140,7 @@ class RocksMultiStore:
         return self.rows.metrics()
 
     def close(self) -> None:
-        self.chains._forget_columns()
+        self.chains.forget_columns()
         self.rows.close()
 
     def _append(self, numbers: np.ndarray, values: pa.Table) -> None:
@@ -155,7 +155,9 @@ class RocksMultiStore:
         owners, counts = np.unique(slots, return_counts=True)
         lists = self.chains.column(_NUMBERS)
         before = lists.at(owners).fill_null(b"")
-        lists.put(owners, pc.binary_join_element_wise(before, _packed(numbers[order], counts), _NOTHING))
+        lists.put(
+            owners, pc.binary_join_element_wise(before, _packed(numbers[order], counts), _NOTHING)
+        )
 
     def _unlink(self, numbers: np.ndarray, keys: pa.Table) -> None:
         """Take numbers out of their keys' lists; a key without numbers is forgotten."""
@@ -178,18 +180,20 @@ class RocksMultiStore:
         names = self.rows.spec.values.names
         puts = puts.rename_columns(self.rows.schema.names)
         known, _ = self.rows.get(puts.select([ROW]))
-        self.rows.put(puts.select([ROW]).filter(pa.array(known)), puts.select(names).filter(pa.array(known)))
+        self.rows.put(
+            puts.select([ROW]).filter(pa.array(known)), puts.select(names).filter(pa.array(known))
+        )
         fresh = puts.filter(pa.array(~known)).sort_by(ROW)
         self._append(fresh.column(0).to_numpy(), fresh.select(names))
-        dirty = self.rows._dirty_slots()
-        self.rows._saved(dirty, self.rows._removed_keys(), self.rows.rows_at(dirty))
-        self.rows._start_version()
+        self.rows.save()
         self.chains.save()
 
     def _last_row(self) -> int:
         largest = self.next_row - 1
         for keys, _ in self.rows.database.rows(self.rows.prefix):
-            largest = max(largest, int(pc.max(decode_rows(keys, self.rows.spec.keys, 1)[0]).as_py()))
+            largest = max(
+                largest, int(pc.max(decode_rows(keys, self.rows.spec.keys, 1)[0]).as_py())
+            )
         return largest
 
 

@@ -46,7 +46,11 @@ class _RowReader:
             return self._read_struct(kind, valid, at)
         if pa.types.is_list(kind) or pa.types.is_large_list(kind):
             return self._read_list(kind, kind.value_type, valid, at)
-        return self._read_bytes(kind, valid, at) if arrays.is_bytes(kind) else self._read_fixed(kind, valid, at)
+        return (
+            self._read_bytes(kind, valid, at)
+            if arrays.is_bytes(kind)
+            else self._read_fixed(kind, valid, at)
+        )
 
     def _fixed(self, width: int, at: np.ndarray) -> np.ndarray:
         return self.data[at[:, None] + np.arange(width)]
@@ -54,18 +58,24 @@ class _RowReader:
     def _number(self, at: np.ndarray) -> np.ndarray:
         return self._fixed(8, at).view(np.int64).reshape(-1)
 
-    def _read_fixed(self, kind: pa.DataType, valid: np.ndarray, at: np.ndarray) -> tuple[pa.Array, np.ndarray]:
+    def _read_fixed(
+        self, kind: pa.DataType, valid: np.ndarray, at: np.ndarray
+    ) -> tuple[pa.Array, np.ndarray]:
         dtype = arrays.fixed_dtype(kind)
         found = self._fixed(dtype.itemsize, at).view(dtype).reshape(-1)
         return arrays.fixed_array(kind, found, valid), at + dtype.itemsize
 
-    def _read_bytes(self, kind: pa.DataType, valid: np.ndarray, at: np.ndarray) -> tuple[pa.Array, np.ndarray]:
+    def _read_bytes(
+        self, kind: pa.DataType, valid: np.ndarray, at: np.ndarray
+    ) -> tuple[pa.Array, np.ndarray]:
         lengths = self._number(at)
         out = np.empty(int(lengths.sum()), np.uint8)
         kernels.gather_bytes(at + 8, lengths, self.data, out)
         return arrays.binary_array(kind, lengths, out, valid), at + 8 + lengths
 
-    def _read_struct(self, kind: pa.DataType, valid: np.ndarray, at: np.ndarray) -> tuple[pa.Array, np.ndarray]:
+    def _read_struct(
+        self, kind: pa.DataType, valid: np.ndarray, at: np.ndarray
+    ) -> tuple[pa.Array, np.ndarray]:
         children = []
         for field in kind:
             child, at = self.read(field.type, at)

@@ -79,16 +79,18 @@ class StateFile:
         return pa.ipc.open_stream(pa.py_buffer(content[start : start + size])).read_all()
 
 
-def write_state_file(path: Path, header: Header, removes: pa.Table, puts: pa.Table) -> tuple[str, int]:
-    """Write a file durably and return its checksum and its size.
+def write_state_file(
+    path: Path, header: Header, removes: pa.Table, puts: pa.Table
+) -> tuple[str, int]:
+    r"""Write a file durably and return its checksum and its size.
 
     Layout, version first; the checksum covers every byte before it::
 
-        v1\\n
-        {"kind":"delta","version":7,…,"removes_bytes":R,"puts_bytes":P,…}\\n
+        v1\n
+        {"kind":"delta","version":7,…,"removes_bytes":R,"puts_bytes":P,…}\n
         R bytes   Arrow IPC stream, lz4: key columns of the removed rows
         P bytes   Arrow IPC stream, lz4: key and value columns of the rows put
-        crc32 xxxxxxxx\\n
+        crc32 xxxxxxxx\n
 
     A key may be in both: removes come first. A snapshot removes nothing and puts every row.
     """

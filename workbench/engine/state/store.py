@@ -152,7 +152,9 @@ class MultiStore(Protocol):
     spec: StoreSpec
     version: int
 
-    def append(self, keys: pa.Table, rows: pa.Table, matched: np.ndarray | None = None) -> np.ndarray:
+    def append(
+        self, keys: pa.Table, rows: pa.Table, matched: np.ndarray | None = None
+    ) -> np.ndarray:
         """Add one row a key; keys may repeat. Returns the slots of the new rows."""
 
     def probe(self, keys: pa.Table) -> tuple[np.ndarray, np.ndarray]:

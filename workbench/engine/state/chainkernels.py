@@ -1,0 +1,73 @@
+"""Compiled loops over chains of rows; see :mod:`kernels` for how they are compiled."""
+
+# ruff: noqa: ANN001, ANN201 - the types of a compiled loop are in its signature
+
+from __future__ import annotations
+
+import numba as nb
+
+_I64_IN = nb.types.Array(nb.int64, 1, "C", readonly=True)
+_I64 = nb.int64[::1]
+
+
+@nb.njit(nb.void(_I64_IN, _I64_IN, _I64, _I64, _I64, _I64), cache=True, nogil=True)
+def link(owners, rows, head, tail, after, before):
+    """Append rows to the chains of their owners. -1 ends a chain."""
+    for at in range(rows.size):
+        owner = owners[at]
+        row = rows[at]
+        last = tail[owner]
+        before[row] = last
+        after[row] = -1
+        if last < 0:
+            head[owner] = row
+        else:
+            after[last] = row
+        tail[owner] = row
+
+
+@nb.njit(nb.void(_I64_IN, _I64_IN, _I64, _I64, _I64, _I64), cache=True, nogil=True)
+def unlink(owners, rows, head, tail, after, before):
+    """Take rows out of the chains of their owners."""
+    for at in range(rows.size):
+        row = rows[at]
+        owner = owners[at]
+        previous = before[row]
+        following = after[row]
+        if previous < 0:
+            head[owner] = following
+        else:
+            after[previous] = following
+        if following < 0:
+            tail[owner] = previous
+        else:
+            before[following] = previous
+
+
+@nb.njit(nb.int64(_I64_IN, _I64_IN, _I64_IN, _I64), cache=True, nogil=True)
+def chain_lengths(owners, head, after, out):
+    """Write the length of each owner's chain (0 for owner -1); return the sum."""
+    total = 0
+    for at in range(owners.size):
+        count = 0
+        if owners[at] >= 0:
+            row = head[owners[at]]
+            while row >= 0:
+                count += 1
+                row = after[row]
+        out[at] = count
+        total += count
+    return total
+
+
+@nb.njit(nb.void(_I64_IN, _I64_IN, _I64_IN, _I64), cache=True, nogil=True)
+def chain_rows(owners, head, after, out):
+    """Write the rows of each owner's chain, one chain behind the other."""
+    place = 0
+    for at in range(owners.size):
+        if owners[at] >= 0:
+            row = head[owners[at]]
+            while row >= 0:
+                out[place] = row
+                place += 1
+                row = after[row]
