@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from workbench.connect.server import Server
 
+_STOP_SECONDS = 10.0
 _REMOTE = "SPARK_REMOTE"
 # What SPARK_REMOTE says while the embedded session lives; PySpark's builder wants it set before it looks for the session.
 _HERE = "sc://localhost"
@@ -60,12 +61,21 @@ class _Embedded:
             client.client.close()
             client.stop()
         if server is not None:
-            server.stop()
+            _stop_in_time(server)
         _forget_remote()
 
     def forget(self) -> None:
-        """In a forked child: the server's threads are the parent's."""
-        self.__init__()  # type: ignore[misc]
+        """In a forked child the threads are gone: closing the parent's client would wait for them, so it is kept as it is."""
+        self.parents = (self.server, self.client)
+        self.lock = threading.RLock()
+        self.server = self.client = None
+
+
+def _stop_in_time(server: Server) -> None:
+    """Stop the server, but let no user function that never returns keep the kernel from ending."""
+    stopping = threading.Thread(target=server.stop, name="workbench-stop", daemon=True)
+    stopping.start()
+    stopping.join(_STOP_SECONDS)
 
 
 _embedded = _Embedded()
@@ -132,7 +142,8 @@ def _client(address: str) -> SparkSession:
 def _remote(url: str) -> SparkSession:
     from pyspark.sql.connect.session import SparkSession
 
-    os.environ.setdefault(_REMOTE, url)
+    # Without its parameters: a token has no place in the environment of every program started from here.
+    os.environ.setdefault(_REMOTE, url.partition(";")[0])
     return SparkSession(connection=url)
 
 

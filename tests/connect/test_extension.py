@@ -2,75 +2,82 @@
 
 from __future__ import annotations
 
-import json
 import time
 
+import pyarrow as pa
 import pytest
 from pyspark.errors import AnalysisException, UnsupportedOperationException
 from pyspark.errors.exceptions.connect import SparkConnectGrpcException
 from pyspark.sql.connect.proto import Command
 
+from workbench.connect import controls
 from workbench.connect.extension_pb2 import QueryControl
-
-
-@pytest.fixture
-def control(spark):
-    def send(query, **action):
-        command = Command()
-        command.extension.Pack(QueryControl(query_id=query.id, run_id=query.runId, **action))
-        rows, _, _ = spark.client.execute_command(command)
-        return rows.iloc[0]
-
-    return send
 
 
 def batches(query):
     return query.lastProgress.batchId if query.lastProgress else -1
 
 
-def test_a_paused_query_starts_no_batch_until_it_goes_on(control, rate):
+def test_a_paused_query_starts_no_batch_until_it_goes_on(rate):
     query = rate("paused")
     query.processAllAvailable()
-    assert control(query, pause=QueryControl.Pause())["is_paused"]
+    assert controls.pause(query)["is_paused"]
     time.sleep(0.5)
     before = batches(query)
     time.sleep(1.5)
     assert batches(query) == before
-    assert not control(query, resume=QueryControl.Resume())["is_paused"]
+    assert not controls.resume(query)["is_paused"]
     query.processAllAvailable()
 
 
-def test_one_step_runs_one_trigger(control, rate):
+def test_one_step_runs_one_trigger(rate):
     query = rate("stepped")
-    control(query, pause=QueryControl.Pause())
+    controls.pause(query)
     time.sleep(1.2)
     before = batches(query)
-    row = control(query, step=QueryControl.Step(batches=1))
+    row = controls.step(query)
     assert row["is_paused"]
     assert batches(query) <= before + 1
 
 
-def test_a_setting_is_taken_as_json(control, rate):
+def test_a_setting_is_taken_as_json(rate):
     query = rate("tuned")
-    settings = {"trigger_ms": json.dumps(50)}
-    assert control(query, tune=QueryControl.Tune(settings=settings))["is_active"]
+    assert controls.tune(query, trigger_ms=50)["is_active"]
 
 
-def test_a_look_changes_nothing(control, rate):
+def test_a_look_changes_nothing(rate):
     query = rate("looked_at")
-    row = control(query, look=QueryControl.Look())
+    row = controls.look(query)
     assert (row["id"], row["name"], row["is_active"]) == (query.id, "looked_at", True)
 
 
-def test_what_this_engine_cannot_do_is_refused_by_name(control, rate):
+def test_what_this_engine_cannot_do_is_refused_by_name(rate):
     query = rate("not_rewound")
     from workbench.engine.streaming.query import StreamingQuery
 
     if hasattr(StreamingQuery, "rewind"):
         pytest.skip("it can be rewound")
     with pytest.raises(UnsupportedOperationException) as raised:
-        control(query, rewind=QueryControl.Rewind(batch_id=0))
+        controls.rewind(query, 0)
     assert raised.value.getCondition() == "UNSUPPORTED_FEATURE.QUERY_CONTROL"
+
+
+def test_rows_of_a_running_query_can_be_looked_at(rate, monkeypatch):
+    from workbench.engine.streaming.query import StreamingQuery
+
+    if not hasattr(StreamingQuery, "peek"):
+        with pytest.raises(UnsupportedOperationException, match="QUERY_CONTROL"):
+            controls.peek(rate("not_peeked")).collect()
+    seen = []
+
+    def peek(self, node, rows):
+        seen.append((self.name, node, rows))
+        return pa.table({"value": [3, 1, 2]})
+
+    monkeypatch.setattr(StreamingQuery, "peek", peek, raising=False)
+    frame = controls.peek(rate("peeked"), "scan", rows=3)
+    assert [row.value for row in frame.orderBy("value").collect()] == [1, 2, 3]
+    assert ("peeked", "scan", 3) in seen
 
 
 def test_a_query_nobody_knows_is_refused(spark):

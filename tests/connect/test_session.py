@@ -101,6 +101,24 @@ def test_a_program_that_leaves_a_query_and_a_listener_running_still_ends():
     assert not Path(done.stdout.strip().removeprefix("unix:")).parent.exists()
 
 
+STUCK = """
+import time
+import workbench as wb
+spark = wb.session()
+def stuck(frame, batch):
+    time.sleep(300)
+spark.readStream.format("rate").load().writeStream.foreachBatch(stuck).start()
+time.sleep(3)
+"""
+
+
+@pytest.mark.slow
+def test_a_program_whose_batch_never_returns_still_ends():
+    run = [sys.executable, "-W", "ignore", "-c", STUCK]
+    done = subprocess.run(run, capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 FORKED = """
 import os
 import workbench as wb

@@ -65,7 +65,7 @@ def _type_in_zone(kind: pa.DataType, zone: str) -> pa.DataType:
 def messages(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[list[Piece]]:
     """Yield each answer's ``arrow_batch`` in pieces; no rows give one batch of none, which the client needs for the schema."""
     start = 0
-    for batch in _sized(_as(batch, schema) for batch in batches):
+    for batch in _sized(with_schema(batch, schema) for batch in batches):
         yield _message(batch, start)
         start += batch.num_rows
     if start == 0:
@@ -76,7 +76,8 @@ def _empty(schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)
 
 
-def _as(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+def with_schema(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Return the batch with a schema's names and types; the engine names columns by their attributes' ids."""
     if batch.schema.equals(schema) or not schema.names:
         return batch
     columns = [

@@ -109,10 +109,14 @@ class Server:
             session.end_listener_buses()
 
     def stop(self) -> None:
-        """Close every session, then the server; remove the socket. In a forked child: nothing, it is the parent's."""
+        """Remove the socket, close every session, then the server. In a forked child: nothing, it is the parent's."""
         if os.getpid() != self._owner:
             return
+        self.remove_socket()
         self.sessions.close()
         self._server.stop(grace=0.5).wait()
-        if self._directory is not None:
+
+    def remove_socket(self) -> None:
+        """Let nobody else connect; who is connected stays so."""
+        if self._directory is not None and os.getpid() == self._owner:
             shutil.rmtree(self._directory, ignore_errors=True)

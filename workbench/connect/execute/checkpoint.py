@@ -10,6 +10,7 @@ from pyspark.sql.connect.proto import base_pb2 as b
 from pyspark.sql.connect.proto import relations_pb2
 
 from workbench.base.arrow_types import arrow_schema
+from workbench.connect.arrow_out import with_schema
 from workbench.connect.client_session import ClientSession
 from workbench.connect.convert.relations import relation
 from workbench.connect.operation import Operation
@@ -21,7 +22,9 @@ def run(session: ClientSession, operation: Operation, message: Any) -> None:
     plan = relation(message.relation, session.context)
     if message.eager:
         rows = session.engine.execute(plan, {}, operation.cancel)
-        table = pa.Table.from_batches(rows.batches, schema=arrow_schema(rows.schema))
+        schema = arrow_schema(rows.schema)
+        batches = (with_schema(batch, schema) for batch in rows.batches)
+        table = pa.Table.from_batches(batches, schema)
         plan = LocalData(table, rows.schema)
     relation_id = str(uuid.uuid4())
     session.engine.cached[relation_id] = plan

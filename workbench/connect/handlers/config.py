@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 from pyspark.sql.connect.proto import base_pb2 as b
 
-from workbench.base.errors import AnalysisError
+from workbench.base.errors import AnalysisError, WorkbenchError
 from workbench.connect.client_conf import CLIENT_DEFAULTS
 from workbench.connect.client_session import ClientSession
 from workbench.connect.errors import ConfNotFound
@@ -51,7 +51,7 @@ def _set(session: ClientSession, operation: Any) -> Pairs:
     for pair in operation.pairs:
         try:
             session.engine.conf.set(pair.key, pair.value)
-        except AnalysisError:
+        except WorkbenchError:
             # A builder's options are set silently: some of them may be fixed by now.
             if not operation.silent:
                 raise
