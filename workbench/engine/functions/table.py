@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from workbench.engine.functions.themes import (
+    absent,
     aggregates,
+    collections,
     conditionals,
     generators,
+    lambdas,
+    maps,
     mathematics,
     miscellaneous,
     operators,
@@ -28,4 +32,8 @@ THEMES = (
     patterns,
     miscellaneous,
     temporal,
+    absent,
+    collections,
+    maps,
+    lambdas,
 )

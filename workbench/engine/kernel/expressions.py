@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from datafusion import Expr, col
 from datafusion import functions as f
 
+from workbench.base.arrow_types import to_arrow
 from workbench.base.errors import Unsupported
-from workbench.engine.functions import aggregates, casts, catalog, literals
+from workbench.engine.functions import aggregates, bodies, casts, catalog, literals
 from workbench.engine.kernel.python_functions import scalar_call
 from workbench.engine.kernel.time_windows import INTERNAL
 from workbench.engine.plan import typed
@@ -49,6 +50,13 @@ def _call(expression: typed.Call) -> Expr:
     arguments = build_all(expression.arguments)
     internal = INTERNAL.get(expression.function)
     return internal(expression, arguments) if internal else catalog.build(expression, arguments)
+
+
+@build.register
+def _lambda(expression: typed.Lambda) -> bodies.Body:
+    return bodies.Body(
+        expression.parameters, bodies.outer_of(expression), build(expression.body), to_arrow(expression.type)
+    )
 
 
 @build.register
