@@ -5,7 +5,7 @@ import re
 import pyarrow as pa
 import pytest
 
-from workbench.base.errors import AnalysisError, IllegalArgument
+from workbench.base.errors import AnalysisError, ExecutionError, IllegalArgument
 from workbench.engine.connectors import registry
 from workbench.engine.connectors.formats.json import JsonFormat
 
@@ -55,10 +55,11 @@ def test_a_write_that_fails_leaves_the_old_rows(files, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(JsonFormat, "write", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(ExecutionError) as caught:
         files.write("json", IDS, "out", mode="overwrite")
     monkeypatch.undo()
 
+    assert caught.value.condition == "TASK_WRITE_FAILED"
     assert len(files.rows("json", "out")) == 3
     assert not (files.folder / "out" / "_temporary").exists()
 
@@ -100,3 +101,9 @@ def test_merged_schemas(files):
     files.write("parquet", pa.table({"a": ["text"]}), "out", mode="append")
     with pytest.raises(Exception, match="CANNOT_MERGE_SCHEMAS"):
         files.schema("parquet", "out", mergeSchema="true")
+
+
+def test_a_schemas_names_have_no_case(files):
+    files.write("parquet", pa.table({"userId": [1]}), "out")
+    scan = files.read("parquet", "out", ddl="USERID bigint, other string")
+    assert scan.schema.names == ["userId", "other"]

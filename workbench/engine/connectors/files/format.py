@@ -47,3 +47,6 @@ class NativeFormat(FileFormat, Protocol):
 
     def verify(self, files: Sequence[FileStatus]) -> int:
         """Return how many rows the files hold, or raise for the first one that cannot be read."""
+
+    def names(self, file: FileStatus) -> dict[str, str]:
+        """Return a file's column names by their lower-case form."""

@@ -13,7 +13,7 @@ from pyspark.sql import types as t
 from workbench.base.arrow_types import arrow_schema, to_arrow
 from workbench.base.errors import AnalysisError, ExecutionError, WorkbenchError
 from workbench.engine.connectors.contract import FileScan
-from workbench.engine.connectors.files.format import Conf, FileFormat
+from workbench.engine.connectors.files.format import Conf, FileFormat, NativeFormat
 from workbench.engine.connectors.files.listing import Listing, list_files
 from workbench.engine.connectors.files.partitions import Partitioned, discover
 from workbench.engine.connectors.files.status import FileStatus
@@ -131,15 +131,26 @@ def read_listing(
     found = discover(listing, options, schema, zone_of(options, conf), _infers_partitions(conf))
     columns = split(schema, found)
     if kind.name in NATIVE and not _forgives(options, conf):
-        return FileScan(
-            tuple(file.path for file in found.files),
-            kind.name,
-            columns.whole,
-            dict(options),
-            found.values if columns.folders.fields else (),
-            kind.verify(found.files),
-        )
+        return _scan(kind, found, columns, options)
     return read_tables(kind, found, columns, options, conf)
+
+
+def _scan(kind: NativeFormat, found: Partitioned, columns: Columns, options: Options) -> FileScan:
+    """Return the scan of the files, its stored columns named as the first file names them: names have no case."""
+    rows = kind.verify(found.files)
+    spelled = kind.names(found.files[0]) if found.files else {}
+    stored = [
+        t.StructField(spelled.get(field.name.lower(), field.name), field.dataType, True)
+        for field in columns.stored.fields
+    ]
+    return FileScan(
+        tuple(file.path for file in found.files),
+        kind.name,
+        t.StructType([*stored, *columns.folders.fields]),
+        dict(options),
+        found.values if columns.folders.fields else (),
+        rows,
+    )
 
 
 def read_tables(
@@ -152,8 +163,12 @@ def read_tables(
         table = read_file(kind, file, columns.stored, options, conf)
         return None if table is None else with_values(table, columns.folders, values)
 
-    with ThreadPoolExecutor(_THREADS) as pool:
-        tables = [table for table in pool.map(read, found.files, found.values) if table is not None]
+    if len(found.files) > 1:
+        with ThreadPoolExecutor(_THREADS) as pool:
+            read_in = list(pool.map(read, found.files, found.values))
+    else:
+        read_in = [read(*pair) for pair in zip(found.files, found.values, strict=True)]
+    tables = [table for table in read_in if table is not None]
     return pa.concat_tables(tables) if tables else whole.empty_table()
 
 

@@ -157,8 +157,9 @@ class PartWriter:
         for number, chunk in enumerate(self._chunks(table)):
             name = os.path.join(place, part_name(0, self.job, number, extension, bool(place)))
             path = os.path.join(folder, name)
-            self.kind.write(chunk, schema, path, self.options, self.conf)
-            durable.sync_file(path)
+            with durable.named_write_errors(path):
+                self.kind.write(chunk, schema, path, self.options, self.conf)
+                durable.sync_file(path)
             names.append(name)
         return names
 

@@ -98,6 +98,10 @@ class ParquetFormat:
         """
         return sum(_rows(file) for file in files)
 
+    def names(self, file: FileStatus) -> dict[str, str]:
+        """Return a file's column names by their lower-case form."""
+        return {name.lower(): name for name in pq.read_schema(file.path).names}
+
 
 def _rows(file: FileStatus) -> int:
     try:
