@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 
 from workbench.engine.plan import relations as r
+from workbench.engine.plan.commands import CreateView
 from workbench.engine.session import EngineSession
 from workbench.testing.memory_stream import FORMAT, MemoryStream
 
@@ -31,7 +33,8 @@ def sql(text: str, **views: r.Relation):
     """A query over named relations, as the plan of a stream."""
 
     def plan():
-        SESSION.tables.views.update(views)
+        for name, view in views.items():
+            SESSION.run_command(CreateView(view, name, is_global=False, replace=True), threading.Event())
         return SESSION.understand(r.SqlQuery(text)).operator
 
     return plan

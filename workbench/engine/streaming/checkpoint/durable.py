@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from workbench.base.failpoints import failpoint
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -12,18 +14,22 @@ if TYPE_CHECKING:
 def write_once(path: Path, text: str) -> None:
     """Make ``text`` the durable content of a file that does not exist yet.
 
-    When it returns, the file survives a power cut. A kill before that leaves no file of this name.
+    When it returns, the file survives a power cut. A kill before that leaves no file of this name, or the whole one. The
+    crash points are ``<log>.written`` and ``<log>.named``.
 
     Raises
     ------
     FileExistsError
         Somebody else wrote the file; it is left as it was.
     """
+    point = path.parent.name if path.name.isdigit() else path.name
     # A dot in front keeps half-written files out of every listing, Spark's included.
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         write_synced(draft, text.encode())
+        failpoint(f"{point}.written")
         os.link(draft, path)
+        failpoint(f"{point}.named")
     finally:
         draft.unlink(missing_ok=True)
     sync_directory(path.parent)
