@@ -107,6 +107,14 @@ class RowStream:
 
 
 def card(chart: Chart, shape: Shape) -> dict[str, Any]:
-    """Return what the page writes around one figure; its columns are those of the table twin."""
-    columns = list(chart.source(Frame(0, {}, 0), shape))
-    return {"name": chart.name, "title": chart.title, "unit": chart.unit, "columns": columns}
+    """Return what the page writes around one figure; `columns` are those of the table twin."""
+    empty = Frame(0, {}, 0)
+    columns = list(chart.source(empty, shape))
+    drawn = list(columns_of((chart,), empty, shape))
+    return {
+        "name": chart.name,
+        "title": chart.title,
+        "unit": chart.unit,
+        "columns": columns,
+        "drawn": drawn,
+    }

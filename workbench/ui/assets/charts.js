@@ -1,6 +1,8 @@
 // One card a chart: heading with legend and newest figures, the figure, and the same rows as a table.
 
 const TWIN_ROWS = 12;
+const FOLLOW_MS = 5 * 60 * 1000;
+const SHORTEST_MS = 1000;
 
 async function drawCharts(Bokeh, store, grid) {
   const cards = store.cards.map((card) => drawCard(card, store));
@@ -8,22 +10,88 @@ async function drawCharts(Bokeh, store, grid) {
   grid.prepend(...cards.map((card) => card.el));
   const { Document } = Bokeh.require("document/document");
   const doc = Document.from_json(structuredClone(store.doc));
-  const source = doc.get_model_by_name("rows");
-  if (source) source.data = { ...store.columns };
+  const figures = doc.roots().map((plot, index) => {
+    const { name, drawn } = store.cards[index];
+    return { plot, drawn, source: doc.get_model_by_name(`rows.${name}`), card: cards[index], seen: true };
+  });
+  const time = linkTime(figures, store);
+  figures.forEach((figure) => fill(figure, store));
+  time.follow();
   paintDocument(doc, store.palette);
   const views = await Bokeh.embed.add_document_standalone(doc, grid, cards.map((card) => card.plot));
-  const range = doc.roots()[0]?.x_range;
+  const stopWatching = watchSight(figures, (figure) => (fill(figure, store), time.place(figure)));
   return {
-    add: (added) => source?.stream(added, store.size),
-    refill: () => source && (source.data = { ...store.columns }),
+    refill: () => {
+      for (const figure of figures) if (figure.seen) fill(figure, store);
+      time.tick();
+    },
     read: (readings) => cards.forEach((card) => card.read(readings?.[card.name] ?? [])),
     twins: () => cards.forEach((card) => card.twin()),
     paint: () => paintDocument(doc, store.palette),
-    follow: () => doc.roots().forEach((plot) => plot.reset.emit()),
-    onZoom: (changed) => range?.properties.have_updated_interactively?.change.connect(changed),
-    isZoomed: () => Boolean(range?.have_updated_interactively),
-    remove: () => views.clear?.(),
+    follow: time.follow,
+    onZoom: time.onZoom,
+    isZoomed: time.isZoomed,
+    remove: () => (stopWatching(), views.clear?.()),
   };
+}
+
+function fill({ source, drawn }, store) {
+  source.data = picked(store.columns, drawn);
+}
+
+function picked(columns, names) {
+  return Object.fromEntries(names.map((name) => [name, columns[name]]));
+}
+
+// Figures out of sight are not drawn; one that comes into sight is filled first.
+function watchSight(figures, appeared) {
+  const byElement = new Map(figures.map((figure) => [figure.card.el, figure]));
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const figure = byElement.get(target);
+      const appears = isIntersecting && !figure.seen;
+      figure.seen = isIntersecting;
+      if (appears) appeared(figure);
+    }
+  });
+  byElement.forEach((_, el) => observer.observe(el));
+  return () => observer.disconnect();
+}
+
+// All figures show the same time: the newest minutes, or what was zoomed to in any of them.
+function linkTime(figures, store) {
+  let window = null;
+  let placing = false;
+  let changed = () => {};
+  const place = ({ plot }) => {
+    placing = true;
+    plot.x_range.setv(window ?? newest(store));
+    placing = false;
+  };
+  const placeAll = () => figures.filter((figure) => figure.seen).forEach(place);
+  for (const { plot } of figures) {
+    plot.x_range.change.connect(() => {
+      if (placing) return;
+      window = { start: plot.x_range.start, end: plot.x_range.end };
+      placeAll();
+      changed();
+    });
+  }
+  return {
+    place,
+    tick: () => window || placeAll(),
+    follow: () => ((window = null), placeAll()),
+    onZoom: (listener) => (changed = listener),
+    isZoomed: () => window !== null,
+  };
+}
+
+function newest(store) {
+  const times = store.columns.time;
+  const end = times.at(-1) ?? Date.now();
+  const start = Math.min(Math.max(times[0] ?? end, end - FOLLOW_MS), end - SHORTEST_MS);
+  const space = (end - start) * 0.02;
+  return { start: start - space, end: end + space };
 }
 
 function drawCard({ name, title, unit, columns }, store) {
@@ -43,7 +111,12 @@ function drawCard({ name, title, unit, columns }, store) {
   el.setAttribute("aria-label", title);
   el.dataset.chart = name;
   el.append(head, plot, details);
-  return { el, name, plot, twin, read: (readings) => legend.replaceChildren(...readings.map(legendItem)) };
+  let said = "";
+  const read = (readings) => {
+    if (said === (said = JSON.stringify(readings))) return;
+    legend.replaceChildren(...readings.map(legendItem));
+  };
+  return { el, name, plot, twin, read };
 }
 
 function legendItem([label, value, role]) {

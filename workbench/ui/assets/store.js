@@ -8,9 +8,9 @@ function makeStore(model) {
       begin(store, message, buffers[0]);
       tell(store, "reset", {});
     } else if (message.kind === "rows") {
-      const added = message.names ? addRows(store, message, buffers[0]) : null;
+      const hasRows = Boolean(message.names) && addRows(store, message, buffers[0]);
       Object.assign(store.panels, message.panels);
-      tell(store, "news", { added, panels: message.panels });
+      tell(store, "news", { hasRows, panels: message.panels });
     }
   });
   return store;
@@ -33,11 +33,11 @@ function columnsOf(names, buffer, count, skip) {
 function addRows(store, { epoch, first, count, names }, buffer) {
   if (epoch !== store.epoch || first > store.next) store.missed = true;
   const skip = Math.max(0, store.next - first);
-  if (epoch !== store.epoch || skip >= count) return null;
+  if (epoch !== store.epoch || skip >= count) return false;
   const added = columnsOf(names, buffer, count, skip);
   for (const name of names) store.columns[name] = joined(store.columns[name], added[name], store.size);
   store.next = first + count;
-  return added;
+  return true;
 }
 
 function joined(old, more, size) {

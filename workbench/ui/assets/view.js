@@ -1,7 +1,9 @@
 // One view of the widget: parts in a grid, kept up to date from the store, told to the kernel while it lives.
 
 const SEEN_EVERY_MS = 10000;
+const PERIOD_MS = 200;
 const CALM_MS = 2000;
+const REST_SHARE = 3;
 const PATIENCE_FRAMES = 600;
 const PARTS = { status: drawStatus, queries: drawQueries, rows: drawRows, events: drawEvents };
 
@@ -50,7 +52,11 @@ function drawView(store, model, outer) {
     showFollow();
   });
   let drawing = connected(el).then(redraw);
-  const stopListening = listen(store, parts, () => charts, () => (drawing = drawing.then(redraw)));
+  const draw = (panels, hasRows) => {
+    if (hasRows) charts?.refill();
+    tellParts(parts, charts, panels);
+  };
+  const stopListening = listen(store, draw, () => (drawing = drawing.then(redraw)));
   const stopTheme = watchTheme(() => {
     paintPage(el, store.palette);
     charts?.paint();
@@ -87,27 +93,35 @@ async function tryCharts(model, store, grid) {
   }
 }
 
-// A hidden page, or a reader who wants less motion, gets the charts refilled now and then instead of streamed.
-function listen(store, parts, charts, redraw) {
+// What arrives is kept at once and drawn when the page has time: after a slow drawing it rests longer, so a
+// page that cannot keep up shows less often, not later. A hidden page draws nothing.
+function listen(store, draw, redraw) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  let stale = false;
-  const refill = () => {
-    if (!stale || document.hidden) return;
-    stale = false;
-    charts()?.refill();
+  let waiting = null;
+  let timer = null;
+  let rest = 0;
+  const run = () => {
+    if (document.hidden || !waiting) return void (timer = null);
+    const began = performance.now();
+    const { panels, hasRows } = waiting;
+    waiting = null;
+    draw(panels, hasRows);
+    requestAnimationFrame(() => {
+      rest = Math.max(calm.matches ? CALM_MS : PERIOD_MS, REST_SHARE * (performance.now() - began));
+      timer = setTimeout(run, rest);
+    });
   };
-  const timer = setInterval(refill, CALM_MS);
-  document.addEventListener("visibilitychange", refill);
-  const listener = (kind, { added, panels }) => {
+  const wake = () => (timer ??= setTimeout(run, 0));
+  const listener = (kind, { hasRows, panels }) => {
     if (kind === "reset") return void redraw();
-    if (added && (document.hidden || calm.matches || stale)) stale = true;
-    else if (added) charts()?.add(added);
-    tellParts(parts, charts(), panels ?? {});
+    waiting = { panels: { ...waiting?.panels, ...panels }, hasRows: waiting?.hasRows || hasRows };
+    wake();
   };
+  document.addEventListener("visibilitychange", wake);
   store.listeners.add(listener);
   return () => {
-    clearInterval(timer);
-    document.removeEventListener("visibilitychange", refill);
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", wake);
     store.listeners.delete(listener);
   };
 }

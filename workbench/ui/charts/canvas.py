@@ -21,7 +21,7 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 if TYPE_CHECKING:
-    from bokeh.models import ColumnDataSource, DataRange1d, GlyphRenderer
+    from bokeh.models import ColumnDataSource, GlyphRenderer, Range1d
 
 HEIGHT = 168
 TIME = "time"
@@ -32,7 +32,7 @@ _CLOCK = DatetimeTickFormatter(
 )  # fmt: skip
 
 
-def canvas(title: str, unit: str, x_range: DataRange1d) -> figure:
+def canvas(title: str, unit: str, x_range: Range1d) -> figure:
     """Return an empty figure over processing time; drag zooms in time, ctrl and wheel too."""
     zoom = BoxZoomTool(dimensions="width")
     plot = figure(

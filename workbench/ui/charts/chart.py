@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.models import ColumnDataSource
     from bokeh.plotting import figure
 
     from workbench.ui.columns import Frame
@@ -53,7 +53,7 @@ class Chart:
     title: str
     unit: str
     source: Callable[[Frame, Shape], Columns]
-    root: Callable[[ColumnDataSource, Shape, DataRange1d], figure]
+    root: Callable[[ColumnDataSource, Shape, Range1d], figure]
     update: Callable[[Frame, Shape], tuple[Reading, ...]]
     applies: Callable[[Shape], bool] = lambda _: True
     missing: str = ""

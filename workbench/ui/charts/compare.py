@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
-    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.models import ColumnDataSource, Range1d
     from bokeh.plotting import figure
 
     from workbench.ui.charts.chart import Columns
@@ -56,7 +56,7 @@ def chart_of(measure: Measure, names: tuple[str, ...]) -> Chart:
     def source(frame: Frame, shape: Shape) -> Columns:
         return {column: measure.values(frame, index) for index, column in enumerate(columns)}
 
-    def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
+    def root(data: ColumnDataSource, shape: Shape, x_range: Range1d) -> figure:
         plot = canvas(measure.title, measure.unit, x_range)
         marks = [
             line(plot, data, column, operator_role(index)) for index, column in enumerate(columns)

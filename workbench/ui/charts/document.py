@@ -6,14 +6,12 @@ from functools import lru_cache
 
 import numpy as np
 from bokeh.document import Document
-from bokeh.models import ColumnDataSource, DataRange1d
+from bokeh.models import ColumnDataSource, Range1d
 
 from workbench.ui.charts.chart import Chart
 from workbench.ui.columns import Frame
 from workbench.ui.progress import Shape
 
-SOURCE = "rows"
-FOLLOW_MS = 5 * 60 * 1000
 COMMON = ("time", "batch", "input_rows")
 LONGEST_BAR_MS = 10_000
 BAR_SHARE = 0.85
@@ -35,17 +33,14 @@ def widths(frame: Frame) -> np.ndarray:
 
 @lru_cache(maxsize=32)
 def document(charts: tuple[Chart, ...], shape: Shape) -> dict:
-    """Return the charts as the JSON of one bokeh document without data: a root a chart, one time range.
+    """Return the charts as the JSON of one bokeh document without data: a root and a source a chart.
 
-    Building takes a few hundred ms, so it is done once for queries of one shape. Nobody changes the result.
+    The page fills the sources and moves the time ranges together, and leaves alone what is out of sight. Building takes a few hundred ms, so it is done once for queries of one shape. Nobody changes the result.
     """
-    empty = Frame(0, {}, 0)
-    data = ColumnDataSource({name: [] for name in columns_of(charts, empty, shape)}, name=SOURCE)
-    time = DataRange1d(
-        follow="end", follow_interval=FOLLOW_MS, range_padding=0.02, min_interval=1000
-    )
     page = Document()
     with page.models.freeze():
         for chart in charts:
-            page.add_root(chart.root(data, shape, time))
+            empty = columns_of((chart,), Frame(0, {}, 0), shape)
+            data = ColumnDataSource({name: [] for name in empty}, name=f"rows.{chart.name}")
+            page.add_root(chart.root(data, shape, Range1d(0, 1)))
     return page.to_json(deferred=False)

@@ -11,7 +11,7 @@ from workbench.ui.charts.chart import Chart, Reading
 from workbench.ui.progress import PHASES
 
 if TYPE_CHECKING:
-    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.models import ColumnDataSource, Range1d
     from bokeh.plotting import figure
 
     from workbench.ui.charts.chart import Columns
@@ -33,7 +33,7 @@ def source(frame: Frame, shape: Shape) -> Columns:
     }
 
 
-def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
+def root(data: ColumnDataSource, shape: Shape, x_range: Range1d) -> figure:
     """Draw one stacked bar a batch and the trigger's interval as a line above."""
     plot = canvas(TITLE, "ms", x_range)
     marks = plot.vbar_stack(list(STACK), x=TIME, width="width", source=data, line_color=None)

@@ -9,7 +9,7 @@ from workbench.ui.charts.canvas import bars, canvas, hover
 from workbench.ui.charts.chart import Chart, Reading
 
 if TYPE_CHECKING:
-    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.models import ColumnDataSource, Range1d
     from bokeh.plotting import figure
 
     from workbench.ui.charts.chart import Columns
@@ -24,7 +24,7 @@ def source(frame: Frame, shape: Shape) -> Columns:
     return {"dropped": frame["dropped"]}
 
 
-def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
+def root(data: ColumnDataSource, shape: Shape, x_range: Range1d) -> figure:
     """Draw one bar a batch."""
     plot = canvas(TITLE, "rows", x_range)
     hover(plot, bars(plot, data, "dropped", "late"), [("late, dropped", "@{dropped}{0,0} rows")])

@@ -10,7 +10,7 @@ from workbench.ui.charts.chart import Chart, Reading
 from workbench.ui.progress import LATENCY
 
 if TYPE_CHECKING:
-    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.models import ColumnDataSource, Range1d
     from bokeh.plotting import figure
 
     from workbench.ui.charts.chart import Columns
@@ -25,7 +25,7 @@ def source(frame: Frame, shape: Shape) -> Columns:
     return {f"latency.{name}": frame[f"latency.{name}"] for name in LATENCY}
 
 
-def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
+def root(data: ColumnDataSource, shape: Shape, x_range: Range1d) -> figure:
     """Draw one line a percentile."""
     plot = canvas(TITLE, "ms", x_range)
     marks = [line(plot, data, f"latency.{name}", name) for name in LATENCY]

@@ -9,7 +9,7 @@ from workbench.ui.charts.canvas import area, canvas, hover, line
 from workbench.ui.charts.chart import Chart, Reading
 
 if TYPE_CHECKING:
-    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.models import ColumnDataSource, Range1d
     from bokeh.plotting import figure
 
     from workbench.ui.charts.chart import Columns
@@ -24,7 +24,7 @@ def source(frame: Frame, shape: Shape) -> Columns:
     return {"rates.input": frame["input_rate"], "rates.processed": frame["processed_rate"]}
 
 
-def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
+def root(data: ColumnDataSource, shape: Shape, x_range: Range1d) -> figure:
     """Draw both rates; processed above input means there is room."""
     plot = canvas(TITLE, "rows/s", x_range)
     area(plot, data, "rates.input", "input")

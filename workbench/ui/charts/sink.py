@@ -10,7 +10,7 @@ from workbench.ui.charts.canvas import bars, canvas, hover
 from workbench.ui.charts.chart import Chart, Reading
 
 if TYPE_CHECKING:
-    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.models import ColumnDataSource, Range1d
     from bokeh.plotting import figure
 
     from workbench.ui.charts.chart import Columns
@@ -25,7 +25,7 @@ def source(frame: Frame, shape: Shape) -> Columns:
     return {"output_rows": frame["output_rows"], "output_rate": frame["output_rate"]}
 
 
-def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
+def root(data: ColumnDataSource, shape: Shape, x_range: Range1d) -> figure:
     """Draw one bar a batch."""
     plot = canvas(TITLE, "rows", x_range)
     rows = [("rows out", "@{output_rows}{0,0}"), ("rate", "@{output_rate}{0,0} rows/s")]

@@ -10,7 +10,7 @@ from workbench.ui.charts.chart import Chart, Reading
 from workbench.ui.theme import operator_role
 
 if TYPE_CHECKING:
-    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.models import ColumnDataSource, Range1d
     from bokeh.plotting import figure
 
     from workbench.ui.charts.chart import Columns
@@ -28,7 +28,7 @@ def source(frame: Frame, shape: Shape) -> Columns:
     }
 
 
-def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
+def root(data: ColumnDataSource, shape: Shape, x_range: Range1d) -> figure:
     """Draw one line an operator."""
     plot = canvas(TITLE, "bytes", x_range)
     for index, operator in enumerate(shape.operators):

@@ -12,7 +12,7 @@ from workbench.ui.charts.canvas import TIME, canvas, hover, line, steps
 from workbench.ui.charts.chart import Chart, Reading
 
 if TYPE_CHECKING:
-    from bokeh.models import ColumnDataSource, DataRange1d
+    from bokeh.models import ColumnDataSource, Range1d
     from bokeh.plotting import figure
 
     from workbench.ui.charts.chart import Columns
@@ -38,7 +38,7 @@ def source(frame: Frame, shape: Shape) -> Columns:
     }
 
 
-def root(data: ColumnDataSource, shape: Shape, x_range: DataRange1d) -> figure:
+def root(data: ColumnDataSource, shape: Shape, x_range: Range1d) -> figure:
     """Draw the band of event times, their middle, the watermark below, and late rows as crosses."""
     plot = canvas(TITLE, "event time", x_range)
     band = plot.varea(TIME, "event.min", "event.max", source=data, fill_alpha=0.16)
