@@ -12,6 +12,7 @@ from workbench.base.arrow_types import spark_schema
 from workbench.engine.functions import aggregates, casts, catalog, faults, literals, windows
 from workbench.engine.plan import typed
 
+CONTEXT = datafusion.SessionContext(datafusion.SessionConfig().with_target_partitions(1))
 CONF = {"spark.sql.session.timeZone": "UTC", "spark.sql.mapKeyDedupPolicy": "EXCEPTION"}
 
 
@@ -80,7 +81,7 @@ def run(expression: typed.Typed, frame: Frame | None = None) -> list[Any]:
 
 def column(expression: typed.Typed, table: pa.Table) -> pa.ChunkedArray:
     """Return an expression's column over a table whose columns are attributes' ids."""
-    frame = datafusion.SessionContext().from_arrow(table)
+    frame = CONTEXT.from_arrow(table)
     with recovered():
         return frame.select(build(expression).alias("x")).to_arrow_table().column(0)
 
@@ -95,8 +96,7 @@ def group(expression: typed.AggregateCall, frame: Frame, by: str | None = None) 
         build(key.child).sort(ascending=key.ascending, nulls_first=key.nulls_first)
         for key in expression.order
     )
-    context = datafusion.SessionContext()
-    source = context.from_arrow(frame.table)
+    source = CONTEXT.from_arrow(frame.table)
     with recovered():
         whole = source.aggregate(
             keys, [found.direct(arguments, expression, filter=where, order=order).alias("x")]
@@ -116,12 +116,12 @@ def _in_parts(
     slices = [frame.table.slice(start, third) for start in range(0, max(len(frame.table), 1), third)]
     made = found.partial(arguments, expression, filter=where, order=order)
     partials = [
-        datafusion.SessionContext().from_arrow(part)
+        CONTEXT.from_arrow(part)
         .aggregate(keys, [one.alias(name) for one, name in zip(made, names, strict=True)])
         .to_arrow_table()
         for part in slices
     ]
-    union = datafusion.SessionContext().from_arrow(pa.concat_tables(partials).combine_chunks())
+    union = CONTEXT.from_arrow(pa.concat_tables(partials).combine_chunks())
     again = [datafusion.col("k")] if keys else []
     merged = union.aggregate(
         again,
@@ -176,7 +176,7 @@ def over(
         [build(key.child).sort(ascending=True, nulls_first=True) for key in keys],
     )
     numbered = frame.table.append_column("row", pa.array(range(len(frame.table))))
-    source = datafusion.SessionContext().from_arrow(numbered)
+    source = CONTEXT.from_arrow(numbered)
     with recovered():
         table = source.select(datafusion.col("row"), made.alias("x")).to_arrow_table()
     return table.sort_by("row").column("x").to_pylist()

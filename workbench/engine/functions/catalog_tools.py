@@ -6,6 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NoReturn
 
+import datafusion
+import pyarrow as pa
 from pyspark.sql import types as t
 
 from workbench.base.errors import AnalysisError
@@ -16,6 +18,7 @@ from workbench.engine.functions.row import Request
 from workbench.engine.plan import typed
 
 __all__ = [
+    "as_boolean",
     "can_raise",
     "cast_to",
     "constant",
@@ -39,6 +42,14 @@ def can_raise(expression: typed.Typed) -> bool:
     from workbench.engine.functions import catalog  # noqa: PLC0415 - the catalogue is made of the themes
 
     return catalog.can_raise(expression)
+
+
+def as_boolean(number: datafusion.Expr) -> datafusion.Expr:
+    """Return 0 and 1 as false and true.
+
+    DataFusion turns a CASE over booleans into AND and OR, which evaluate every branch; over numbers it stays a CASE.
+    """
+    return number == datafusion.literal(pa.scalar(1, pa.int8()))
 
 
 def same(place: int) -> Callable[[Arguments], t.DataType]:

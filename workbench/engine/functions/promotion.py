@@ -131,6 +131,17 @@ def common_sides(request: Request) -> Sides:
     return Sides(cast_to(left, common, zone), cast_to(right, common, zone), t.BooleanType())
 
 
+def different_types(request: Request) -> AnalysisError:
+    """Return the error of arguments whose types do not meet."""
+    kinds = ", ".join(render.type_text(argument.type) for argument in request.arguments)
+    return AnalysisError(
+        "DATATYPE_MISMATCH.DATA_DIFF_TYPES",
+        sqlExpr=render.quoted(request.name, request.arguments),
+        functionName=f"`{request.name}`",
+        dataType=f"({kinds})",
+    )
+
+
 def unified(
     request: Request, arguments: tuple[typed.Typed, ...]
 ) -> tuple[tuple[typed.Typed, ...], t.DataType]:
@@ -143,11 +154,5 @@ def unified(
     """
     common = coercion.common_type(argument.type for argument in arguments)
     if common is None:
-        kinds = ", ".join(render.type_text(argument.type) for argument in arguments)
-        raise AnalysisError(
-            "DATATYPE_MISMATCH.DATA_DIFF_TYPES",
-            sqlExpr=render.quoted(request.name, request.arguments),
-            functionName=f"`{request.name}`",
-            dataType=f"({kinds})",
-        )
+        raise different_types(request)
     return tuple(cast_to(argument, common, request.zone) for argument in arguments), common

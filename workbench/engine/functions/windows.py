@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import datafusion
-import pyarrow as pa
 from datafusion import functions as f
 from datafusion.common import NullTreatment
 from datafusion.expr import Window, WindowFrame
 from pyspark.sql import types as t
 
 from workbench.base.arrow_types import to_arrow
-from workbench.base.errors import Unsupported
-from workbench.engine.functions import aggregates
+from workbench.engine.functions import aggregates, literals
 from workbench.engine.functions.aggregates.contract import Rows
+from workbench.engine.functions.kernels import structures
+from workbench.engine.functions.vectors import call_vector
 from workbench.engine.plan import typed
 
 Expr = datafusion.Expr
 RESPECT, IGNORE = NullTreatment.RESPECT_NULLS, NullTreatment.IGNORE_NULLS
 WHOLE = ("rows", None, None)
 GROWING = ("range", None, 0)
-MICROSECOND_NS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,41 +73,47 @@ def build(
     if ranking is not None:
         made = ranking(call, list(arguments), over)
     elif call.function.function in VALUES:
-        made = over.apply(VALUES[call.function.function](call, list(arguments), filter))
+        made = _element(call, over.apply(VALUES[call.function.function](call, list(arguments), filter)))
     else:
         made = _aggregate(call, list(arguments), over, filter)
     return made.cast(to_arrow(call.type))
 
 
-def frame_of(call: typed.WindowCall) -> WindowFrame | None:
+def frame_of(call: typed.WindowCall) -> WindowFrame:
     """Return the frame; by default the whole partition, or up to the current row's peers when there is an ordering."""
-    frame = call.frame or (GROWING if call.order else WHOLE)
-    if frame == GROWING:
-        return None
-    unit, lower, upper = frame
-    before = None if lower is None else -lower
-    if (before is not None and before < 0) or (upper is not None and upper < 0):
-        raise Unsupported(
-            "UNSUPPORTED_FEATURE.WINDOW_FRAME", frame=f"{unit} between {lower} and {upper}"
-        )
-    if unit == "rows":
-        return WindowFrame(unit, before, upper)
+    unit, lower, upper = call.frame or (GROWING if call.order else WHOLE)
     key = call.order[0].type if call.order else t.IntegerType()
-    return WindowFrame(unit, _distance(before, key), _distance(upper, key))
+    lower_text, upper_text = (_bound(unit, size, key) for size in (lower, upper))
+    return parsed_frame(
+        f"{unit} between {lower_text or 'unbounded preceding'} and {upper_text or 'unbounded following'}"
+    )
 
 
-def _distance(size: Any, key: t.DataType) -> pa.Scalar | None:
-    """Return a range bound in the type its ordering key is moved by."""
+@lru_cache(maxsize=256)
+def parsed_frame(text: str) -> WindowFrame:
+    """Return the frame SQL text describes.
+
+    ``WindowFrame`` itself can say neither CURRENT ROW nor two bounds on one side of it; a frame DataFusion has parsed can.
+    """
+    query = f"select sum(a) over (order by a {text}) from (values (1)) t(a)"  # noqa: S608 - bounds are numbers
+    plan = datafusion.SessionContext().sql(query).logical_plan().inputs()[0].to_variant()
+    made = WindowFrame.__new__(WindowFrame)
+    made.window_frame = plan.get_frame(plan.get_window_expr()[0])
+    return made
+
+
+def _bound(unit: str, size: Any, key: t.DataType) -> str | None:
+    """Return a bound as SQL; a range is measured in the unit of its ordering key."""
     if size is None:
         return None
-    if isinstance(key, (t.TimestampType, t.TimestampNTZType)):
-        moved = pa.array([(0, 0, size * MICROSECOND_NS)], pa.month_day_nano_interval())
-        return moved[0]
-    if isinstance(key, t.DateType):
-        return pa.array([(0, size, 0)], pa.month_day_nano_interval())[0]
-    if isinstance(key, t.NumericType):
-        return pa.scalar(size).cast(to_arrow(key))
-    return pa.scalar(size)
+    if size == 0:
+        return "current row"
+    side = "preceding" if size < 0 else "following"
+    if unit == "range" and isinstance(key, (t.TimestampType, t.TimestampNTZType)):
+        return f"interval '{abs(size)} microseconds' {side}"
+    if unit == "range" and isinstance(key, t.DateType):
+        return f"interval '{abs(size)} days' {side}"
+    return f"{abs(size)} {side}"
 
 
 def _aggregate(
@@ -143,10 +149,19 @@ def _shifted(function: Callable[..., Expr]) -> Callable[..., Expr]:
 
 
 def _nth(call: typed.WindowCall, arguments: list[Expr], condition: Expr | None) -> Expr:
+    """Return the list of the frame's values, which ``build`` takes the element from."""
     inner = call.function
-    flag = inner.arguments[2].value if len(inner.arguments) > 2 else False  # noqa: PLR2004
-    treatment = IGNORE if getattr(inner, "ignore_nulls", False) or flag else RESPECT
-    return f.nth_value(arguments[0], inner.arguments[1].value, condition, null_treatment=treatment)
+    present = arguments[0].is_not_null() if inner.ignore_nulls else condition
+    return f.array_agg(arguments[0], filter=present)
+
+
+def _element(call: typed.WindowCall, listed: Expr) -> Expr:
+    place, kind = call.function.arguments[1].value, to_arrow(call.type)
+    index = typed.Literal(place - 1, t.IntegerType())
+    column = typed.Attribute("values", t.ArrayType(call.type), nullable=True)
+    return call_vector(
+        structures.item, [listed.cast(to_arrow(column.type)), literals.build(index)], [column, index], kind, checked=False
+    )
 
 
 RANKING: dict[str, Callable[..., Expr]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.engine.functions.aggregates import (
+    bitmaps,
     choices,
     collections,
     counts,
@@ -22,6 +23,7 @@ TABLE: dict[str, Aggregate] = {
     **collections.TABLE,
     **moments.TABLE,
     **quantiles.TABLE,
+    **bitmaps.TABLE,
 }
 
 

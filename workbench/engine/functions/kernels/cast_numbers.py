@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from workbench.engine.functions.kernels.cast_context import Conversion
 from workbench.engine.functions.kernels.decimals import power_of_ten
 
 SPACE = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f \x7f"
+MAX_DIGITS = 38
 WHOLE = r"^[+-]?[0-9]+$"
 REAL = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[dDfF]?$"
 EXACT = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
@@ -110,7 +111,11 @@ def _long_decimals(words: pa.Array, how: Conversion) -> pa.Array:
     """Read decimals in scientific form or of many digits; rare, so each is read by Python's decimal."""
     made = [None if word is None else Decimal(word) for word in words.to_pylist()]
     limit, unit = power_of_ten(how.arrow.precision - how.arrow.scale), Decimal(1).scaleb(-how.arrow.scale)
-    rounded = [None if value is None else value.quantize(unit, rounding="ROUND_HALF_UP") if abs(value) < limit else limit for value in made]
+    with localcontext(prec=2 * MAX_DIGITS):
+        rounded = [
+            None if value is None else value.quantize(unit, rounding="ROUND_HALF_UP") if abs(value) < limit else limit
+            for value in made
+        ]
     good = pa.array([value is None or abs(value) < limit for value in rounded])
     kept = [value if value is None or abs(value) < limit else None for value in rounded]
     return _checked_range(pa.array(kept, how.arrow), good, words, how)

@@ -36,6 +36,16 @@ def fill_empty(lists: pa.Array, kind: pa.DataType) -> pa.Array:
     return pa.ListArray.from_arrays(offsets_of(lists), lists.flatten(), kind)
 
 
+def folded(lists: pa.Array, fold: np.ufunc) -> pa.Array:
+    """Return each list's values combined by one operation, NULL for an empty list."""
+    starts, values = starts_of(lists), lists.flatten().to_numpy(zero_copy_only=False)
+    filled = np.diff(starts) > 0
+    made = np.zeros(len(lists), dtype=values.dtype)
+    if filled.any():
+        made[filled] = fold.reduceat(values, starts[:-1][filled])
+    return pa.array(made, lists.type.value_type, mask=~filled)
+
+
 def join_text(lists: pa.Array, delimiter: str, kind: pa.DataType) -> pa.Array:
     """Return each list's texts joined; an empty list gives NULL."""
     if pa.types.is_binary(kind):

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.base.errors import DateTimeFault, IllegalArgument
+from workbench.base.errors import ArithmeticFault, DateTimeFault, IllegalArgument
 from workbench.engine.connectors.values.read_times import read_dates, read_timestamps
 from workbench.engine.connectors.values.write_times import write_dates, write_timestamps
 from workbench.engine.functions.kernels import civil, zones
@@ -150,9 +150,7 @@ def second(moments: pa.Array, *, zone: str) -> pa.Array:
 
 def seconds_with_fraction(moments: pa.Array, *, zone: str) -> pa.Array:
     """``extract(SECOND …)``: decimal(8, 6)."""
-    micros = pa.array(_clock(moments, zone) % 60_000_000).cast(pa.decimal128(19, 0))
-    made = pc.divide(micros.cast(pa.decimal128(19, 6)), pa.scalar(1_000_000).cast(pa.decimal128(7, 0)))
-    made = made.cast(pa.decimal128(8, 6), safe=False)
+    made = decimals(_clock(moments, zone) % 60_000_000, pa.decimal128(8, 6))
     valid = present(moments)
     return made if valid is None else pc.if_else(valid, made, pa.scalar(None, made.type))
 
@@ -431,11 +429,20 @@ def make_moment(*parts: Any, zone: str, naive: bool = False, strict: bool = True
 
 
 def _micros_of(seconds: Any) -> np.ndarray:
-    scaled = pc.multiply(seconds.cast(pa.decimal128(16, 6)), pa.scalar(1_000_000).cast(pa.decimal128(7, 0)))
-    whole = scaled.cast(pa.decimal128(38, 0), safe=False).cast(pa.int64())
-    if isinstance(whole, pa.Scalar):
-        return np.int64(whole.as_py() or 0)
-    return civil.as_micros(whole)
+    """Return decimal seconds as microseconds: the unscaled integers of decimal(16, 6), which fit the low eight bytes."""
+    if isinstance(seconds, pa.Scalar):
+        value = seconds.as_py()
+        return np.int64(0 if value is None else int(value * 1_000_000))
+    exact = seconds.cast(pa.decimal128(16, 6))
+    whole = np.frombuffer(exact.buffers()[1], dtype="<i8")[::2][exact.offset : exact.offset + len(exact)]
+    return np.where(exact.is_valid().to_numpy(zero_copy_only=False), whole, 0)
+
+
+def decimals(unscaled: np.ndarray, kind: pa.Decimal128Type) -> pa.Array:
+    """Return whole numbers, none negative, as the unscaled integers of a decimal type."""
+    wide = np.zeros((len(unscaled), 2), dtype="<i8")
+    wide[:, 0] = unscaled
+    return pa.Array.from_buffers(kind, len(unscaled), [None, pa.py_buffer(wide.tobytes())])
 
 
 def make_day_time(*parts: Any) -> pa.Array:
@@ -473,7 +480,7 @@ def span_part(spans: pa.Array, *, size: int, within: int) -> pa.Array:
     micros = civil.as_micros(spans)
     whole = np.abs(micros) // size
     made = (whole % within if within else whole) * np.sign(micros)
-    return masked(made, pa.int64(), present(spans), np.int64)
+    return masked(made, pa.int32(), present(spans), np.int32)
 
 
 def scaled_span(spans: pa.Array, factor: Any, *, divide: bool = False) -> pa.Array:
@@ -482,9 +489,7 @@ def scaled_span(spans: pa.Array, factor: Any, *, divide: bool = False) -> pa.Arr
     number = factor.cast(pa.float64())
     value = float(number.as_py() or 0) if isinstance(number, pa.Scalar) else number.fill_null(1).to_numpy(zero_copy_only=False)
     if divide and np.any(np.asarray(value) == 0):
-        from workbench.engine.functions import faults  # noqa: PLC0415 - only when failing
-
-        raise faults.division_by_zero()
+        raise ArithmeticFault("INTERVAL_DIVIDED_BY_ZERO")
     made = micros / value if divide else micros * value
     rounded = np.floor(np.abs(made) + 0.5) * np.sign(made)
     kind = spans.type

@@ -12,10 +12,12 @@ from workbench.engine.functions import catalog_tools as tools
 from workbench.engine.functions import coercion, render
 from workbench.engine.functions.kinds import (
     ANY,
+    BINARY,
     BOOLEAN,
     DAY_TIME,
     DOUBLE,
     INTEGRAL,
+    LONG,
     NUMERIC,
     TEXT_OR_BYTES,
     YEAR_MONTH,
@@ -122,7 +124,7 @@ def _percentile(element: Callable[[t.DataType], t.DataType], name: str, place: i
 
 
 def _interpolated(kind: t.DataType) -> t.DataType:
-    return kind if coercion.is_interval(kind) else DOUBLE_TYPE
+    return type(kind)() if coercion.is_interval(kind) else DOUBLE_TYPE
 
 
 def _within_group(name: str) -> Row:
@@ -226,6 +228,10 @@ ROWS: tuple[Row, ...] = (
     *(aggregate(name, (DOUBLE,), DOUBLE_TYPE) for name in _SINGLES),
     *(_two(name) for name in _PAIRS),
     _two("regr_count", LONG_TYPE, nullable=False),
+    aggregate("product", (DOUBLE,), DOUBLE_TYPE),
+    aggregate("bitmap_construct_agg", (LONG,), t.BinaryType(), nullable=False),
+    aggregate("bitmap_or_agg", (BINARY,), t.BinaryType(), nullable=False),
+    aggregate("bitmap_and_agg", (BINARY,), t.BinaryType(), nullable=False),
     _grouping_only("grouping"),
     _grouping_only("grouping_id"),
     *(alias(name, of, AGGREGATE) for name, of in _ALIASES.items()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datafusion
+import pyarrow as pa
 from datafusion import functions as f
 from pyspark.sql import types as t
 
@@ -20,7 +21,7 @@ FLOATING = one_of(DOUBLE, of(t.FloatType, text="FLOAT", default=t.FloatType()))
 
 def case(
     request: Request, conditions: tuple[typed.Typed, ...], values: tuple[typed.Typed, ...]
-) -> typed.Case:
+) -> typed.Typed:
     """Return a CASE whose values (the last is the else) meet in one type."""
     branches, common = unified(request, values)
     checked = []
@@ -29,8 +30,20 @@ def case(
             raise tools.unexpected(request, 2 * place, "BOOLEAN")
         checked.append(tools.cast_to(condition, t.BooleanType()))
     nullable = any(value.nullable for value in branches)
+    if isinstance(common, t.BooleanType) and any(map(tools.can_raise, branches)):
+        return _guarded(checked, branches, nullable)
     pairs = tuple(zip(checked, branches[:-1], strict=True))
     return typed.Case(pairs, branches[-1], common, nullable)
+
+
+def _guarded(
+    conditions: list[typed.Typed], branches: tuple[typed.Typed, ...], nullable: bool
+) -> typed.Call:
+    """Return a boolean CASE as one over numbers; see :func:`catalog_tools.as_boolean`."""
+    numbers = tuple(typed.Cast(branch, t.ByteType()) for branch in branches)
+    pairs = tuple(zip(conditions, numbers[:-1], strict=True))
+    made = typed.Case(pairs, numbers[-1], t.ByteType(), nullable)
+    return typed.Call("is_one", (made,), t.BooleanType(), nullable)
 
 
 def _when(request: Request) -> typed.Typed:
@@ -55,7 +68,9 @@ def _coalesce(request: Request) -> typed.Typed:
     return typed.Call("coalesce", arguments, common, nullable)
 
 
-def _coalesce_kernel(arguments: list[datafusion.Expr], _call: typed.Call) -> datafusion.Expr:
+def _coalesce_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
+    if isinstance(call.type, t.BooleanType) and any(map(tools.can_raise, call.arguments)):
+        return tools.as_boolean(f.coalesce(*(argument.cast(pa.int8()) for argument in arguments)))
     return f.coalesce(*arguments)
 
 
@@ -124,6 +139,7 @@ def _nanvl_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> datafus
 
 
 ROWS: tuple[Row, ...] = (
+    Row("is_one", kernel=lambda arguments, _call: tools.as_boolean(arguments[0])),
     rewritten("when", _when),
     rewritten("case", _when),
     rewritten("if", _if),

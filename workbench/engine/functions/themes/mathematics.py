@@ -14,7 +14,7 @@ from pyspark.sql import types as t
 from workbench.base.arrow_types import to_arrow
 from workbench.engine.functions import catalog_tools as tools
 from workbench.engine.functions import coercion
-from workbench.engine.functions.kernels import arithmetic, decimals, mathematics, randoms
+from workbench.engine.functions.kernels import arithmetic, bitmaps, decimals, mathematics, randoms
 from workbench.engine.functions.kinds import (
     DECIMAL,
     DOUBLE,
@@ -285,4 +285,7 @@ ROWS: tuple[Row, ...] = (
     scalar("bit_count", (BITS,), INT_TYPE, vector(mathematics.bit_count)),
     scalar("bit_get", (INTEGRAL, INT), t.ByteType(), vector(mathematics.bit_get), raises=True),
     alias("getbit", "bit_get"),
+    scalar("bitmap_bit_position", (LONG,), LONG_TYPE, vector(bitmaps.position)),
+    scalar("bitmap_bucket_number", (LONG,), LONG_TYPE, vector(bitmaps.bucket)),
+    scalar("bitmap_count", (BINARY,), LONG_TYPE, vector(bitmaps.count), per_row=True),
 )

@@ -135,5 +135,6 @@ ROWS: tuple[Row, ...] = (
     _text("current_catalog", lambda _request: "spark_catalog"),
     _text("current_database", lambda request: request.conf("spark.sql.currentDatabase") or "default"),
     alias("current_schema", "current_database"),
+    _text("current_path", lambda _request: "system.builtin,system.session,spark_catalog.default"),
     _text("current_timezone", lambda request: request.zone),
 )

@@ -144,7 +144,8 @@ def _logic(is_and: bool) -> Kernel:
         if not tools.can_raise(call.arguments[1]):
             return joined
         decided = ~left if is_and else left
-        return f.when(decided, datafusion.literal(not is_and)).otherwise(joined)
+        known = datafusion.literal(pa.scalar(0 if is_and else 1, pa.int8()))
+        return tools.as_boolean(f.when(decided, known).otherwise(joined.cast(pa.int8())))
 
     return build
 

@@ -23,7 +23,7 @@ from workbench.engine.functions.kinds import (
     Kind,
     one_of,
 )
-from workbench.engine.functions.promotion import unified
+from workbench.engine.functions.promotion import different_types, unified
 from workbench.engine.functions.row import Request, Row, alias, rewritten, scalar
 from workbench.engine.functions.themes.conditionals import case
 from workbench.engine.functions.vectors import ALL, call_vector, native, vector
@@ -53,6 +53,8 @@ def _concat(request: Request) -> typed.Typed:
         return typed.Literal("", TEXT)
     kinds = [argument.type for argument in request.arguments]
     if any(isinstance(kind, t.ArrayType) for kind in kinds):
+        if any(isinstance(kind, t.NullType) for kind in kinds):
+            raise different_types(request)
         arguments, common = unified(request, request.arguments)
     elif all(isinstance(kind, (t.BinaryType, t.NullType)) for kind in kinds):
         common = BYTES

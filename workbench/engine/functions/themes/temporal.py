@@ -73,7 +73,8 @@ def _date_part(request: Request) -> typed.Typed:
     name = str(tools.constant(request, 0, "STRING")).lower()
     source = request.arguments[1]
     if isinstance(source.type, t.DayTimeIntervalType) and name in _SPAN_PARTS:
-        return typed.Call("date_part", (source,), LONG_TYPE, source.nullable, (("part", name),))
+        kind = INT_TYPE if name.startswith("day") else t.ByteType()
+        return typed.Call("date_part", (source,), kind, source.nullable, (("part", name),))
     if name not in _PARTS:
         raise AnalysisError("INVALID_EXTRACT_FIELD", field=f"`{name}`", expr=request.name)
     kernel, returns = _PARTS[name]
@@ -327,7 +328,7 @@ ROWS: tuple[Row, ...] = (
     scalar("months_between", (TIMESTAMP, TIMESTAMP, BOOLEAN),
            DOUBLE, vector(k.months_between, constants=(2,), zone=True), defaults=(True,), zoned=True),
     scalar("trunc", (DATE, STRING), DAY, vector(k.trunc_date, constants=(1,)), nullable=True),
-    scalar("date_trunc", (STRING, ANY_TIMESTAMP), tools.same(1), vector(k.trunc_moment, constants=(0,), zone=True), nullable=True, zoned=True),
+    scalar("date_trunc", (STRING, TIMESTAMP), MOMENT, vector(k.trunc_moment, constants=(0,), zone=True), nullable=True, zoned=True),
     scalar("date_format", (one_of(TIMESTAMP, TIMESTAMP_NTZ), STRING), TEXT, vector(k.date_format, constants=(1,), zone=True), zoned=True),
     rewritten("to_date", _to_date(is_try=False)),
     rewritten("try_to_date", _to_date(is_try=True)),
