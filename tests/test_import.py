@@ -34,3 +34,11 @@ def test_session_stays_a_function_whoever_imports_its_module():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "True"
+
+
+def test_every_name_the_package_offers_is_there(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import workbench\nprint(*(getattr(workbench, name) for name in workbench.__all__))"
+    )
+    subprocess.run([sys.executable, program], check=True, capture_output=True)

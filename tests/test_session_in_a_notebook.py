@@ -41,3 +41,11 @@ def test_a_program_loads_no_screen(tmp_path):
     )
     done = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_the_extension_can_be_loaded_and_unloaded_again():
+    _, (shown,), _, (plain,) = outputs_of(
+        SESSION, f"%load_ext workbench\n{QUERY}", "%unload_ext workbench", "query.stop()\nquery"
+    )
+    assert "application/vnd.jupyter.widget-view+json" in shown.data
+    assert set(plain.data) == {"text/plain"}

@@ -23,7 +23,6 @@ PLACES = {
     "load_ipython_extension": "workbench.magics",
     "replay": "workbench.replaying",
     "session": "workbench.session",
-    "tune": "workbench.ui",
     "unload_ipython_extension": "workbench.magics",
 }
 
