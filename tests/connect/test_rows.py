@@ -76,6 +76,12 @@ def test_no_rows_keep_their_schema(spark):
     assert list(empty.toPandas().columns) == ["a", "b"]
 
 
+def test_rows_of_no_columns_are_still_counted(spark):
+    assert spark.range(3).select().collect() == [Row(), Row(), Row()]
+    assert not spark.range(3).isEmpty()
+    assert spark.range(0).isEmpty()
+
+
 def test_two_columns_of_one_name_come_back_in_order(spark):
     both = spark.range(2).selectExpr("id as a", "id + 10 as a")
     assert [tuple(row) for row in both.collect()] == [(0, 10), (1, 11)]

@@ -109,8 +109,9 @@ def _sized(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def _joined(batches: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    if len(batches) == 1:
-        yield batches[0]
+    if len(batches) == 1 or (batches and not batches[0].num_columns):
+        # Joining batches of no columns would forget how many rows they have.
+        yield from batches
     elif batches:
         yield pa.concat_batches(batches)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql.connect.proto import base_pb2 as b
 from pyspark.sql.connect.proto import relations_pb2
-from pyspark.sql.types import StructType
+from pyspark.sql.types import BooleanType, StructType
 
 from workbench.base.arrow_types import from_field
 from workbench.connect.arrow_out import messages, wire_schema
@@ -15,6 +15,8 @@ from workbench.connect.client_session import ClientSession
 from workbench.connect.convert import literals, types
 from workbench.connect.convert.relations import relation
 from workbench.connect.operation import Operation
+from workbench.engine.plan.expressions import Alias, Literal
+from workbench.engine.plan.relations import Project, Relation
 
 
 def run_relation(
@@ -24,9 +26,19 @@ def run_relation(
     observed: dict[str, pa.Table] = {}
     plan = relation(message, session.context)
     rows = session.engine.execute(plan, observed, operation.cancel)
-    answer_rows(session, operation, rows.schema, rows.batches)
+    if rows.schema.fields:
+        answer_rows(session, operation, rows.schema, rows.batches)
+    else:
+        counted = session.engine.execute(_with_one_column(plan), observed, operation.cancel)
+        without = (batch.select([]) for batch in counted.batches)
+        answer_rows(session, operation, rows.schema, without)
     if observed:
         operation.answer(b.ExecutePlanResponse(observed_metrics=_metrics(observed)))
+
+
+def _with_one_column(plan: Relation) -> Relation:
+    """Rows of no columns can still be counted (``df.isEmpty`` does): a constant beside them keeps their number."""
+    return Project(plan, (Alias(Literal(True, BooleanType()), ("_",)),))
 
 
 def answer_rows(
