@@ -11,7 +11,7 @@ TARGET = ROOT / "docs" / "parity.md"
 OPENING = """# What works
 
 Written by `python -m workbench parity` from the tables the engine works by; do not edit. What is not here answers with a
-named error and never with a wrong result.
+named error.
 """
 
 
