@@ -22,6 +22,14 @@ def free_port():
         return found.getsockname()[1]
 
 
+ASK = """async (code) => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const options = { code: "", silent: true, store_history: false, user_expressions: { x: code } };
+  const { content } = await kernel.requestExecute(options).done;
+  return content.status === "aborted" ? null : content.user_expressions.x.data?.["text/plain"] ?? JSON.stringify(content);
+}"""
+
+
 class Lab:
     """JupyterLab on a random loopback port with a token, everything it writes below one folder."""
 
@@ -145,16 +153,13 @@ class Page:
         self.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
 
     def ask(self, expression):
-        """Evaluate an expression in the notebook's kernel, without a cell."""
-        return self.page.evaluate(
-            """async (code) => {
-              const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-              const future = kernel.requestExecute({ code: "", silent: true, store_history: false, user_expressions: { x: code } });
-              const reply = await future.done;
-              return reply.content.user_expressions.x.data?.["text/plain"] ?? JSON.stringify(reply.content);
-            }""",
-            expression,
-        )
+        """Evaluate an expression in the notebook's kernel, without a cell; a kernel just interrupted is asked again."""
+        for _ in range(20):
+            answer = self.page.evaluate(ASK, expression)
+            if answer is not None:
+                return answer
+            time.sleep(0.5)
+        raise AssertionError(f"the kernel does not answer: {expression}")
 
     def theme(self, name):
         """Switch the theme: `JupyterLab Light` or `JupyterLab Dark`."""
