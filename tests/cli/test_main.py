@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from workbench.cli import bench
 from workbench.cli.environment import ROOT
 from workbench.cli.main import VERBS, main
 
@@ -47,3 +48,10 @@ def test_the_command_line_needs_nothing_but_the_standard_library():
         [sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True
     )
     assert "python -m workbench" in done.stdout
+
+
+def test_a_benchmark_that_is_not_there_is_named_with_those_that_are(capsys):
+    assert bench.run(["state_stroe"]) == 2
+    said = capsys.readouterr().err
+    assert "`state_stroe`" in said
+    assert "state_store" in said
