@@ -84,6 +84,14 @@ def test_any_timestamp_will_do(unit):
     assert order(ReplayTable(table(2, 1, unit=unit, zone=None), "seen")) == [1, 0]
 
 
+def test_rows_come_out_in_the_types_spark_has():
+    nanoseconds = pa.array([1_000_000_000_001], pa.timestamp("ns", "America/New_York"))
+    words = pa.array(["on time"]).dictionary_encode()
+    replay = ReplayTable(pa.table({"seen": nanoseconds, "status": words}), "seen")
+    assert replay.schema.types == [pa.timestamp("us", "UTC"), pa.string()]
+    assert replay.rows(0, 1).column("status").to_pylist() == ["on time"]
+
+
 def test_an_empty_table_is_a_stream_with_no_rows():
     replay = ReplayTable(table(), "seen")
     assert len(replay) == 0

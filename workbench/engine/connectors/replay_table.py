@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from workbench.base.arrow_types import arrow_schema, spark_schema
 from workbench.base.errors import AnalysisError, IllegalArgument, IllegalState
 from workbench.base.replay_clock import ReplayClock, microseconds
 
@@ -37,6 +38,8 @@ class ReplayTable:
         end: datetime | date | str | None = None,
     ) -> None:
         arrival = arrival_times(table, time)
+        # Spark's timestamps end at microseconds; casting once here spares every batch.
+        table = table.cast(arrow_schema(spark_schema(table.schema)), safe=False)
         known = pc.is_valid(arrival)
         low, high = moment(start), moment(end)
         if low is not None:
