@@ -125,6 +125,26 @@ def test_permissive_keeps_what_can_be_read_and_the_bad_record(files):
     ]
 
 
+def test_bad_records_over_several_lines(files):
+    files.put("t.csv", '"m\r\nn",x\r\n1,2\r\nz\r\n')
+    ddl = "a int, b string, _corrupt_record string"
+    rows = files.rows("csv", "t.csv", ddl=ddl, multiLine="true")
+    assert rows == [(None, "x", '"m\nn",x'), (1, "2", None), (None, None, "z")]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "expected"),
+    [
+        ('1,"\\\n', {}, [("1", None)]),
+        ("1,'", {"quote": "'"}, [("1", "'")]),
+        ('"a\r\nb",1\r\n', {"multiLine": "true"}, [("a\nb", "1")]),
+    ],
+)
+def test_odd_ends_of_quoted_text(files, text, options, expected):
+    files.put("t.csv", text)
+    assert files.rows("csv", "t.csv", **options) == expected
+
+
 def test_dropmalformed_leaves_bad_records_out(files):
     files.put("t.csv", BAD)
     assert files.rows("csv", "t.csv", ddl="a int, b string", mode="DROPMALFORMED", **HEADER) == [

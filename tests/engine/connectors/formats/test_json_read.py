@@ -124,6 +124,17 @@ def test_one_odd_record_among_many_changes_no_other(files):
     assert sum(row[2] is not None for row in rows) == 1
 
 
+def test_an_empty_text_says_nothing_about_the_type(files):
+    files.put("t.json", '{"a":""}\n{"c":1e2, "a":1.0}\n{"d":""}\n')
+    assert files.schema("json", "t.json").simpleString() == "struct<a:double,c:double,d:string>"
+
+
+def test_decimals_that_are_none(files):
+    files.put("t.json", '{"a":"NaN"}\n{"a":-0}\n')
+    ddl = "a decimal(6,2), _corrupt_record string"
+    assert files.rows("json", "t.json", ddl=ddl) == [(None, '{"a":"NaN"}'), (Decimal("0.00"), None)]
+
+
 def test_patterns_for_dates_and_times(files):
     files.put(
         "t.json", '{"t":"01/02/2020","d":"03.04.2020"}\n{"t":"2020-01-01","d":"2020-01-01"}\n'

@@ -15,7 +15,6 @@ from workbench.engine.connectors.formats.csv_tokens import (
     Tokens,
     keep_lines,
     line_bounds,
-    texts,
     tokenize,
 )
 from workbench.engine.connectors.options import Options
@@ -26,6 +25,8 @@ def tokens_of(data: bytes, options: Options) -> Tokens:
     """Return the fields of CSV text, blank lines and comments left out."""
     rules = csv_options.dialect(options)
     if rules.is_multi_line:
+        # univocity reads every line end, inside quotes too, as a newline.
+        data = data.replace(b"\r\n", b"\n")
         whole = np.array([0], np.int64), np.array([len(data)], np.int64)
         return tokenize(data, rules, whole)
     line_end = options.get("lineSep")
@@ -107,13 +108,11 @@ def parse(
         values = read_text(given, field.dataType, rules)
         failed = failed | failures(given, values)
         columns.append(values)
-
-    def records() -> pa.Array:
-        rows = np.arange(skip, tokens.count)
-        return texts(np.frombuffer(data, np.uint8), tokens.lows, tokens.highs, rows)
-
     return modes.settle(
-        modes.Parsed(columns, failed, records), schema, modes.mode_of(options), corrupt
+        modes.Parsed(columns, failed, lambda: tokens.records(skip)),
+        schema,
+        modes.mode_of(options),
+        corrupt,
     )
 
 

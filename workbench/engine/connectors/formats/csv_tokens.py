@@ -34,9 +34,10 @@ class Dialect:
 class Tokens:
     """Fields of all records, in order. ``first[r]`` is record r's first field, ``first[r + 1]`` ends it.
 
-    ``text`` holds the fields' bytes from ``starts`` to ``ends``; ``lows`` and ``highs`` bound each record in the input.
+    ``text`` holds the fields' bytes from ``starts`` to ``ends``; ``lows`` and ``highs`` bound each record in ``data``.
     """
 
+    data: bytes
     text: np.ndarray
     starts: np.ndarray
     ends: np.ndarray
@@ -54,6 +55,11 @@ class Tokens:
     def widths(self) -> np.ndarray:
         """The number of fields of each record."""
         return np.diff(self.first)
+
+    def records(self, skip: int) -> pa.Array:
+        """Return each record as it was written, from the ``skip``-th on."""
+        rows = np.arange(skip, self.count)
+        return texts(np.frombuffer(self.data, np.uint8), self.lows, self.highs, rows)
 
     def column(self, place: int) -> tuple[pa.Array, np.ndarray]:
         """Return a column's texts, null where a record is too short, and which of them were quoted."""
@@ -81,6 +87,7 @@ def tokenize(data: bytes, dialect: Dialect, segments: tuple[np.ndarray, np.ndarr
         text, starts, ends, quoted, first, bounds,
     )  # fmt: skip
     return Tokens(
+        data,
         text,
         starts[:fields],
         ends[:fields],
@@ -178,7 +185,7 @@ def _tokenize(  # noqa: ANN202, C901, PLR0912, PLR0915
 def _quoted(  # noqa: ANN202, C901, PLR0912, PLR0915
     buffer, p, limit, separator, quote, escape, escape_escape, multi, text, start  # noqa: ANN001
 ):  # fmt: skip
-    out, previous, closed, as_written = start, 0, False, False
+    out, previous, closed, as_written, opened = start, 0, False, False, p
     while p < limit:
         byte = buffer[p]
         if previous == quote and (byte <= 32 or _stops(buffer, p, limit, separator, multi)):
@@ -228,8 +235,9 @@ def _quoted(  # noqa: ANN202, C901, PLR0912, PLR0915
             text[out] = buffer[p]
             out += 1
             p += 1
-    elif p >= limit and previous == escape and escape != quote and escape != 0:  # noqa: PLR1714 - numba
-        text[out] = escape
+    elif p == opened and p >= limit:
+        # Nothing follows the opening quote: univocity takes the quote itself for the value.
+        text[out] = quote
         out += 1
     return out, p, as_written
 

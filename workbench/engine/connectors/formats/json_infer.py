@@ -126,7 +126,8 @@ class _Guess:
             for child in node.value:
                 element = merge(element, self.of(child))
             return t.ArrayType(element, True)
-        if node.kind == j.NULL:
+        if node.kind == j.NULL or (node.kind == j.STRING and not node.value):
+            # An empty text says nothing: beside numbers it is read as null.
             return t.NullType()
         return t.StringType() if self.as_strings else self._simple(node)
 

@@ -94,8 +94,13 @@ def _double(self: Converter, node: Node, kind: t.DataType) -> float:
         return words[node.value]
     if node.kind != j.NUMBER:
         raise Mismatch
-    number = _WORDS[node.value] if node.value in _WORDS else float(node.value)
+    number = _WORDS[node.value] if node.value in _WORDS else _float(node.value)
     return _single(number) if isinstance(kind, t.FloatType) else number
+
+
+def _float(text: str) -> float:
+    # A whole number is one before it is a float, so -0 is 0.0.
+    return float(int(text)) if text.lstrip("-").isdigit() else float(text)
 
 
 def _single(number: float) -> float:
@@ -118,7 +123,7 @@ def _decimal(_self: Converter, node: Node, kind: t.DecimalType) -> Decimal:
         number = Decimal(node.value).quantize(Decimal(1).scaleb(-kind.scale), "ROUND_HALF_UP")
     except InvalidOperation:
         raise Mismatch from None
-    if abs(number) >= Decimal(10) ** (kind.precision - kind.scale):
+    if not number.is_finite() or abs(number) >= Decimal(10) ** (kind.precision - kind.scale):
         raise Mismatch
     return number
 
