@@ -246,6 +246,8 @@ def _struct(r: Resolver, expression: e.Function) -> typed.Typed:
         for made in r.named(argument):
             is_named = isinstance(argument, (e.Alias, e.Name, e.Star, e.Extract, e.LambdaVariable))
             name = made.attribute.name if is_named else f"col{position + 1}"
+            if made.child in r.variables.values():
+                name = made.child.name
             parts += [typed.Literal(name, t.StringType()), made.child]
     return r.call("named_struct", *parts)
 

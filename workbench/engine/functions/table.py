@@ -8,15 +8,19 @@ from workbench.engine.functions.themes import (
     collections,
     conditionals,
     generators,
+    hashes,
+    intervals,
     lambdas,
     maps,
     mathematics,
     miscellaneous,
     operators,
     patterns,
+    records,
     strings,
     structures,
     temporal,
+    urls,
     windows,
 )
 
@@ -36,4 +40,8 @@ THEMES = (
     collections,
     maps,
     lambdas,
+    hashes,
+    urls,
+    records,
+    intervals,
 )
