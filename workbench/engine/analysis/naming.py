@@ -30,6 +30,8 @@ _DEFAULTS = {
     "regexp_replace": (3, "1"), "split": (2, "-1"), "sort_array": (1, "true"), "months_between": (2, "true"),
     "from_unixtime": (1, "yyyy-MM-dd HH:mm:ss"), "unix_timestamp": (1, "yyyy-MM-dd HH:mm:ss"), "listagg": (1, "NULL"),
     "lag": (2, "NULL"), "lead": (2, "NULL"),
+    "aggregate": (3, "lambdafunction(namedlambdavariable(), namedlambdavariable())"),
+    "reduce": (3, "lambdafunction(namedlambdavariable(), namedlambdavariable())"),
 }  # fmt: skip
 """Function → how many arguments before the default that Spark shows."""
 _FLAGS = {"first", "last", "any_value", "first_value", "last_value", "nth_value"}

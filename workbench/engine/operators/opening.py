@@ -11,8 +11,10 @@ from workbench.engine.operators.join import JoinOperator
 from workbench.engine.operators.join_plan import StateJoin
 from workbench.engine.operators.limit import LimitOperator
 from workbench.engine.operators.partials import SessionAggregate, StateAggregate
+from workbench.engine.operators.python_state.group_state import GroupStateOperator
+from workbench.engine.operators.python_state.transform import TransformWithStateOperator
 from workbench.engine.operators.session_window import SessionWindowOperator
-from workbench.engine.plan.operators import Distinct, Limit
+from workbench.engine.plan.operators import Distinct, GroupStateMap, Limit, TransformWithState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +28,8 @@ OPERATORS: dict[type[Operator], Callable[..., StatefulOperator]] = {
     Distinct: open_deduplicate,
     Limit: LimitOperator,
     StateJoin: JoinOperator,
+    GroupStateMap: GroupStateOperator,
+    TransformWithState: TransformWithStateOperator,
 }
 
 

@@ -1,0 +1,142 @@
+"""State variables of a stateful processor: read for all keys of a batch at once, written back at once.
+
+A variable is one store, a row per grouping key::
+
+    value   keys… | value: struct<…>             | expires_ms: long
+    list    keys… | value: array<struct<value: struct<…>, expires_ms: long>>             | expires_ms
+    map     keys… | value: array<struct<key: struct<…>, value: struct<…>, expires_ms: long>> | expires_ms
+    timers  keys… | value: array<long>           | expires_ms (the earliest)
+
+Between reading and writing, a batch works on Python values by the key's place in the batch, so that a user's call costs a
+dictionary look-up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pyspark.sql import types as t
+
+from workbench.base.arrow_types import to_arrow
+from workbench.engine.operators.python_state.values import to_rows, to_table
+from workbench.engine.state.store import StoreSpec
+
+if TYPE_CHECKING:
+    from workbench.engine.state.store import StateStore
+
+VALUE, LIST, MAP, TIMERS = "value", "list", "map", "timers"
+EXPIRES = "expires_ms"
+_VALUE = "value"
+TIMER_STORE = "timers"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What ``getValueState``, ``getListState`` or ``getMapState`` asked for. ``ttl_ms``: None for ever."""
+
+    name: str
+    kind: str
+    schema: t.StructType
+    key_schema: t.StructType | None = None
+    ttl_ms: int | None = None
+
+    def stored(self) -> t.StructType:
+        """The store's value columns."""
+        return t.StructType([t.StructField(_VALUE, self._kept()), t.StructField(EXPIRES, t.LongType())])
+
+    def _kept(self) -> t.DataType:
+        if self.kind == VALUE:
+            return self.schema
+        if self.kind == TIMERS:
+            return t.ArrayType(t.LongType())
+        fields = [t.StructField("value", self.schema), t.StructField(EXPIRES, t.LongType())]
+        if self.kind == MAP:
+            fields.insert(0, t.StructField("key", self.key_schema))
+        return t.ArrayType(t.StructType(fields))
+
+    def spec(self, keys: pa.Schema) -> StoreSpec:
+        """Return the variable's store."""
+        values = pa.schema([(f.name, to_arrow(f.dataType)) for f in self.stored().fields])
+        return StoreSpec(keys, values, name=self.name, expiry=EXPIRES)
+
+
+def timers() -> Declared:
+    """Return the variable that holds a key's timers."""
+    return Declared(TIMER_STORE, TIMERS, t.StructType([]))
+
+
+@dataclass(slots=True)
+class Variable:
+    """One variable during one batch of one partition.
+
+    Attributes
+    ----------
+    declared : Declared
+        Its name, kind and types.
+    store : StateStore
+        Where it lives.
+    held : dict
+        Place of a key in the batch → what is kept for it: a tuple, a list of (value, expires) or a dict of
+        key → (value, expires), or a sorted list of timers. A place that is missing has nothing.
+    dirty : set
+        Places that changed.
+    """
+
+    declared: Declared
+    store: StateStore
+    held: dict[int, Any] = field(default_factory=dict)
+    expires: dict[int, int | None] = field(default_factory=dict)
+    dirty: set[int] = field(default_factory=set)
+
+    def read(self, keys: pa.Table, first: int = 0) -> None:
+        """Take what is kept for keys; the first has the place ``first``."""
+        if not keys.num_rows:
+            return
+        found, values = self.store.get(keys)
+        places = found.nonzero()[0]
+        if not len(places):
+            return
+        rows = to_rows(values.take(pa.array(places)), self.declared.stored())
+        for place, (value, expires) in zip(places.tolist(), rows, strict=True):
+            self.held[first + place] = self._opened(value)
+            self.expires[first + place] = expires
+
+    def _opened(self, value: Any) -> Any:
+        kind = self.declared.kind
+        if kind == VALUE:
+            return tuple(value)
+        if kind == TIMERS:
+            return list(value)
+        if kind == LIST:
+            return [(tuple(one), expires) for one, expires in value]
+        return {tuple(key): (tuple(one), expires) for key, one, expires in value}
+
+    def _closed(self, held: Any) -> Any:
+        if self.declared.kind == MAP:
+            return [(key, one, expires) for key, (one, expires) in held.items()]
+        return held
+
+    def write(self, keys: pa.Table) -> None:
+        """Put what changed back into the store; ``keys`` are all keys of the batch by place."""
+        kept = sorted(place for place in self.dirty if self.held.get(place) not in (None, [], {}))
+        gone = sorted(place for place in self.dirty if self.held.get(place) in (None, [], {}))
+        if kept:
+            rows = [(self._closed(self.held[place]), self._row_expiry(place)) for place in kept]
+            self.store.put(keys.take(pa.array(kept)), to_table(rows, self.declared.stored()))
+        if gone:
+            self.store.remove(keys.take(pa.array(gone)))
+        self.dirty.clear()
+
+    def _row_expiry(self, place: int) -> int | None:
+        """When the whole row can go: when its last part expires (timers: when its first is due)."""
+        held, kind = self.held[place], self.declared.kind
+        if kind == TIMERS:
+            return min(held)
+        if self.declared.ttl_ms is None:
+            return None
+        if kind == VALUE:
+            return self.expires.get(place)
+        parts = held if kind == LIST else held.values()
+        return max(expires for _, expires in parts)
