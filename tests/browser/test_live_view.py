@@ -104,6 +104,23 @@ def test_it_follows_the_theme(live_page, theme, dark):
     moves(page)
 
 
+def test_zooming_one_chart_holds_all_still_until_followed_again(live_page):
+    page = live_page.page
+    follow = page.locator(".wb-head button", has_text="Follow")
+    assert not follow.is_visible()
+    page.locator("[data-chart=rates]").scroll_into_view_if_needed()
+    moves(page)
+    box = page.locator("[data-chart=rates] canvas").first.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.4, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.8, middle, steps=5)
+    page.mouse.up()
+    follow.wait_for(state="visible", timeout=20_000)
+    follow.click()
+    follow.wait_for(state="hidden", timeout=20_000)
+
+
 def test_a_reload_shows_one_copy_that_still_moves(live_page):
     page = live_page.page
     live_page.command("docmanager:save")

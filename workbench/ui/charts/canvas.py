@@ -13,6 +13,7 @@ from bokeh.models import (
     DatetimeTicker,
     DatetimeTickFormatter,
     HoverTool,
+    NoOverlap,
     NumeralTickFormatter,
     PanTool,
     ResetTool,
@@ -57,8 +58,10 @@ def canvas(title: str, unit: str, x_range: Range1d) -> figure:
 
 
 def _axes(plot: figure, unit: str) -> None:
-    plot.xaxis.formatter = _CLOCK.clone()
-    plot.xaxis.ticker = DatetimeTicker(desired_num_ticks=3)
+    # A single tick is taken for years apart; what the time axis shows never spans years.
+    plot.xaxis.formatter = _CLOCK.clone(years="%H:%M:%S")
+    plot.xaxis.ticker = DatetimeTicker(desired_num_ticks=5)
+    plot.xaxis.major_label_policy = NoOverlap(min_distance=12)
     if unit == "event time":
         plot.yaxis.formatter = _CLOCK.clone()
         plot.yaxis.ticker = DatetimeTicker(desired_num_ticks=4)
