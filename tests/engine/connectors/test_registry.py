@@ -55,3 +55,9 @@ def test_paths_travel_as_options():
     assert paths_of(Options(with_paths({"PATH": "/old"}, ("/a",)))) == ("/a",)
     assert paths_of(Options(with_paths({}, ("/a", "/b")))) == ("/a", "/b")
     assert paths_of(Options(with_paths({"path": "/a"}, ()))) == ("/a",)
+
+
+def test_a_session_has_sources_of_its_own():
+    own = registry.find("json")
+    assert registry.find("Mine", {"mine": own}) is own
+    assert registry.find("parquet", {"parquet": own}).name == "parquet"

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from workbench.base.errors import AnalysisError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from workbench.engine.connectors.contract import Connector
 
 DEFAULT = "parquet"
@@ -63,13 +65,15 @@ def names() -> tuple[str, ...]:
     return (*MODULES, *_entry_points())
 
 
-def find(name: str | None) -> Connector:
+def find(name: str | None, registered: Mapping[str, Connector] | None = None) -> Connector:
     """Return the connector of a format.
 
     Parameters
     ----------
     name : str or None
         The format as the user wrote it, in any case; None or "" is the default source, parquet.
+    registered : Mapping, optional
+        A session's own sources by lower-case name (``spark.dataSource.register``).
 
     Raises
     ------
@@ -80,6 +84,8 @@ def find(name: str | None) -> Connector:
     key = ALIASES.get(key, key)
     if key in MODULES:
         return _load(key, name or DEFAULT)
+    if registered and key in registered:
+        return registered[key]
     third_party = _entry_points().get(key)
     if third_party is not None:
         return third_party.load()
