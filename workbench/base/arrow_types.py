@@ -78,20 +78,26 @@ def to_arrow(kind: t.DataType) -> pa.DataType:
     if isinstance(kind, t.DecimalType):
         return pa.decimal128(kind.precision, kind.scale)
     if isinstance(kind, t.ArrayType):
-        return pa.list_(pa.field("item", to_arrow(kind.elementType), kind.containsNull))
+        return pa.list_(pa.field("item", to_arrow(kind.elementType), _may_be_null(kind.elementType, kind.containsNull)))
     if isinstance(kind, t.MapType):
-        value = pa.field("value", to_arrow(kind.valueType), kind.valueContainsNull)
+        value = pa.field("value", to_arrow(kind.valueType), _may_be_null(kind.valueType, kind.valueContainsNull))
         return pa.map_(pa.field("key", to_arrow(kind.keyType), nullable=False), value)
     if isinstance(kind, t.StructType):
         return pa.struct([to_field(field) for field in kind.fields])
     raise Unsupported("UNSUPPORTED_DATATYPE", typeName=kind.simpleString())
 
 
+def _may_be_null(kind: t.DataType, nullable: bool) -> bool:
+    """Return whether Arrow must allow NULL: it always does where nothing but NULL can be."""
+    return nullable or isinstance(kind, t.NullType)
+
+
 def to_field(field: t.StructField) -> pa.Field:
     """Return the Arrow field of a Spark field; a year-month interval is marked, being an integer in Arrow."""
     marked = isinstance(field.dataType, t.YearMonthIntervalType)
     metadata = {SPARK_TYPE: field.dataType.simpleString().encode()} if marked else None
-    return pa.field(field.name, to_arrow(field.dataType), field.nullable, metadata)
+    nullable = _may_be_null(field.dataType, field.nullable)
+    return pa.field(field.name, to_arrow(field.dataType), nullable, metadata)
 
 
 def arrow_schema(schema: t.StructType) -> pa.Schema:

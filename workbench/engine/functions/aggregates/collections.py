@@ -36,7 +36,12 @@ def joined_lists(kind: pa.DataType, column: Expr, *, is_set: bool = False) -> Ex
         return segments.flatten(lists, kind)
 
     joined = register(join, [pa.list_(kind)], kind)(f.array_agg(column, filter=column.is_not_null()))
-    return f.array_distinct(joined) if is_set else joined
+    return distinct_values(kind, joined) if is_set else joined
+
+
+def distinct_values(kind: pa.DataType, column: Expr) -> Expr:
+    """Return lists without what stands in them twice."""
+    return register(segments.distinct, [kind], kind)(column.cast(kind))
 
 
 def empty_when_null(kind: pa.DataType, column: Expr) -> Expr:
@@ -61,7 +66,8 @@ def _list_last(columns: list[Expr], call: typed.AggregateCall) -> Expr:
 
 
 def _set_partial(rows: Rows) -> Expr:
-    return rows.over(f.array_agg(rows.value, distinct=True, filter=rows.present))
+    gathered_values = rows.over(f.array_agg(rows.value, filter=rows.present))
+    return distinct_values(to_arrow(rows.call.type), gathered_values)
 
 
 LIST = Aggregate(lambda _call: (list_buffer(kind=result_type),), _list_last)

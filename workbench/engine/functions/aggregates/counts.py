@@ -62,7 +62,7 @@ def _precision(call: typed.AggregateCall) -> int:
 def _registers(rows: Rows) -> Expr:
     precision = _precision(rows.call)
     hashed = spark.xxhash64(rows.value).cast(pa.int64())
-    listed = rows.over(f.array_agg(hashed, distinct=True, filter=rows.present))
+    listed = rows.over(f.array_agg(hashed, filter=rows.present))
     fill = register(
         lambda lists: hyperloglog.fill(lists, precision), [pa.list_(pa.int64())], pa.binary()
     )

@@ -73,19 +73,15 @@ def one_variable(order: int, last: Callable[..., pa.Array]) -> Aggregate:
 
 
 def _two_partial(name: str) -> Callable[[Rows], Expr]:
+    place = TWO_NAMES.index(name)
+    kernel = register(lambda x, y: central.pairs_of(x, y, place), [LISTS, LISTS], pa.float64())
+
     def build(rows: Rows) -> Expr:
         x, y = map(as_double, rows.arguments, rows.call.arguments)
         both = rows.where(x.is_not_null() & y.is_not_null())
-        count = rows.over(f.count(x, filter=both))
-        made = {
-            "n": lambda: count,
-            "mean_x": lambda: rows.over(f.avg(x, filter=both)),
-            "mean_y": lambda: rows.over(f.avg(y, filter=both)),
-            "c": lambda: rows.over(f.covar_pop(x, y, filter=both)) * count,
-            "m2_x": lambda: rows.over(f.var_pop(x, filter=both)) * count,
-            "m2_y": lambda: rows.over(f.var_pop(y, filter=both)) * count,
-        }
-        return made[name]()
+        if name == "n":
+            return rows.over(f.count(x, filter=both))
+        return kernel(*(rows.over(f.array_agg(side, filter=both)) for side in (x, y)))
 
     return build
 

@@ -15,6 +15,7 @@ from workbench.engine.functions import faults
 from workbench.engine.functions.kernels.arithmetic import any_true
 from workbench.engine.functions.kernels.cast_context import Conversion
 from workbench.engine.functions.kernels.decimals import power_of_ten
+from workbench.engine.functions.kernels.mathematics import EXACT_DOUBLE, rounded
 
 SPACE = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f \x7f"
 MAX_DIGITS = 38
@@ -35,11 +36,26 @@ def from_text(array: pa.Array, how: Conversion) -> Any:
     """Read numbers or booleans from text."""
     if isinstance(how.target, t.BooleanType):
         return _boolean(array, how)
+    plain = read_plainly(array, how.arrow)
+    if plain is not None:
+        return plain
     if isinstance(how.target, t.IntegralType):
         return _whole(array, how)
     if isinstance(how.target, t.DecimalType):
         return _decimal(array, how)
     return _real(array, how)
+
+
+def read_plainly(array: pa.Array, kind: pa.DataType) -> pa.Array | None:
+    """Return text read by Arrow, or None when some of it is not in the plain form both understand.
+
+    What Arrow reads Spark reads alike, but for ``0x…``.
+    """
+    try:
+        made = array.cast(kind)
+    except pa.ArrowInvalid:
+        return None
+    return None if any_true(pc.match_substring(array, "x", ignore_case=True)) else made
 
 
 def _boolean(array: pa.Array, how: Conversion) -> pa.Array:
@@ -194,12 +210,32 @@ def _number_to_decimal(array: pa.Array, how: Conversion) -> pa.Array:
 
 def _float_to_decimal(array: pa.Array, how: Conversion) -> pa.Array:
     """Read the shortest decimal text of each float, as Java's ``BigDecimal(Double.toString)``."""
+    quick = _scaled_whole(array, how)
+    if quick is not None:
+        return quick
     finite = pc.fill_null(pc.is_finite(array), False)
     words = pc.if_else(finite, array, pa.scalar(None, array.type)).cast(pa.string())
     made = _decimal(words, how)
     if not how.is_try and any_true(pc.and_(pc.invert(finite), pc.is_valid(array))):
         raise how.overflow(pc.filter(array, pc.invert(finite))[0].as_py())
     return made
+
+
+def _scaled_whole(array: pa.Array, how: Conversion) -> pa.Array | None:
+    """Return doubles rounded by way of whole numbers, or None when some have too many digits for that."""
+    if not pa.types.is_float64(array.type):
+        return None
+    plain = pc.fill_null(array, 0.0).to_numpy(zero_copy_only=False)
+    scale = how.arrow.scale
+    with np.errstate(all="ignore"):
+        if not (np.abs(plain) * 10.0**scale < EXACT_DOUBLE).all():
+            return None
+        whole = np.rint(rounded(plain, scale, "half_towards_infinity") * 10.0**scale).astype(np.int64)
+    wide = pa.array(whole, mask=np.asarray(pc.is_null(array))).cast(pa.decimal128(19, 0))
+    scaled = pa.Array.from_buffers(
+        pa.decimal128(max(19, scale), scale), len(wide), wide.buffers(), offset=wide.offset
+    )
+    return fit_decimal(scaled, how, array)
 
 
 def _from_decimal(array: pa.Array, how: Conversion) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
@@ -26,15 +27,28 @@ def java_reals(array: pa.Array) -> pa.Array:
     """Return floats as ``Double.toString`` writes them: ``1.0``, ``1.0E10``, ``NaN``."""
     text = array.cast(pa.string())
     size = pc.abs(array)
+    finite = pc.is_finite(array)
     tiny = pc.and_(pc.less(size, 1e-3), pc.greater(size, 0))
-    large = pc.and_(pc.is_finite(array), pc.or_(pc.greater_equal(size, 1e7), tiny))
-    whole = pc.replace_substring_regex(text, r"^(-?[0-9]+)$", r"\1.0")
-    if pc.any(large).as_py():
-        whole = pc.if_else(large, _scientific(text), whole)
-    if pc.any(pc.invert(pc.is_finite(array))).as_py():
-        whole = pc.replace_substring_regex(whole, "^nan.*", "NaN")
-        whole = pc.replace_substring_regex(whole, "^(-?)inf.*", r"\1Infinity")
-    return whole
+    large = pc.and_(finite, pc.or_(pc.greater_equal(size, 1e7), tiny))
+    plain = pc.and_(finite, pc.invert(pc.match_substring(text, ".")))
+    whole = _changed(text, plain, lambda found: pc.binary_join_element_wise(found, ".0", ""), text)
+    whole = _changed(whole, large, _scientific, text)
+    return _changed(whole, pc.invert(finite), _not_finite, text)
+
+
+def _changed(
+    made: pa.Array, where: pa.Array, change: Callable[[pa.Array], pa.Array], source: pa.Array
+) -> pa.Array:
+    """Return ``made`` with some places changed; only those are computed."""
+    where = pc.fill_null(where, False)
+    if not pc.any(where).as_py():
+        return made
+    return pc.replace_with_mask(made, where, change(source.filter(where)))
+
+
+def _not_finite(text: pa.Array) -> pa.Array:
+    text = pc.replace_substring_regex(text, "^-?nan.*", "NaN")
+    return pc.replace_substring_regex(text, "^(-?)inf.*", r"\1Infinity")
 
 
 def _scientific(text: pa.Array) -> pa.Array:

@@ -13,7 +13,7 @@ from pyspark.sql import types as t
 from workbench.base.errors import DateTimeFault
 from workbench.engine.functions.kernels.arithmetic import any_true
 from workbench.engine.functions.kernels.cast_context import Conversion
-from workbench.engine.functions.kernels.cast_numbers import fit_decimal, trimmed
+from workbench.engine.functions.kernels.cast_numbers import fit_decimal, read_plainly, trimmed
 from workbench.engine.functions.kernels.civil import as_days, as_micros, days_of, is_date
 from workbench.engine.functions.kernels.zones import DAY_US, fixed_offset_us, instant, local_time
 
@@ -31,6 +31,14 @@ STAMP = (
 
 def from_text(array: pa.Array, how: Conversion) -> Any:
     """Read dates and timestamps from text."""
+    if isinstance(how.target, t.DateType):
+        plain = read_plainly(array, pa.date32())
+        if plain is not None:
+            return plain
+    else:
+        plain = read_plainly(array, pa.timestamp("us"))
+        if plain is not None:
+            return plain if isinstance(how.target, t.TimestampNTZType) else instant(plain, how.zone)
     words = trimmed(array)
     if isinstance(how.target, t.DateType):
         return _date(words, array, how)

@@ -58,6 +58,21 @@ def merge_moments(parts: Lists) -> tuple[np.ndarray, ...]:
     return tuple(made)
 
 
+def pairs_of(x_lists: pa.Array, y_lists: pa.Array, place: int) -> np.ndarray:
+    """Return one of :func:`merge_pairs`' results for lists of raw pairs."""
+    starts = starts_of(x_lists)
+    owners, groups = owners_of(starts), len(x_lists)
+    count = np.diff(starts).astype(float)
+    columns = [_flat(x_lists), _flat(y_lists)]
+    with np.errstate(all="ignore"):
+        means = [np.where(count == 0, 0.0, _per_group(owners, one, groups) / count) for one in columns]
+    if place <= len(means):
+        return means[place - 1]
+    dx, dy = (one - mean[owners] for one, mean in zip(columns, means, strict=True))
+    products = (dx * dy, dx * dx, dy * dy)
+    return _per_group(owners, products[place - len(means) - 1], groups)
+
+
 def merge_pairs(parts: Lists) -> tuple[np.ndarray, ...]:
     """Return count, means, co-moment and second moments of two variables from partial results."""
     starts = starts_of(parts[0])

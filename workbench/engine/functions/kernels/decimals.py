@@ -16,6 +16,7 @@ from workbench.engine.functions.kernels.arithmetic import any_true, is_zero, sam
 WIDE = 76
 GAINED = 4
 MOST = 37
+WIDEST = 38
 """Digits Arrow adds to the quotient of whole decimals."""
 OPERATIONS: dict[str, Callable[..., pa.Array]] = {
     "add": pc.add,
@@ -75,7 +76,7 @@ def _rescaled(values: Any, kind: pa.DataType) -> pa.Array:
 
 def decimal(left: Any, right: Any, operation: str, to: pa.DataType, is_try: bool = False) -> pa.Array:
     """Return ``add``, ``subtract`` or ``multiply`` of decimals in the result's type."""
-    if left.type.precision + right.type.precision < MOST:
+    if _is_narrow(left.type, right.type, operation):
         return fit(OPERATIONS[operation](left, right), to, is_try)
     # Arrow adds the precisions up and refuses more than 76; no product of 38 digits each has more.
     one, other = (
@@ -83,6 +84,14 @@ def decimal(left: Any, right: Any, operation: str, to: pa.DataType, is_try: bool
     )
     exact = OPERATIONS[operation](one, other)
     return fit(_as_scale(exact, exact.type.scale), to, is_try)
+
+
+def _is_narrow(left: pa.DataType, right: pa.DataType, operation: str) -> bool:
+    """Return whether an exact result has at most 38 digits."""
+    if operation == "multiply":
+        return left.precision + right.precision < WIDEST
+    whole = max(left.precision - left.scale, right.precision - right.scale)
+    return whole + max(left.scale, right.scale) < WIDEST
 
 
 def divide(left: Any, right: Any, to: pa.DataType, is_try: bool = False) -> pa.Array:

@@ -88,11 +88,12 @@ def round_real(values: pa.Array, places: pa.Scalar, mode: str) -> pa.Array:
         values.fill_null(0).cast(pa.string()).cast(pa.float64()).to_numpy(zero_copy_only=False)
     )
     with np.errstate(all="ignore"):
-        made = _rounded(plain, count, mode)
+        made = rounded(plain, count, mode)
     return masked(made, values).cast(values.type)
 
 
-def _rounded(plain: np.ndarray, count: int, mode: str) -> np.ndarray:
+def rounded(plain: np.ndarray, count: int, mode: str) -> np.ndarray:
+    """Return doubles rounded to some places by the digits they are written with."""
     scale = 10.0 ** abs(count)
     scaled = plain * scale if count >= 0 else plain / scale
     size = np.abs(scaled)

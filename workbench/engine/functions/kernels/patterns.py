@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -129,8 +130,35 @@ def check_group(pattern: str, index: int, name: str) -> None:
         )
 
 
+_GROUP = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\((?!\?)")
+
+
+def named_groups(pattern: str) -> str:
+    """Return a pattern whose groups all have names (``g1``, ``g2`` …), and the whole is ``g0``; Arrow wants names."""
+    number = itertools.count(1)
+    named = _GROUP.sub(lambda m: f"(?P<g{next(number)}>" if m[0] == "(" else m[0], pattern)
+    return f"(?P<g0>{named})"
+
+
+def _extract_plainly(texts: pa.Array, pattern: str, index: int) -> pa.Array | None:
+    """Return the groups found by Arrow, or None when it cannot take the pattern."""
+    if not is_plain(pattern) or "(?<" in pattern or "(?P<" in pattern:
+        return None
+    check_group(pattern, index, "regexp_extract")
+    try:
+        found = pc.extract_regex(texts, named_groups(pattern))
+    except pa.ArrowInvalid:
+        return None
+    made = pc.fill_null(pc.struct_field(found, f"g{index}"), "")
+    return pc.if_else(pc.is_valid(texts), made, pa.scalar(None, pa.string()))
+
+
 def extract(texts: pa.Array, pattern: Any, index: Any) -> pa.Array:
     """Return a group of the first match, empty without a match."""
+    if all(isinstance(one, pa.Scalar) and one.as_py() is not None for one in (pattern, index)):
+        plain = _extract_plainly(texts, pattern.as_py(), index.as_py())
+        if plain is not None:
+            return plain
 
     def one(text: str, shape: str, place: int) -> str:
         check_group(shape, place, "regexp_extract")

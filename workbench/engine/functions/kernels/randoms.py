@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-import random
 from collections.abc import Callable
 
+import numba
 import numpy as np
 
 MASK = (1 << 64) - 1
@@ -20,46 +20,61 @@ def fresh_name(name: str) -> str:
 
 def stream(kind: str, seed: int | None) -> Callable[[int], np.ndarray]:
     """Return the function that gives the next numbers of a stream of ``rand`` or ``randn``."""
-    state = Generator(random.getrandbits(63) if seed is None else seed)
-    draw = state.gaussian if kind == "randn" else state.double
-    if seed is None and kind == "rand":
-        fast = np.random.default_rng()
-        return fast.random
-    return lambda count: np.fromiter((draw() for _ in range(count)), float, count)
+    if seed is None:
+        fresh = np.random.default_rng()
+        return fresh.standard_normal if kind == "randn" else fresh.random
+    state = np.array([hash_seed(seed)], dtype=np.uint64)
+    if kind == "rand":
+        return lambda count: uniforms(state, count)
+    spare = np.array([np.nan])
+    return lambda count: gaussians(state, spare, count)
 
 
-class Generator:
-    """A 64-bit xorshift generator. Each number follows from the last, so numbers are drawn one by one."""
+@numba.njit(cache=True)
+def _bits(state: np.ndarray, count: int) -> int:
+    """Return the next ``count`` bits of a 64-bit xorshift generator; each number follows from the last."""
+    made = state[0]
+    made ^= made << np.uint64(21)
+    made ^= made >> np.uint64(35)
+    made ^= made << np.uint64(4)
+    state[0] = made
+    return np.int64(made & ((np.uint64(1) << np.uint64(count)) - np.uint64(1)))
 
-    def __init__(self, seed: int) -> None:
-        self.state = hash_seed(seed)
-        self.spare: float | None = None
 
-    def bits(self, count: int) -> int:
-        """Return the next ``count`` bits."""
-        state = self.state
-        state ^= (state << 21) & MASK
-        state ^= state >> 35
-        state ^= (state << 4) & MASK
-        self.state = state
-        return state & ((1 << count) - 1)
+@numba.njit(cache=True)
+def _double(state: np.ndarray) -> float:
+    high = _bits(state, 26)
+    return ((high << 27) + _bits(state, 27)) * 2.0**-53
 
-    def double(self) -> float:
-        """Return the next number of [0, 1)."""
-        return ((self.bits(26) << 27) + self.bits(27)) * 2.0**-53
 
-    def gaussian(self) -> float:
-        """Return the next number of the standard normal distribution (the polar method, two at a time)."""
-        if self.spare is not None:
-            made, self.spare = self.spare, None
-            return made
-        while True:
-            x, y = 2 * self.double() - 1, 2 * self.double() - 1
+@numba.njit(cache=True)
+def uniforms(state: np.ndarray, count: int) -> np.ndarray:
+    """Return the next numbers of [0, 1)."""
+    made = np.empty(count)
+    for place in range(count):
+        made[place] = _double(state)
+    return made
+
+
+@numba.njit(cache=True)
+def gaussians(state: np.ndarray, spare: np.ndarray, count: int) -> np.ndarray:
+    """Return the next numbers of the standard normal distribution (the polar method, two at a time)."""
+    made = np.empty(count)
+    for place in range(count):
+        if not np.isnan(spare[0]):
+            made[place] = spare[0]
+            spare[0] = np.nan
+            continue
+        size = 2.0
+        x = y = 0.0
+        while size >= 1.0 or size == 0.0:
+            x = 2 * _double(state) - 1
+            y = 2 * _double(state) - 1
             size = x * x + y * y
-            if 0 < size < 1:
-                factor = math.sqrt(-2 * math.log(size) / size)
-                self.spare = y * factor
-                return x * factor
+        factor = math.sqrt(-2 * math.log(size) / size)
+        made[place] = x * factor
+        spare[0] = y * factor
+    return made
 
 
 def hash_seed(seed: int) -> int:

@@ -29,6 +29,29 @@ def flatten(lists: pa.Array, kind: pa.DataType) -> pa.Array:
     return pa.ListArray.from_arrays(offsets, values, kind, mask=mask_of(lists))
 
 
+def distinct(lists: pa.Array) -> pa.Array:
+    """Return lists with the first of each value only."""
+    starts, values = starts_of(lists), lists.flatten()
+    owners, codes = owners_of(starts), value_codes(values)
+    _unique, first = np.unique(owners * (codes.max(initial=0) + 1) + codes, return_index=True)
+    kept = np.sort(first)
+    lengths = np.bincount(owners[kept], minlength=len(lists))
+    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
+    return pa.ListArray.from_arrays(offsets, values.take(pa.array(kept)), lists.type, mask=mask_of(lists))
+
+
+def value_codes(values: pa.Array) -> np.ndarray:
+    """Return a number per value, equal for equal values (NULL counts as a value)."""
+    if pa.types.is_nested(values.type):
+        known: dict[str, int] = {}
+        texts = [repr(value) for value in values.to_pylist()]
+        return np.array([known.setdefault(text, len(known)) for text in texts], dtype=np.int64)
+    if pa.types.is_floating(values.type):
+        values = pc.add(values, pa.scalar(0.0, values.type))
+    encoded = pc.dictionary_encode(values, null_encoding="encode")
+    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
 def fill_empty(lists: pa.Array, kind: pa.DataType) -> pa.Array:
     """Return the lists with NULL ones empty."""
     if not lists.null_count:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 from workbench.base.errors import ArrayIndexFault, ExecutionError
 from workbench.engine.functions.kernels.arithmetic import numbers
 from workbench.engine.functions.kernels.cast_nested import build_map, map_parts, mask_of, offsets_of
-from workbench.engine.functions.kernels.segments import owners_of, starts_of
+from workbench.engine.functions.kernels.segments import owners_of, starts_of, value_codes
 
 
 def interleave(columns: tuple[pa.Array, ...], kind: pa.DataType) -> pa.Array:
@@ -45,7 +46,15 @@ def make_map(*columns: pa.Array, to: pa.DataType, last_wins: bool) -> pa.Array:
     keys = interleave(columns[::2], to.key_type)
     values = interleave(columns[1::2], to.item_type)
     offsets = pa.array(np.arange(len(columns[0]) + 1, dtype=np.int32) * (len(columns) // 2))
+    if not keys.null_count and not _any_equal(columns[::2]):
+        return build_map(offsets, keys, values, to, None)
     return checked_map(offsets, keys, values, to, None, last_wins=last_wins)
+
+
+def _any_equal(columns: tuple[pa.Array, ...]) -> bool:
+    """Return whether two columns have an equal value in some row."""
+    pairs = itertools.combinations(columns, 2)
+    return any(pc.any(pc.fill_null(equal(*pair), True)).as_py() for pair in pairs)
 
 
 def checked_map(
@@ -101,18 +110,6 @@ def _last_of_each(
     return build_map(
         offsets, keys.take(pa.array(first[order])), values.take(pa.array(last[order])), kind, mask
     )
-
-
-def value_codes(values: pa.Array) -> np.ndarray:
-    """Return a number per value, equal for equal values (NULL counts as a value)."""
-    if pa.types.is_nested(values.type):
-        known: dict[str, int] = {}
-        texts = [repr(value) for value in values.to_pylist()]
-        return np.array([known.setdefault(text, len(known)) for text in texts], dtype=np.int64)
-    if pa.types.is_floating(values.type):
-        values = pc.add(values, pa.scalar(0.0, values.type))
-    encoded = pc.dictionary_encode(values, null_encoding="encode")
-    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def item(lists: pa.Array, index: pa.Array, *, checked: bool) -> pa.Array:
