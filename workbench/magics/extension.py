@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from workbench.magics.checkpoint import CheckpointMagic
+from workbench.magics.progress import ProgressMagic
+from workbench.magics.sql import SqlMagic
+from workbench.magics.stream import StreamMagic
+from workbench.magics.streams import StreamsMagic
 from workbench.ui import install, uninstall
+
+MAGICS = (StreamMagic, StreamsMagic, SqlMagic, ProgressMagic, CheckpointMagic)
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Let streaming queries and DataFrames show themselves; ``wb.session()`` does the same by itself."""
+    """Bring the magics, and let streaming queries and DataFrames show themselves; ``wb.session()`` does the latter too."""
+    shell.register_magics(*MAGICS)
     install(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    """Show them as PySpark does again."""
+    """Show streams as PySpark does again."""
     uninstall(shell)

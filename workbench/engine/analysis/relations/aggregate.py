@@ -28,7 +28,7 @@ from workbench.engine.plan import typed
 from workbench.engine.plan.walk import every, map_parts, transform
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from workbench.engine.analysis.analyzer import Analyzer
     from workbench.engine.analysis.expressions import Resolver
@@ -45,7 +45,7 @@ def global_aggregate(child: Resolved, columns: Sequence[typed.Named]) -> Resolve
 def _aggregate(analyzer: Analyzer, relation: r.Aggregate) -> Resolved:
     child = analyzer.resolve(relation.child)
     resolver = analyzer.at(child.scope)
-    outputs = select_list(resolver, relation.aggregates)
+    outputs = _outputs(resolver, relation)
     grouping, sets = _keys(analyzer, resolver, relation, outputs)
     if relation.pivot is not None and relation.from_sql:
         grouping = _implied_keys(resolver, child, relation, outputs)
@@ -57,6 +57,34 @@ def _aggregate(analyzer: Analyzer, relation: r.Aggregate) -> Resolved:
     _check(grouping)
     grouped = Grouped(child, tuple(grouping), tuple(outputs), having, sets, relation.pivot is not None)
     return assemble(grouped)[0]
+
+
+_SPANS = ("window", "session_window")
+
+
+def _outputs(resolver: Resolver, relation: r.Aggregate) -> list[typed.Named]:
+    """Return the select list; ``window`` in it means the time window the query groups by."""
+    spans = [
+        resolver.named(x)[0] for x in relation.grouping
+        if relation.from_sql and isinstance(x, e.Function) and x.name.lower() in _SPANS
+    ]  # fmt: skip
+    if not spans:
+        return select_list(resolver, relation.aggregates)
+    meanings = {span.attribute.id: span.child for span in spans}
+    wide = replace(resolver.scope, columns=(*resolver.scope.columns, *(Column(span.attribute) for span in spans)))
+
+    def spelled(part: typed.Typed) -> typed.Typed:
+        return meanings.get(part.id, part) if isinstance(part, typed.Attribute) else part
+
+    found = select_list(replace(resolver, scope=wide), relation.aggregates)
+    return [_respelled(one, spelled) for one in found]
+
+
+def _respelled(one: typed.Named, spelled: Callable[[typed.Typed], typed.Typed]) -> typed.Named:
+    made = transform(one.child, spelled)
+    if made is one.child:
+        return one
+    return typed.Named(made, replace(one.attribute, id=typed.next_id()))
 
 
 def _having(analyzer: Analyzer, child: Resolved, outputs: list[typed.Named], having: e.Expression) -> typed.Typed:
