@@ -183,3 +183,28 @@ def test_one_operation_can_be_interrupted_by_its_id(spark, rate):
 
 def test_nothing_running_interrupts_nothing(spark):
     assert spark.interruptTag("nobody") == []
+
+
+def test_many_threads_share_one_session(spark):
+    failed = []
+
+    def work(number):
+        try:
+            for count in range(1, 15):
+                assert len(spark.range(count * number).collect()) == count * number
+        except BaseException as error:  # noqa: BLE001 - told to the thread that asserts
+            failed.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(1, 7)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failed == []
+
+
+def test_what_was_read_to_its_end_is_not_kept(spark):
+    for _ in range(5):
+        spark.range(3).collect()
+    time.sleep(0.5)
+    assert list(spark.client._get_operation_statuses().operation_statuses) == []
