@@ -44,9 +44,9 @@ _NOTHING = pa.scalar(b"", pa.large_binary())
 def _memory(megabytes: int) -> tuple[rocksdict.Cache, rocksdict.WriteBufferManager]:
     """One block cache for all databases of the process; write buffers are charged to it.
 
-    Two thirds of the limit are the database's; the rest is for the rows of a batch on their way through.
+    Half of the limit is the database's; the rest is for the rows of a batch on their way through.
     """
-    limit = (megabytes << 20) * 2 // 3
+    limit = (megabytes << 20) // 2
     shared = rocksdict.Cache(limit)
     buffers = rocksdict.WriteBufferManager.new_write_buffer_manager_with_cache(
         limit // 2, False, shared
