@@ -86,23 +86,36 @@ def rows_of(relation):
 def written(folder, shape):
     session = new_session()
     schema = session.analyze(query(session, folder, shape, streaming=False)).schema.json()
-    return rows_of(lambda session: r.ReadSource("json", schema=schema, options={"path": str(folder / "out")}))
+    return rows_of(
+        lambda session: r.ReadSource("json", schema=schema, options={"path": str(folder / "out")})
+    )
 
 
 def expected(folder, shape):
     """The batch answer, without the windows that are still open when the stream ends."""
     answer = rows_of(lambda session: query(session, folder, shape, streaming=False))
-    return Counter({row: n for row, n in answer.items() if 'datetime.datetime(2024, 1, 3' not in row or shape in ("rows", "distinct", "join")})
+    return Counter(
+        {
+            row: n
+            for row, n in answer.items()
+            if "datetime.datetime(2024, 1, 3" not in row or shape in ("rows", "distinct", "join")
+        }
+    )
 
 
-@pytest.mark.parametrize("point", [*POINTS, *(f"{point}:3" for point in POINTS if not point.startswith("metadata"))])
+@pytest.mark.parametrize(
+    "point", [*POINTS, *(f"{point}:3" for point in POINTS if not point.startswith("metadata"))]
+)
 def test_rows_are_written_exactly_once(folder, point):
     assert killed("rows", folder, point)
     run("rows", folder)
     assert written(folder, "rows") == expected(folder, "rows")
 
 
-@pytest.mark.parametrize("point", [*(f"{p}:2" for p in STATE_POINTS[:5]), "offsets.after:4", "sink.after:4", "commits.after:5"])
+@pytest.mark.parametrize(
+    "point",
+    [*(f"{p}:2" for p in STATE_POINTS[:5]), "offsets.after:4", "sink.after:4", "commits.after:5"],
+)
 def test_windows_are_written_exactly_once(folder, point):
     assert killed("windows", folder, point)
     run("windows", folder)

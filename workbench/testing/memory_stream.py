@@ -49,7 +49,9 @@ class MemoryStream:
         """Add rows and return their offset."""
         columns = list(zip(*rows, strict=True)) or [()] * len(self.schema.fields)
         schema = arrow_schema(self.schema)
-        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+        arrays = [
+            pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)
+        ]
         return self.add_table(pa.table(arrays, schema=schema))
 
     def add_table(self, table: pa.Table) -> int:
@@ -102,7 +104,9 @@ def _schema(options: Mapping[str, str], *rest: object) -> StructType:
     return _STREAMS[options["stream"]].schema
 
 
-def _source(options: Mapping[str, str], schema: StructType, context: SourceContext) -> MemoryStreamSource:
+def _source(
+    options: Mapping[str, str], schema: StructType, context: SourceContext
+) -> MemoryStreamSource:
     limit = options.get("maxAddsPerTrigger")
     return MemoryStreamSource(_STREAMS[options["stream"]], int(limit) if limit else None)
 

@@ -170,7 +170,7 @@ class ExpectFailure(Action):
 
     def perform(self, test: StreamTest) -> None:
         """Wait for its end and look at the error's cause."""
-        test.query._ended.wait(10)
+        test.query.wait_for_end(10)
         error = test.query.exception()
         assert error is not None, "the query did not fail"
         cause = error.__cause__
@@ -242,7 +242,7 @@ class StreamTest:
 
         execution.failpoint = armed
         try:
-            self.query._ended.wait(10)
+            self.query.wait_for_end(10)
         finally:
             execution.failpoint = before
         assert not self.query.is_active, f"the query never came to {at}"
@@ -250,7 +250,9 @@ class StreamTest:
     def run(self, actions: tuple[Action, ...]) -> None:
         """Perform the actions; an assertion that fails shows which."""
         try:
-            if not isinstance(actions[0], (Start, AddData)) or not any(isinstance(a, Start) for a in actions[:2]):
+            if not isinstance(actions[0], (Start, AddData)) or not any(
+                isinstance(a, Start) for a in actions[:2]
+            ):
                 self.start()
             for place, action in enumerate(actions):
                 try:
@@ -273,14 +275,18 @@ def run_stream(plan: Callable[[], Operator], *actions: Action, **definition: Any
 
 def script(actions: tuple[Action, ...], place: int) -> str:
     """Return the script with an arrow at the line that failed."""
-    return "\n".join(f"{'=>' if i == place else '  '} {action!r}" for i, action in enumerate(actions))
+    return "\n".join(
+        f"{'=>' if i == place else '  '} {action!r}" for i, action in enumerate(actions)
+    )
 
 
 def same(found: list[tuple[Any, ...]], wanted: tuple[tuple[Any, ...], ...]) -> None:
     """Assert that two collections hold the same rows, in any order."""
     expected = Counter(tuple(map(frozen, row)) for row in wanted)
     got = Counter(found)
-    assert got == expected, f"missing {list((expected - got).elements())}, unexpected {list((got - expected).elements())}"
+    assert got == expected, (
+        f"missing {list((expected - got).elements())}, unexpected {list((got - expected).elements())}"
+    )
 
 
 def frozen(value: Any) -> Any:

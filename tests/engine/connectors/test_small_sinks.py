@@ -22,7 +22,9 @@ SCHEMA = t.StructType([t.StructField("k", t.StringType()), t.StructField("n", t.
 
 
 def rows(*given):
-    return pa.table([[k for k, _ in given], pa.array([n for _, n in given], pa.int64())], ["k", "n"])
+    return pa.table(
+        [[k for k, _ in given], pa.array([n for _, n in given], pa.int64())], ["k", "n"]
+    )
 
 
 def context(name="q"):
@@ -79,7 +81,10 @@ def test_console_whole_cells_stand_left():
 
 
 def test_noop_counts():
-    assert registry.find("noop").sink({}, SCHEMA, (), context()).add_batch(0, rows(("a", 1)), "append") == 1
+    assert (
+        registry.find("noop").sink({}, SCHEMA, (), context()).add_batch(0, rows(("a", 1)), "append")
+        == 1
+    )
 
 
 def test_foreach_batch_gets_rows_and_number():
@@ -126,7 +131,9 @@ def test_foreach_opens_and_closes_a_writer():
 
 def test_foreach_skips_what_the_writer_does_not_open():
     writer = Writer(opens=False)
-    ForeachSink(DataStreamWriter._construct_foreach_function(writer), to_rows).add_batch(4, rows(("a", 1)), "append")
+    ForeachSink(DataStreamWriter._construct_foreach_function(writer), to_rows).add_batch(
+        4, rows(("a", 1)), "append"
+    )
     assert writer.seen == [("open", 0, 4), ("close", type(None))]
 
 

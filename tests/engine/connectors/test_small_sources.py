@@ -44,7 +44,10 @@ def opened(name, context, **options):
 
 def test_rate_gives_so_many_rows_a_second(context, clock):
     source = opened("rate", context, rowsPerSecond="5")
-    assert source.description == "RateStreamV2[rowsPerSecond=5, rampUpTimeSeconds=0, numPartitions=default"
+    assert (
+        source.description
+        == "RateStreamV2[rowsPerSecond=5, rampUpTimeSeconds=0, numPartitions=default"
+    )
     assert source.latest_offset(None) == "0"
     clock.ms += 4_900
     assert source.latest_offset("0") == "4"

@@ -9,7 +9,15 @@ import pytest
 from tests.engine.operators.watching import operators
 from tests.engine.streaming.plans import at, events, span, sql
 from workbench.testing.memory_stream import MemoryStream
-from workbench.testing.stream_test import AddData, Check, CheckNewAnswer, ExpectFailure, Restart, Stop, run_stream
+from workbench.testing.stream_test import (
+    AddData,
+    Check,
+    CheckNewAnswer,
+    ExpectFailure,
+    Restart,
+    Stop,
+    run_stream,
+)
 
 WINDOWS = "SELECT window(t, '5 seconds') w, k, count(*) n FROM e GROUP BY 1, 2"
 
@@ -112,7 +120,11 @@ def test_not_a_number_is_one_key_and_zero_has_no_sign():
 
 NUMBERS = "k STRING, x BIGINT, d DOUBLE, m DECIMAL(10,2), s STRING"
 ROWS = [
-    [("a", 5, 1.5, Decimal("1.10"), "p"), ("a", None, None, None, None), ("b", None, None, None, None)],
+    [
+        ("a", 5, 1.5, Decimal("1.10"), "p"),
+        ("a", None, None, None, None),
+        ("b", None, None, None, None),
+    ],
     [("a", -2, 4.5, Decimal("2.20"), "q"), ("b", 7, -0.5, Decimal("0.01"), "r")],
     [("b", None, None, None, None), ("a", 9, 0.0, None, "o")],
 ]
@@ -156,7 +168,10 @@ def test_an_aggregate_over_three_batches_is_the_aggregate_over_all_rows(call):
 def approximately(rows):
     """Sets in order, floats rounded."""
     return [
-        tuple(round(v, 9) if isinstance(v, float) else tuple(sorted(v)) if isinstance(v, tuple) else v for v in row)
+        tuple(
+            round(v, 9) if isinstance(v, float) else tuple(sorted(v)) if isinstance(v, tuple) else v
+            for v in row
+        )
         for row in rows
     ]
 
@@ -213,7 +228,10 @@ def test_cube_counts_every_combination(stream):
 
 def test_sliding_windows_hold_a_row_several_times(stream):
     run_stream(
-        sql("SELECT window(t, '10 seconds', '5 seconds') w, count(*) n FROM e GROUP BY 1", e=late(stream)),
+        sql(
+            "SELECT window(t, '10 seconds', '5 seconds') w, count(*) n FROM e GROUP BY 1",
+            e=late(stream),
+        ),
         AddData(stream, (at(7), "a")),
         CheckNewAnswer((span(0, 10), 1), (span(5, 15), 1)),
         output_mode="update",

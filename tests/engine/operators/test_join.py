@@ -37,7 +37,9 @@ class Both(Action):
 
 @pytest.fixture
 def sides():
-    return MemoryStream("lt TIMESTAMP, lk INT, lv STRING"), MemoryStream("rt TIMESTAMP, rk INT, rv STRING")
+    return MemoryStream("lt TIMESTAMP, lk INT, lv STRING"), MemoryStream(
+        "rt TIMESTAMP, rk INT, rv STRING"
+    )
 
 
 def joined(sides, how, condition=NEAR, delays=("10 seconds", "10 seconds")):
@@ -51,7 +53,13 @@ def joined(sides, how, condition=NEAR, delays=("10 seconds", "10 seconds")):
 
 L = {s: (at(s), 1, f"l{s}") for s in (0, 20, 40, 80)}
 R = {s: (at(s), 1, f"r{s}") for s in (2, 3, 40)}
-L1, LN, R9, R21, R80 = (at(1), 2, "l1"), (at(1), None, "ln"), (at(9), 9, "r9"), (at(21), 2, "r21"), (at(80), 7, "r80")
+L1, LN, R9, R21, R80 = (
+    (at(1), 2, "l1"),
+    (at(1), None, "ln"),
+    (at(9), 9, "r9"),
+    (at(21), 2, "r21"),
+    (at(80), 7, "r80"),
+)
 NONE = (None, None, None)
 PAIRS = [L[0] + R[2], L[0] + R[3]]
 LATER = [L[40] + R[40]]
@@ -62,7 +70,10 @@ STORIES = {
         [PAIRS, [LN + NONE, L1 + NONE], [*LATER, L[20] + NONE]],
         [(6, 6, 0), (8, 2, 0), (2, 0, 3), (4, 2, 0)],
     ),
-    "RIGHT OUTER": ([PAIRS, [NONE + R9], [*LATER, NONE + R21]], [(5, 5, 0), (7, 2, 0), (2, 0, 2), (4, 2, 0)]),
+    "RIGHT OUTER": (
+        [PAIRS, [NONE + R9], [*LATER, NONE + R21]],
+        [(5, 5, 0), (7, 2, 0), (2, 0, 2), (4, 2, 0)],
+    ),
     "FULL OUTER": (
         [PAIRS, [LN + NONE, L1 + NONE, NONE + R9], [*LATER, L[20] + NONE, NONE + R21]],
         [(6, 6, 0), (8, 2, 0), (2, 0, 0), (4, 2, 0)],
@@ -157,14 +168,19 @@ def test_a_join_then_counted(sides):
 def test_a_stream_with_a_table_keeps_nothing(sides):
     left, _ = sides
     run_stream(
-        sql("SELECT lv, name FROM l JOIN (VALUES (1, 'one'), (2, 'two')) t(id, name) ON lk = id", l=events(left)),
+        sql(
+            "SELECT lv, name FROM l JOIN (VALUES (1, 'one'), (2, 'two')) t(id, name) ON lk = id",
+            l=events(left),
+        ),
         AddData(left, L[0], L1, LN),
         CheckNewAnswer(("l0", "one"), ("l1", "two")),
         Check(lambda query: query.last_progress.state_operators == ()),
     )
 
 
-@pytest.mark.parametrize("point", ["offsets.after", "sink.before", "state.after", "commits.before", "commits.after"])
+@pytest.mark.parametrize(
+    "point", ["offsets.after", "sink.before", "state.after", "commits.before", "commits.after"]
+)
 @pytest.mark.parametrize("how", ["LEFT OUTER", "LEFT SEMI"])
 def test_a_crash_makes_no_pair_twice(sides, how, point):
     pair, alone = {"LEFT OUTER": (L[0] + R[2], [L1 + NONE]), "LEFT SEMI": (L[0], [])}[how]

@@ -97,7 +97,11 @@ def test_spans_that_touch_are_one_session():
     keys, start, end = np.array([0, 0, 1, 0]), np.array([0, 5, 3, 11]), np.array([5, 10, 4, 12])
     found = find_sessions(keys, start, end)
     assert found.number.tolist() == [0, 0, 2, 1]
-    assert list(zip(found.start.tolist(), found.end.tolist(), strict=True)) == [(0, 10), (11, 12), (3, 4)]
+    assert list(zip(found.start.tolist(), found.end.tolist(), strict=True)) == [
+        (0, 10),
+        (11, 12),
+        (3, 4),
+    ]
     assert found.size.tolist() == [2, 1, 1]
 
 

@@ -27,5 +27,6 @@ def operators(*wanted, batch=-1):
 def duplicates(count, batch=-1):
     """Check how many duplicates a batch dropped."""
     return lambda query: (
-        query.recent_progress[batch].state_operators[0].custom_metrics["numDroppedDuplicateRows"] == count
+        query.recent_progress[batch].state_operators[0].custom_metrics["numDroppedDuplicateRows"]
+        == count
     )

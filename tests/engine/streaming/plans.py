@@ -23,7 +23,9 @@ def span(start: float, end: float) -> tuple[datetime, datetime]:
     return at(start), at(end)
 
 
-def events(stream: MemoryStream, delay: str | None = None, column: str = "t", **options: str) -> r.Relation:
+def events(
+    stream: MemoryStream, delay: str | None = None, column: str = "t", **options: str
+) -> r.Relation:
     """A memory stream as a relation, with a watermark when a delay is given."""
     read = r.ReadSource(FORMAT, options={**stream.options, **options}, is_streaming=True)
     return r.Watermark(read, column, delay) if delay else read
@@ -34,7 +36,9 @@ def sql(text: str, **views: r.Relation):
 
     def plan():
         for name, view in views.items():
-            SESSION.run_command(CreateView(view, name, is_global=False, replace=True), threading.Event())
+            SESSION.run_command(
+                CreateView(view, name, is_global=False, replace=True), threading.Event()
+            )
         return SESSION.understand(r.SqlQuery(text)).operator
 
     return plan

@@ -23,19 +23,25 @@ def checkpoint(tmp_path):
 
 def run_batches(checkpoint, count, watermark_ms=0):
     for batch_id in range(count):
-        checkpoint.offsets.add(batch_id, BatchOffsets((str(batch_id),), watermark_ms, 1000 + batch_id, CONF))
+        checkpoint.offsets.add(
+            batch_id, BatchOffsets((str(batch_id),), watermark_ms, 1000 + batch_id, CONF)
+        )
         checkpoint.commit(batch_id, watermark_ms)
 
 
 def test_files_have_sparks_bytes(checkpoint):
     checkpoint.offsets.add(0, BatchOffsets(('{"logOffset":0}', None), 5, 1795410246243, CONF))
     checkpoint.commit(0, 1795410248919)
-    assert (checkpoint.root / "metadata").read_bytes() == b'{"id":"6f0e2c1a-0000-4000-8000-000000000001"}'
+    assert (
+        checkpoint.root / "metadata"
+    ).read_bytes() == b'{"id":"6f0e2c1a-0000-4000-8000-000000000001"}'
     assert (checkpoint.root / "offsets/0").read_bytes() == (
         b'v1\n{"batchWatermarkMs":5,"batchTimestampMs":1795410246243,'
         b'"conf":{"spark.sql.shuffle.partitions":"2"}}\n{"logOffset":0}\n-'
     )
-    assert (checkpoint.root / "commits/0").read_bytes() == b'v1\n{"nextBatchWatermarkMs":1795410248919}'
+    assert (
+        checkpoint.root / "commits/0"
+    ).read_bytes() == b'v1\n{"nextBatchWatermarkMs":1795410248919}'
 
 
 def test_what_is_written_is_read_back(checkpoint):
@@ -53,7 +59,12 @@ def test_a_second_format_commit_of_spark_is_read(checkpoint):
 
 def test_a_new_checkpoint_starts_at_batch_zero(checkpoint):
     found = checkpoint.resume(1)
-    assert (found.batch_id, found.committed, found.planned, found.watermark_ms) == (0, None, None, 0)
+    assert (found.batch_id, found.committed, found.planned, found.watermark_ms) == (
+        0,
+        None,
+        None,
+        0,
+    )
 
 
 def test_after_a_commit_the_next_batch_is_new(checkpoint):

@@ -33,7 +33,11 @@ DURATIONS = [
 
 @pytest.mark.parametrize(
     ("ms", "text"),
-    [(0, "1970-01-01T00:00:00.000Z"), (1795410246243, "2026-11-23T05:04:06.243Z"), (-1, "1969-12-31T23:59:59.999Z")],
+    [
+        (0, "1970-01-01T00:00:00.000Z"),
+        (1795410246243, "2026-11-23T05:04:06.243Z"),
+        (-1, "1969-12-31T23:59:59.999Z"),
+    ],
 )
 def test_times_are_written_as_spark_writes_them(ms, text):
     assert iso_ms(ms) == text
@@ -45,7 +49,10 @@ def test_rates_have_one_decimal():
 
 def test_progress_has_every_field_in_sparks_order():
     stream = MemoryStream("t TIMESTAMP, k STRING")
-    plan = sql("SELECT window(t, '5 seconds') w, count(*) n FROM e GROUP BY 1", e=events(stream, "10 seconds"))
+    plan = sql(
+        "SELECT window(t, '5 seconds') w, count(*) n FROM e GROUP BY 1",
+        e=events(stream, "10 seconds"),
+    )
 
     def holds(query):
         first = json.loads(query.recent_progress[0].json())
@@ -83,7 +90,11 @@ def test_a_stateless_query_has_no_event_time():
 
     def holds(query):
         found = json.loads(query.last_progress.json())
-        return "eventTime" not in found and found["stateOperators"] == [] and "observedMetrics" not in found
+        return (
+            "eventTime" not in found
+            and found["stateOperators"] == []
+            and "observedMetrics" not in found
+        )
 
     run_stream(sql("SELECT k FROM e", e=events(stream)), AddData(stream, ("a",)), Check(holds))
 
@@ -93,7 +104,14 @@ def test_pyspark_reads_every_event():
     run_stream(
         sql("SELECT k FROM e", e=events(stream)),
         AddData(stream, ("a",)),
-        Check(lambda q: QueryProgressEvent.fromJson({"progress": json.loads(q.last_progress.json())}).progress.batchId == 0),
+        Check(
+            lambda q: (
+                QueryProgressEvent.fromJson(
+                    {"progress": json.loads(q.last_progress.json())}
+                ).progress.batchId
+                == 0
+            )
+        ),
     )
     started = QueryStartedEvent.fromJson(json.loads(QueryStarted(ID, ID, None, iso_ms(0)).json()))
     assert (str(started.id), started.name, started.jobTags) == (ID, None, set())

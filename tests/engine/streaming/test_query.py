@@ -10,7 +10,12 @@ from tests.engine.streaming.plans import SESSION, at, events, span, sql
 from workbench.base.errors import AnalysisError, IllegalArgument, IllegalState, StreamingQueryError
 from workbench.engine.connectors.noop import NoopSink
 from workbench.engine.streaming.definition import StreamDefinition, duration_ms
-from workbench.engine.streaming.events import QueryIdle, QueryProgress, QueryStarted, QueryTerminated
+from workbench.engine.streaming.events import (
+    QueryIdle,
+    QueryProgress,
+    QueryStarted,
+    QueryTerminated,
+)
 from workbench.engine.streaming.manager import StreamingQueryManager
 from workbench.engine.streaming.triggers import Trigger
 from workbench.testing.manual_clock import ManualClock
@@ -81,7 +86,17 @@ def test_a_stopped_query_goes_on_where_it_was(words):
 
 
 @pytest.mark.parametrize(
-    "point", ["offsets.before", "offsets.after", "sink.before", "sink.after", "state.after", "commits.before", "commits.after", "source.committed"]
+    "point",
+    [
+        "offsets.before",
+        "offsets.after",
+        "sink.before",
+        "sink.after",
+        "state.after",
+        "commits.before",
+        "commits.after",
+        "source.committed",
+    ],
 )
 def test_a_crash_between_two_steps_loses_and_doubles_nothing(point):
     stream = MemoryStream("t TIMESTAMP, k STRING")
@@ -108,7 +123,12 @@ def test_the_watermark_holds_over_a_restart():
         Restart(),
         AddData(stream, (at(1), "late"), (at(75), "b")),
         CheckNewAnswer((span(50, 60), "a", 1)),
-        Check(lambda q: sum(p.state_operators[0].num_rows_dropped_by_watermark for p in q.recent_progress) == 1),
+        Check(
+            lambda q: (
+                sum(p.state_operators[0].num_rows_dropped_by_watermark for p in q.recent_progress)
+                == 1
+            )
+        ),
     )
 
 
@@ -171,8 +191,14 @@ def test_processing_time_waits_for_the_clock(words, opened):
 
 def test_an_idle_query_says_so_now_and_then(words, opened):
     clock, heard = ManualClock(), []
-    test = opened(upper(words), clock=clock, settings={"spark.sql.streaming.noDataProgressEventInterval": "10s"})
-    test.manager.listeners.subscribe(lambda event: heard.append(event) if isinstance(event, QueryIdle) else None)
+    test = opened(
+        upper(words),
+        clock=clock,
+        settings={"spark.sql.streaming.noDataProgressEventInterval": "10s"},
+    )
+    test.manager.listeners.subscribe(
+        lambda event: heard.append(event) if isinstance(event, QueryIdle) else None
+    )
     test.start()
     wait_until(lambda: len(heard) == 1)
     for _ in range(3):
@@ -375,27 +401,48 @@ def test_explain_shows_the_steps(words):
         upper(words),
         AddData(words, ("a",)),
         CheckAnswer(("A",)),
-        Check(lambda query: "source0" in query.explain() and "StreamScan" in query.explain(extended=True)),
+        Check(
+            lambda query: (
+                "source0" in query.explain() and "StreamScan" in query.explain(extended=True)
+            )
+        ),
     )
 
 
 def test_old_log_files_are_purged(words):
     def logs(query):
-        return sorted(int(f.name) for f in (query._execution.checkpoint.root / "offsets").iterdir() if f.name.isdigit())
+        return sorted(
+            int(f.name)
+            for f in (query._execution.checkpoint.root / "offsets").iterdir()
+            if f.name.isdigit()
+        )
 
-    adds = [step for i in range(6) for step in (AddData(words, (str(i),)), CheckNewAnswer((str(i),)))]
+    adds = [
+        step for i in range(6) for step in (AddData(words, (str(i),)), CheckNewAnswer((str(i),)))
+    ]
     run_stream(
         upper(words),
         *adds,
         Check(lambda query: logs(query) == [3, 4, 5]),
-        settings={"spark.sql.streaming.minBatchesToRetain": "2", "spark.sql.streaming.asyncLogPurge.enabled": "false"},
+        settings={
+            "spark.sql.streaming.minBatchesToRetain": "2",
+            "spark.sql.streaming.asyncLogPurge.enabled": "false",
+        },
     )
 
 
-@pytest.mark.parametrize(("text", "ms"), [("10s", 10_000), ("250ms", 250), ("7", 7), ("2min", 120_000)])
+@pytest.mark.parametrize(
+    ("text", "ms"), [("10s", 10_000), ("250ms", 250), ("7", 7), ("2min", 120_000)]
+)
 def test_lengths_of_time_in_settings(text, ms):
     assert duration_ms(text) == ms
 
 
 def test_a_clock_that_jumps_is_no_trouble(words):
-    run_stream(upper(words), AdvanceClock(-5_000), AddData(words, ("a",)), CheckAnswer(("A",)), clock=ManualClock(10_000))
+    run_stream(
+        upper(words),
+        AdvanceClock(-5_000),
+        AddData(words, ("a",)),
+        CheckAnswer(("A",)),
+        clock=ManualClock(10_000),
+    )

@@ -52,7 +52,12 @@ def test_after_a_restart_it_waits_for_every_source_again():
 
 def test_statistics_of_times():
     times = pa.chunked_array(
-        [pa.array([datetime(1970, 1, 1, 0, 0, s, tzinfo=UTC) for s in (1, 3)] + [None], pa.timestamp("us", "UTC"))]
+        [
+            pa.array(
+                [datetime(1970, 1, 1, 0, 0, s, tzinfo=UTC) for s in (1, 3)] + [None],
+                pa.timestamp("us", "UTC"),
+            )
+        ]
     )
     assert event_time_stats(times) == EventTimeStats(2, 1000, 3000, 2000)
 
@@ -64,7 +69,9 @@ def test_the_time_of_a_window_is_its_end():
 
 
 def test_no_times_no_statistics():
-    assert event_time_stats(pa.chunked_array([pa.array([None], pa.timestamp("us", "UTC"))])).count == 0
+    assert (
+        event_time_stats(pa.chunked_array([pa.array([None], pa.timestamp("us", "UTC"))])).count == 0
+    )
 
 
 def test_an_operator_takes_the_slowest_of_its_inputs():

@@ -44,16 +44,26 @@ class ConsoleSink:
 
 def text_of(table: pa.Table, rows: int, width: int) -> str:
     """Return a table as ``show()`` prints it."""
-    head = table.slice(0, rows).to_pylist() if len(set(table.column_names)) == len(table.column_names) else [
-        dict(enumerate(row)) for row in zip(*(column.to_pylist() for column in table.slice(0, rows).columns), strict=True)
-    ]
+    head = (
+        table.slice(0, rows).to_pylist()
+        if len(set(table.column_names)) == len(table.column_names)
+        else [
+            dict(enumerate(row))
+            for row in zip(
+                *(column.to_pylist() for column in table.slice(0, rows).columns), strict=True
+            )
+        ]
+    )
     cells = [[_cell(value, width) for value in row.values()] for row in head]
     titles = [_cut(name, width) for name in table.column_names]
     widths = [max(3, *(len(row[i]) for row in [titles, *cells])) for i in range(len(titles))]
     line = "+" + "+".join("-" * w for w in widths) + "+"
     # Spark sets truncated cells to the right and whole ones to the left.
     align = str.rjust if width else str.ljust
-    body = ["|" + "|".join(align(c, w) for c, w in zip(row, widths, strict=True)) + "|" for row in [titles, *cells]]
+    body = [
+        "|" + "|".join(align(c, w) for c, w in zip(row, widths, strict=True)) + "|"
+        for row in [titles, *cells]
+    ]
     more = [f"only showing top {rows} rows"] if table.num_rows > rows else []
     return "\n".join([line, body[0], line, *body[1:], line, *more, ""])
 

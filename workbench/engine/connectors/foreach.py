@@ -50,6 +50,6 @@ def enter_task(batch_id: int) -> None:
     """Put a batch's number where ``foreach`` writers look for it."""
     from pyspark.taskcontext import TaskContext
 
-    context = TaskContext._getOrCreate()
-    context._partitionId = 0
-    context._localProperties = {"streaming.sql.batchId": str(batch_id)}
+    context = TaskContext._getOrCreate()  # noqa: SLF001 - PySpark's own worker fills it so
+    context._partitionId = 0  # noqa: SLF001
+    context._localProperties = {"streaming.sql.batchId": str(batch_id)}  # noqa: SLF001

@@ -40,7 +40,9 @@ class MemorySink:
         self._latest = -1
 
     def add_batch(self, batch_id: int, table: pa.Table, mode: str) -> int:
-        rows = pa.table(table.columns, schema=pa.schema([f.with_nullable(True) for f in self._arrow]))
+        rows = pa.table(
+            table.columns, schema=pa.schema([f.with_nullable(True) for f in self._arrow])
+        )
         with self._lock:
             if batch_id > self._latest:
                 self._latest = batch_id
@@ -64,7 +66,10 @@ class MemorySink:
 
 
 def _sink(
-    options: Mapping[str, str], schema: StructType, partition_by: Sequence[str], context: SinkContext
+    options: Mapping[str, str],
+    schema: StructType,
+    partition_by: Sequence[str],
+    context: SinkContext,
 ) -> MemorySink:
     if not context.query_name:
         raise AnalysisError("MEMORY_SINK_NEEDS_QUERY_NAME")

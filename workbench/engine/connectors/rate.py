@@ -37,8 +37,10 @@ class Pace:
         step = self.per_second // (self.ramp_up + 1)
         if second <= self.ramp_up:
             return second * (second + 1) // 2 * step
-        return self.value_at(self.ramp_up) + (second - self.ramp_up) * self.per_second if self.ramp_up else (
-            second * self.per_second
+        return (
+            self.value_at(self.ramp_up) + (second - self.ramp_up) * self.per_second
+            if self.ramp_up
+            else (second * self.per_second)
         )
 
     def rows(self, start: int, end: int, born_ms: int) -> pa.Table:
@@ -147,7 +149,9 @@ def parse_ramp_up(text: str) -> int:
     return parse_duration(text) // 1_000_000
 
 
-def _schema(options: Mapping[str, str], user: t.StructType | None, streaming: bool, conf: object) -> t.StructType:
+def _schema(
+    options: Mapping[str, str], user: t.StructType | None, streaming: bool, conf: object
+) -> t.StructType:
     pace_of(Options(options))
     return SCHEMA
 

@@ -87,7 +87,9 @@ def rows_per_batch(options: Options) -> int:
     return rows
 
 
-def _schema(options: Mapping[str, str], user: t.StructType | None, streaming: bool, conf: object) -> t.StructType:
+def _schema(
+    options: Mapping[str, str], user: t.StructType | None, streaming: bool, conf: object
+) -> t.StructType:
     rows_per_batch(Options(options))
     return SCHEMA
 

@@ -35,7 +35,11 @@ class ReplaySource:
     def latest_offset(self, start: str | None, available_now: bool = False) -> str:
         begin = from_offset(start) if start else 0
         self._attach(begin)
-        self._seen = len(self.table) if available_now else self.table.position(self.clock.read(self._now_ms()))
+        self._seen = (
+            len(self.table)
+            if available_now
+            else self.table.position(self.clock.read(self._now_ms()))
+        )
         end = max(begin, self._seen)
         return to_offset(min(end, begin + self.limit) if self.limit else end)
 

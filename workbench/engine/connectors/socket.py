@@ -62,7 +62,9 @@ class SocketSource:
         texts = pa.array([text for text, _ in lines], pa.string())
         if len(self.schema.fields) == 1:
             return pa.table([texts], names=["value"])
-        stamps = pa.array([micros for _, micros in lines], pa.int64()).cast(pa.timestamp("us", "UTC"))
+        stamps = pa.array([micros for _, micros in lines], pa.int64()).cast(
+            pa.timestamp("us", "UTC")
+        )
         return pa.table([texts, stamps], names=["value", "timestamp"])
 
     def commit(self, end: str) -> None:
@@ -97,7 +99,10 @@ class SocketSource:
 
 
 def _schema(
-    options: Mapping[str, str], user: t.StructType | None, streaming: bool, conf: Callable[[str], str]
+    options: Mapping[str, str],
+    user: t.StructType | None,
+    streaming: bool,
+    conf: Callable[[str], str],
 ) -> t.StructType:
     given = Options(options)
     for name in ("host", "port"):

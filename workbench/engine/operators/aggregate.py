@@ -8,7 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.engine.operators.contract import OperatorMetrics
-from workbench.engine.operators.event_time import MICROS_PER_MS, drop_late, event_time_of, expiry_path
+from workbench.engine.operators.event_time import (
+    MICROS_PER_MS,
+    drop_late,
+    event_time_of,
+    expiry_path,
+)
 from workbench.engine.operators.keyed import holds_float, key_schema, schema_of, with_key
 from workbench.engine.operators.merge import merge_into, mergeable
 from workbench.engine.operators.stores import Stores, stopwatch
@@ -59,7 +64,9 @@ class AggregateOperator:
         self.stores.begin()
         limit = batch.evict_ms * MICROS_PER_MS
         results = self.stores.each(
-            with_key(table, self.node.keys), self.keys, lambda store, part: self._one(store, part, limit)
+            with_key(table, self.node.keys),
+            self.keys,
+            lambda store, part: self._one(store, part, limit),
         )
         return pa.concat_tables(results).select(self.schema.names)
 
@@ -99,7 +106,9 @@ class AggregateOperator:
 
     def _merged(self, store: StateStore, keys: pa.Table, part: pa.Table) -> pa.Table:
         found, values = store.get(keys)
-        known = pa.Table.from_arrays([*keys.columns, *values.columns], [*keys.column_names, *values.column_names])
+        known = pa.Table.from_arrays(
+            [*keys.columns, *values.columns], [*keys.column_names, *values.column_names]
+        )
         known = known.filter(pa.array(found)).select(part.column_names).cast(part.schema)
         return self._together(pa.concat_tables([known, part]))
 
@@ -131,5 +140,3 @@ def _merge_plan(node: StateAggregate) -> o.Operator:
     rows = o.Placeholder("rows", node.output)
     grouping = tuple(Named(key, key) for key in node.keys)
     return o.Aggregate(rows, grouping, tuple(Named(p.merge, p.attribute) for p in node.partials))
-
-

@@ -83,7 +83,9 @@ class DeduplicateOperator:
         unknown = np.flatnonzero(slots < 0)
         new = np.zeros(len(slots), np.bool_)
         if len(unknown):
-            new[unknown] = store.slots(keys if len(unknown) == len(slots) else keys.take(unknown))[1]
+            new[unknown] = store.slots(keys if len(unknown) == len(slots) else keys.take(unknown))[
+                1
+            ]
         return new
 
     def commit(self, version: int) -> None:
@@ -125,7 +127,10 @@ class DeduplicateWithinWatermarkOperator(DeduplicateOperator):
             assert self.event_time is not None
             delay = self.event_time.metadata[WATERMARK_DELAY] * MICROS_PER_MS
             expires = pc.add(times_of(firsts.column(self.event_time.column)), delay)
-            store.put(firsts.select(store.spec.keys.names), pa.table([expires], schema=pa.schema([_EXPIRES])))
+            store.put(
+                firsts.select(store.spec.keys.names),
+                pa.table([expires], schema=pa.schema([_EXPIRES])),
+            )
         return new
 
 

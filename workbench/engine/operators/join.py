@@ -10,7 +10,12 @@ import pyarrow as pa
 from pyspark.sql import types as t
 
 from workbench.engine.operators.contract import OperatorMetrics
-from workbench.engine.operators.event_time import MICROS_PER_MS, drop_late, event_time_of, expiry_path
+from workbench.engine.operators.event_time import (
+    MICROS_PER_MS,
+    drop_late,
+    event_time_of,
+    expiry_path,
+)
 from workbench.engine.operators.keyed import key_schema, schema_of, with_key
 from workbench.engine.operators.stores import Stores, stopwatch
 from workbench.engine.plan import operators as o
@@ -26,7 +31,13 @@ if TYPE_CHECKING:
 
 NAME = "symmetricHashJoin"
 LEFT, RIGHT = 0, 1
-_OUTER = {"inner": (False, False), "semi": (False, False), "left": (True, False), "right": (False, True), "full": (True, True)}
+_OUTER = {
+    "inner": (False, False),
+    "semi": (False, False),
+    "left": (True, False),
+    "right": (False, True),
+    "full": (True, True),
+}
 
 
 class JoinOperator:
@@ -42,12 +53,16 @@ class JoinOperator:
         self.context = context
         self.outer = _OUTER[node.kind]
         self.times = tuple(event_time_of(side.columns) for side in node.sides)
-        specs = [_spec(name, side) for name, side in zip(("left", "right"), node.sides, strict=True)]
+        specs = [
+            _spec(name, side) for name, side in zip(("left", "right"), node.sides, strict=True)
+        ]
         self.specs = specs
         self.stores = Stores(NAME, context, specs)
         self.columns = [attribute.column for attribute in node.output]
         self.schema = schema_of(node.output)
-        self.residual = _filter_plan(node.residual, (*node.sides[LEFT].columns, *node.sides[RIGHT].columns))
+        self.residual = _filter_plan(
+            node.residual, (*node.sides[LEFT].columns, *node.sides[RIGHT].columns)
+        )
         # A semi join stores no left row that has matched, so it looks at the right side first.
         self.order = (RIGHT, LEFT) if node.kind == "semi" else (LEFT, RIGHT)
         self.late = self.stored = self.removed = 0
@@ -59,13 +74,23 @@ class JoinOperator:
         self.stores.begin()
         self.stored = self.removed = 0
         useful = [self._useful(at, table) for at, table in enumerate(tables)]
-        kept = [drop_late(table, time, batch.late_ms) for table, time in zip(useful, self.times, strict=True)]
+        kept = [
+            drop_late(table, time, batch.late_ms)
+            for table, time in zip(useful, self.times, strict=True)
+        ]
         self.late = sum(late for _, late in kept)
-        inputs = [with_key(table, side.keys) for (table, _), side in zip(kept, self.node.sides, strict=True)]
-        shares = [self.stores.share(table, spec) for table, spec in zip(inputs, self.specs, strict=True)]
+        inputs = [
+            with_key(table, side.keys)
+            for (table, _), side in zip(kept, self.node.sides, strict=True)
+        ]
+        shares = [
+            self.stores.share(table, spec) for table, spec in zip(inputs, self.specs, strict=True)
+        ]
         limits = [side.limit_ms(batch.evict_ms) * MICROS_PER_MS for side in self.node.sides]
         made = self.stores.run(
-            lambda p, stores: self._one([stores["left"], stores["right"]], [shares[LEFT][p], shares[RIGHT][p]], limits)
+            lambda p, stores: self._one(
+                [stores["left"], stores["right"]], [shares[LEFT][p], shares[RIGHT][p]], limits
+            )
         )
         return pa.concat_tables([table for tables in made for table in tables])
 
@@ -78,7 +103,9 @@ class JoinOperator:
         usable = passing if usable is None else usable & passing
         return table if usable.all() else table.filter(pa.array(usable))
 
-    def _one(self, stores: list[MultiStore], new: list[pa.Table], limits: list[int]) -> list[pa.Table]:
+    def _one(
+        self, stores: list[MultiStore], new: list[pa.Table], limits: list[int]
+    ) -> list[pa.Table]:
         made: list[pa.Table] = []
         with stopwatch(self.stores.timings, "updates"):
             for side in self.order:
@@ -147,7 +174,13 @@ class JoinOperator:
         return pa.table([*left.columns, *right.columns], [*left.column_names, *right.column_names])
 
     def _matches(
-        self, at: int, rows: pa.Table, other: MultiStore, places: np.ndarray, slots: np.ndarray, matched: np.ndarray
+        self,
+        at: int,
+        rows: pa.Table,
+        other: MultiStore,
+        places: np.ndarray,
+        slots: np.ndarray,
+        matched: np.ndarray,
     ) -> pa.Table:
         """Return what the pairs give, and remember that the stored rows have matched."""
         if self.node.kind == "semi":
@@ -174,17 +207,23 @@ class JoinOperator:
             return np.ones(rows.num_rows, np.bool_)
         plan = _filter_plan(side.passes, side.columns)
         given = rows.select([a.column for a in side.columns])
-        kept = self.context.kernel.run(plan, {"rows": given.append_column("place", pa.array(np.arange(rows.num_rows)))})
+        kept = self.context.kernel.run(
+            plan, {"rows": given.append_column("place", pa.array(np.arange(rows.num_rows)))}
+        )
         passing = np.zeros(rows.num_rows, np.bool_)
         passing[kept.column(kept.num_columns - 1).to_numpy()] = True
         return passing
 
-    def _store(self, mine: MultiStore, rows: pa.Table, matched: np.ndarray, *, is_done: bool) -> None:
+    def _store(
+        self, mine: MultiStore, rows: pa.Table, matched: np.ndarray, *, is_done: bool
+    ) -> None:
         """Keep new rows; ``is_done``: one that has matched needs no other match."""
         if is_done and matched.any():
             rows, matched = rows.filter(pa.array(~matched)), matched[~matched]
         if rows.num_rows:
-            mine.append(rows.select(mine.spec.keys.names), rows.select(mine.spec.values.names), matched)
+            mine.append(
+                rows.select(mine.spec.keys.names), rows.select(mine.spec.values.names), matched
+            )
             self.stored += rows.num_rows
 
     # ------------------------------------------------------------------ old rows
@@ -205,12 +244,15 @@ class JoinOperator:
         """Return rows of an outer side with nulls for the other."""
         own = {a.column for a in self.node.sides[at].columns}
         columns = [
-            rows.column(f.name) if f.name in own else pa.nulls(rows.num_rows, f.type) for f in self.schema
+            rows.column(f.name) if f.name in own else pa.nulls(rows.num_rows, f.type)
+            for f in self.schema
         ]
         return pa.Table.from_arrays(columns, schema=self.schema)
 
     def _output(self, rows: pa.Table) -> pa.Table:
-        return pa.Table.from_arrays([rows.column(f.name).cast(f.type) for f in self.schema], schema=self.schema)
+        return pa.Table.from_arrays(
+            [rows.column(f.name).cast(f.type) for f in self.schema], schema=self.schema
+        )
 
     # ------------------------------------------------------------------ the contract's rest
 

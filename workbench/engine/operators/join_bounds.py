@@ -72,7 +72,11 @@ def _linear(expression: Typed) -> _Sum | None:
     if isinstance(expression, Literal):
         return _constant(expression)
     if isinstance(expression, Cast):
-        return _linear(expression.child) if _is_time(expression.type) and _is_time(expression.child.type) else None
+        return (
+            _linear(expression.child)
+            if _is_time(expression.type) and _is_time(expression.child.type)
+            else None
+        )
     if isinstance(expression, Call) and expression.function in _SIGNS:
         return _combined(expression)
     return None
@@ -80,7 +84,7 @@ def _linear(expression: Typed) -> _Sum | None:
 
 def _combined(call: Call) -> _Sum | None:
     parts = [_linear(argument) for argument in call.arguments]
-    if len(parts) != 2 or None in parts:  # noqa: PLR2004
+    if len(parts) != 2 or None in parts:
         return None
     return parts[0].plus(parts[1], _SIGNS[call.function])
 
@@ -88,7 +92,9 @@ def _combined(call: Call) -> _Sum | None:
 def _constant(literal: Literal) -> _Sum | None:
     if literal.value is None or isinstance(literal.value, bool):
         return None
-    if isinstance(literal.type, (t.DayTimeIntervalType, t.LongType, t.IntegerType, t.TimestampType)):
+    if isinstance(
+        literal.type, (t.DayTimeIntervalType, t.LongType, t.IntegerType, t.TimestampType)
+    ):
         return _Sum((), int(literal.value))
     return None
 

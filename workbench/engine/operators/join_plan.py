@@ -88,7 +88,14 @@ def prepare_join(join: o.Join) -> StateJoin:
     keys = [(_key(a), _key(b)) for a, b, _ in equal]
     condition = list(conjuncts(join.condition))
     sides = tuple(
-        _side(one.output, tuple(key[at].attribute for key in keys), keys, only, (one, other), condition)
+        _side(
+            one.output,
+            tuple(key[at].attribute for key in keys),
+            keys,
+            only,
+            (one, other),
+            condition,
+        )
         for at, (one, other, only) in enumerate(
             ((join.left, join.right, left_only), (join.right, join.left, right_only))
         )
@@ -155,7 +162,9 @@ def _side(
     inputs: tuple[o.Operator, o.Operator],
     condition: list[Typed],
 ) -> Side:
-    timed = next((i for i, pair in enumerate(pairs) if any(_is_timed(key.attribute) for key in pair)), None)
+    timed = next(
+        (i for i, pair in enumerate(pairs) if any(_is_timed(key.attribute) for key in pair)), None
+    )
     passes = conjunction(only)
     if timed is not None:
         return Side(columns, keys, passes, keys[timed], None)
@@ -168,5 +177,3 @@ def _side(
 
 def _is_timed(attribute: Attribute) -> bool:
     return WATERMARK_DELAY in attribute.metadata
-
-

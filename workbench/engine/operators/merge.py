@@ -60,7 +60,9 @@ def _is_plain(kind: pa.DataType) -> bool:
     return any(test(kind) for test in tests)
 
 
-def merge_into(column: Any, slots: np.ndarray, new: np.ndarray, found: pa.ChunkedArray, way: str) -> None:
+def merge_into(
+    column: Any, slots: np.ndarray, new: np.ndarray, found: pa.ChunkedArray, way: str
+) -> None:
     """Merge one column of partial results into distinct slots; ``new`` slots take them as they are.
 
     A null is no result yet: what it merges with stays.
@@ -80,7 +82,11 @@ def merge_into(column: Any, slots: np.ndarray, new: np.ndarray, found: pa.Chunke
 
 
 def _combined(
-    old: np.ndarray, values: np.ndarray, fresh: np.ndarray, way: str, absent: np.ndarray | None = None
+    old: np.ndarray,
+    values: np.ndarray,
+    fresh: np.ndarray,
+    way: str,
+    absent: np.ndarray | None = None,
 ) -> np.ndarray:
     """Combine where both are there; elsewhere take the one that is."""
     neutral = np.zeros_like(values) if way in ("sum", "xor") else values

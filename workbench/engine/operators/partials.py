@@ -95,5 +95,3 @@ def split_aggregate(operator: o.Aggregate, child: o.Operator) -> Split:
     if session is not None:
         return Split(SessionAggregate(partial, keys, kept, session), (partial,), finish)
     return Split(StateAggregate(partial, keys, kept), (partial,), finish)
-
-

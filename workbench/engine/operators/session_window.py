@@ -67,7 +67,9 @@ class SessionWindowOperator:
         self.updated = self.removed = 0
         limit = batch.evict_ms * MICROS_PER_MS
         results = self.stores.each(
-            self._as_rows(table), self.spec.keys.names, lambda store, part: self._one(store, part, limit)
+            self._as_rows(table),
+            self.spec.keys.names,
+            lambda store, part: self._one(store, part, limit),
         )
         return self._as_output(pa.concat_tables(results))
 
@@ -103,7 +105,9 @@ class SessionWindowOperator:
         stored = store.rows_at(slots)
         owners = ids[firsts][places]
         rows = pa.concat_tables([stored, part]).combine_chunks()
-        found = find_sessions(np.concatenate([owners, ids]), _micros(rows, _START), _micros(rows, _END))
+        found = find_sessions(
+            np.concatenate([owners, ids]), _micros(rows, _START), _micros(rows, _END)
+        )
         self.updated += len(found.first)
         # A stored session no new row touched is alone in its session: it stays as it is.
         alone = np.zeros(len(found.first), np.bool_)
@@ -118,12 +122,19 @@ class SessionWindowOperator:
         if len(found.first) == rows.num_rows:
             return rows.take(found.first)
         buffers = rows.select(self.rows_schema.names[len(self.spec.keys) + 2 :])
-        given = pa.table([pa.array(found.number), *buffers.columns], ["session", *buffers.column_names])
+        given = pa.table(
+            [pa.array(found.number), *buffers.columns], ["session", *buffers.column_names]
+        )
         made = self.context.kernel.run(self.merged, {"rows": given})
         made = made.take(np.argsort(made.column(0).to_numpy()))
         keys = rows.select(self.spec.keys.names).take(found.first)
-        spans = [_times(values, self.spec.values.field(_START).type) for values in (found.start, found.end)]
-        return pa.Table.from_arrays([*keys.columns, *spans, *made.columns[1:]], schema=self.rows_schema)
+        spans = [
+            _times(values, self.spec.values.field(_START).type)
+            for values in (found.start, found.end)
+        ]
+        return pa.Table.from_arrays(
+            [*keys.columns, *spans, *made.columns[1:]], schema=self.rows_schema
+        )
 
     def commit(self, version: int) -> None:
         self.stores.commit(version)

@@ -15,9 +15,16 @@ def state_options(setting: Callable[[str], str]) -> StateOptions:
     default = StateOptions()
     return StateOptions(
         provider=provider_of(setting(f"{_STORE}providerClass")),
-        min_deltas_for_snapshot=_whole(setting(f"{_STORE}minDeltasForSnapshot"), default.min_deltas_for_snapshot),
-        maintenance_interval_s=_whole(setting(f"{_STORE}maintenanceInterval").removesuffix("ms"), 60_000) / 1000,
-        min_batches_to_retain=_whole(setting(f"{_PREFIX}minBatchesToRetain"), default.min_batches_to_retain),
+        min_deltas_for_snapshot=_whole(
+            setting(f"{_STORE}minDeltasForSnapshot"), default.min_deltas_for_snapshot
+        ),
+        maintenance_interval_s=_whole(
+            setting(f"{_STORE}maintenanceInterval").removesuffix("ms"), 60_000
+        )
+        / 1000,
+        min_batches_to_retain=_whole(
+            setting(f"{_PREFIX}minBatchesToRetain"), default.min_batches_to_retain
+        ),
         max_memory_mb=_whole(setting(f"{_STORE}rocksdb.maxMemoryUsageMB"), default.max_memory_mb),
         check_schema=setting(f"{_STORE}stateSchemaCheck") != "false",
     )

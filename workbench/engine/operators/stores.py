@@ -34,13 +34,22 @@ class Stores:
     """
 
     def __init__(
-        self, name: str, context: OperatorContext, specs: Sequence[StoreSpec], partitions: int | None = None
+        self,
+        name: str,
+        context: OperatorContext,
+        specs: Sequence[StoreSpec],
+        partitions: int | None = None,
     ) -> None:
         self.name = name
         self.timings: dict[str, float] = {}
         self.maintenance = context.maintenance
         self.state = OperatorState(
-            context.path, context.index, name, specs, partitions or context.partitions, state_options(context.setting)
+            context.path,
+            context.index,
+            name,
+            specs,
+            partitions or context.partitions,
+            state_options(context.setting),
         )
 
     def load(self, version: int) -> None:
@@ -52,7 +61,11 @@ class Stores:
         self.timings = {"updates": 0.0, "removals": 0.0, "commit": 0.0}
 
     def each(
-        self, table: pa.Table, keys: Sequence[str], work: Callable[[Any, pa.Table], Any], store: str = "default"
+        self,
+        table: pa.Table,
+        keys: Sequence[str],
+        work: Callable[[Any, pa.Table], Any],
+        store: str = "default",
     ) -> list[Any]:
         """Call ``work(store, rows)`` for every partition with its share of the rows; several run at once."""
         if self.state.partitions == 1:

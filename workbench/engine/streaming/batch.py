@@ -113,7 +113,10 @@ class BatchRunner:
 
     @_run.register(Stateful)
     def _(self, step: Stateful, tables: dict, batch_of: Callable, outcome: Outcome) -> pa.Table:
-        inputs = [self._as_table(name, child, tables) for name, child in zip(step.sources, step.operator.children, strict=True)]
+        inputs = [
+            self._as_table(name, child, tables)
+            for name, child in zip(step.sources, step.operator.children, strict=True)
+        ]
         return self._operators[step.index].process(inputs, batch_of(step.index))
 
     def _as_table(self, name: str, child: Any, tables: dict) -> pa.Table:
@@ -139,6 +142,8 @@ def feeding(plan: StreamPlan) -> list[list[int | None]]:
             result.append(sorted(above, key=lambda i: -1 if i is None else i))
             found[step.name] = {step.index}
         elif isinstance(step, Fragment):
-            names = [node.name for node in operators_of(step.operator) if isinstance(node, Placeholder)]
+            names = [
+                node.name for node in operators_of(step.operator) if isinstance(node, Placeholder)
+            ]
             found[step.name] = set().union(*(found.get(name, set()) for name in names))
     return result

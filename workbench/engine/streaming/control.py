@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 
-class StopQuery(Exception):  # noqa: N818
+class StopQuery(Exception):
     """Raised on the query's thread to leave a batch that will be run again at the next start."""
 
 

@@ -67,7 +67,9 @@ class Pause:
     message: str = ""
 
 
-def after_trigger(trigger: Trigger, ran: bool, started_ms: int, now_ms: int, polling_ms: int) -> Pause:
+def after_trigger(
+    trigger: Trigger, ran: bool, started_ms: int, now_ms: int, polling_ms: int
+) -> Pause:
     """Return what comes after a trigger.
 
     Parameters

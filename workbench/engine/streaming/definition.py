@@ -13,7 +13,13 @@ from workbench.engine.streaming.triggers import Trigger
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from workbench.engine.connectors.contract import FileScan, Sink, SinkContext, Source, SourceContext
+    from workbench.engine.connectors.contract import (
+        FileScan,
+        Sink,
+        SinkContext,
+        Source,
+        SourceContext,
+    )
     from workbench.engine.plan.operators import Operator, StreamScan
 
 SPARK_DEFAULTS: dict[str, str] = {
@@ -96,7 +102,14 @@ class StreamDefinition:
         return duration_ms(self.setting(key))
 
 
-_UNITS: dict[str, Any] = {"ms": 1, "s": 1000, "min": 60_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_UNITS: dict[str, Any] = {
+    "ms": 1,
+    "s": 1000,
+    "min": 60_000,
+    "m": 60_000,
+    "h": 3_600_000,
+    "d": 86_400_000,
+}
 
 
 def duration_ms(text: str) -> int:

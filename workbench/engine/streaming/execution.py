@@ -142,7 +142,9 @@ class Execution:
 
     def _open_sources(self) -> None:
         for index, (name, scan) in enumerate(self.plan.sources):
-            context = SourceContext(self.checkpoint.source_path(index), self._setting, self._clock.now_ms)
+            context = SourceContext(
+                self.checkpoint.source_path(index), self._setting, self._clock.now_ms
+            )
             self.sources.append(OpenSource(name, self.definition.open_source(scan, context)))
 
     def _open_operators(self) -> None:
@@ -160,7 +162,9 @@ class Execution:
                 self._maintenance,
             )
             self._operators[step.index] = open_operator(step.operator, context)
-        self._runner = BatchRunner(self.plan, self.definition.kernel, self._operators, self.control.check)
+        self._runner = BatchRunner(
+            self.plan, self.definition.kernel, self._operators, self.control.check
+        )
         for operator in self._operators.values():
             operator.load(self._batch_id)
 
@@ -275,7 +279,10 @@ class Execution:
         assert planned is not None
         self._say("Processing new data", any(one.has_new_data for one in self.sources), active=True)
         outcome, written = self._process(planned)
-        delays = [(step.delay_ms, outcome.event_times[step.index]) for step in sorted(self.plan.event_times, key=lambda s: s.index)]
+        delays = [
+            (step.delay_ms, outcome.event_times[step.index])
+            for step in sorted(self.plan.event_times, key=lambda s: s.index)
+        ]
         self.watermarks = self.watermarks.after(delays)
         with self._timed("commitOffsets"):
             self._commit()
@@ -294,7 +301,9 @@ class Execution:
             try:
                 outcome = self._runner.run(
                     tables,
-                    lambda i: OperatorBatch(self._batch_id, planned.timestamp_ms, late[i], evict[i]),
+                    lambda i: OperatorBatch(
+                        self._batch_id, planned.timestamp_ms, late[i], evict[i]
+                    ),
                 )
                 written = self._write(outcome.table)
                 self._commit_state()
@@ -337,7 +346,9 @@ class Execution:
         in_background = self._setting("spark.sql.streaming.asyncLogPurge.enabled") == "true"
         maintenance.purge(self.checkpoint, self._batch_id, keep, in_background)
 
-    def _report(self, started_ms: int, planned: BatchOffsets, outcome: Outcome, written: int | None) -> None:
+    def _report(
+        self, started_ms: int, planned: BatchOffsets, outcome: Outcome, written: int | None
+    ) -> None:
         facts = BatchFacts(
             self.query_id,
             self.run_id,
@@ -350,7 +361,9 @@ class Execution:
             written,
         )
         metrics = [self._operators[step.index].metrics() for step in reversed(self.plan.stateful)]
-        progress = batch_progress(facts, self.plan, outcome, metrics, self.sources, self.sink.description)
+        progress = batch_progress(
+            facts, self.plan, outcome, metrics, self.sources, self.sink.description
+        )
         self._last_started_ms = started_ms
         self._last_idle_ms = self._clock.now_ms()
         self.recent.append(progress)
@@ -364,5 +377,3 @@ class Execution:
             yield
         finally:
             self._durations[name] = self._durations.get(name, 0.0) + time.perf_counter() - begun
-
-

@@ -99,7 +99,9 @@ class _Cutter:
             if needed is None or above.id in needed or below.id == operator.column.id
         ]
         below = None if needed is None else frozenset(pair[0].id for pair in pairs)
-        source = self.fragment(_narrowed(self.cut(operator.child, below), [pair[0] for pair in pairs]))
+        source = self.fragment(
+            _narrowed(self.cut(operator.child, below), [pair[0] for pair in pairs])
+        )
         name = f"events{index}"
         output = tuple(pair[1] for pair in pairs)
         column = next(a for b, a in pairs if operator.column.id in (a.id, b.id))
@@ -180,5 +182,3 @@ def _join_output(
     known = {attribute.id: attribute for attribute in output}
     sides = left.output if kind in ("semi", "anti") else (*left.output, *right.output)
     return tuple(known[attribute.id] for attribute in sides if attribute.id in known)
-
-

@@ -46,7 +46,9 @@ class ListenerBus:
             if not self._callbacks:
                 return
             if self._thread is None:
-                self._thread = threading.Thread(target=self._deliver, name="listener-bus", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._deliver, name="listener-bus", daemon=True
+                )
                 self._thread.start()
         self._queue.put(event)
 
@@ -82,5 +84,7 @@ class ListenerBus:
         for callback in callbacks:
             try:
                 callback(event)
-            except Exception:  # a listener is the user's code: it must not end the query that feeds it
+            except (
+                Exception
+            ):  # a listener is the user's code: it must not end the query that feeds it
                 logger.exception("a listener raised on %s", type(event).__name__)

@@ -88,7 +88,9 @@ class StreamingQueryManager:
             query_id, definition.name or "", definition.setting, definition.clock.now_ms
         )
         sink = definition.open_sink(context)
-        execution = Execution(definition, checkpoint, sink, query_id, self._new_id(), self.listeners)
+        execution = Execution(
+            definition, checkpoint, sink, query_id, self._new_id(), self.listeners
+        )
         query = StreamingQuery(execution, self.listeners, self._on_end)
         with _RUNNING_LOCK:
             _RUNNING[query_id] = query

@@ -66,7 +66,11 @@ class StateOperatorProgress:
             "numRowsDroppedByWatermark": self.num_rows_dropped_by_watermark,
             "numShufflePartitions": self.num_shuffle_partitions,
             "numStateStoreInstances": self.num_state_store_instances,
-            **({"customMetrics": dict(sorted(self.custom_metrics.items()))} if self.custom_metrics else {}),
+            **(
+                {"customMetrics": dict(sorted(self.custom_metrics.items()))}
+                if self.custom_metrics
+                else {}
+            ),
         }
 
 

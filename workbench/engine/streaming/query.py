@@ -97,6 +97,10 @@ class StreamingQuery:
             raise self._error
         return ended
 
+    def wait_for_end(self, timeout: float | None = None) -> bool:
+        """Return whether the query ended within ``timeout`` seconds, however it ended."""
+        return self._ended.wait(timeout)
+
     def process_all_available(self) -> None:
         """Return when everything the sources had is in the sink; raise the query's error when it fails."""
         execution = self._execution

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 def explain(execution: Execution, extended: bool) -> str:
     """Return the steps of a query's batches; extended, the plan they were cut from as well."""
     lines = ["== Sources =="]
-    lines += [f"{name}: {scan.format} {scan.name}".rstrip() for name, scan in execution.plan.sources]
+    lines += [
+        f"{name}: {scan.format} {scan.name}".rstrip() for name, scan in execution.plan.sources
+    ]
     lines.append("== Steps of a batch ==")
     for step in execution.plan.steps:
         lines += describe(step)
@@ -37,12 +39,16 @@ def _fragment(step: Fragment) -> list[str]:
 
 @describe.register(EventTime)
 def _event_time(step: EventTime) -> list[str]:
-    return [f"{step.name}: watermark on {step.column.name}, {step.delay_ms} ms behind, of {step.source}"]
+    return [
+        f"{step.name}: watermark on {step.column.name}, {step.delay_ms} ms behind, of {step.source}"
+    ]
 
 
 @describe.register(Stateful)
 def _stateful(step: Stateful) -> list[str]:
-    return [f"{step.name}: {type(step.operator).__name__} with state {step.index} of {', '.join(step.sources)}"]
+    return [
+        f"{step.name}: {type(step.operator).__name__} with state {step.index} of {', '.join(step.sources)}"
+    ]
 
 
 def tree(operator: Operator, depth: int = 0) -> list[str]:

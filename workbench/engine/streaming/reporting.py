@@ -87,7 +87,11 @@ def event_time(watermark_ms: int, plan: StreamPlan, outcome: Outcome) -> dict[st
     seen = (outcome.event_times[index] for index in sorted(outcome.event_times))
     stats = next((one for one in seen if one.count), None)
     if stats:
-        found |= {"max": iso_ms(stats.max_ms), "min": iso_ms(stats.min_ms), "avg": iso_ms(stats.avg_ms)}
+        found |= {
+            "max": iso_ms(stats.max_ms),
+            "min": iso_ms(stats.min_ms),
+            "avg": iso_ms(stats.avg_ms),
+        }
     return found
 
 

@@ -46,7 +46,10 @@ class OpenSource:
         """Ask how far the next batch may go; ``everything``: as far as there is, whatever the limits."""
         start = self._start()
         self.available = self._latest(start, available_now)
-        while everything and (further := self._latest(self.available, available_now)) != self.available:
+        while (
+            everything
+            and (further := self._latest(self.available, available_now)) != self.available
+        ):
             self.available = further
 
     def _latest(self, start: Offset | None, available_now: bool) -> Offset | None:

@@ -45,7 +45,9 @@ class Resume:
 
 
 class Checkpoint:
-    """The layout is Spark's::
+    """The files of one query, in Spark's layout.
+
+    ::
 
         metadata            {"id":"…"}
         offsets/N           what batch N reads          (OffsetSeqLog)
@@ -61,7 +63,9 @@ class Checkpoint:
 
     def __init__(self, location: str) -> None:
         self.is_temporary = not location
-        self.root = local_path(location) if location else Path(tempfile.mkdtemp(prefix="temporary-"))
+        self.root = (
+            local_path(location) if location else Path(tempfile.mkdtemp(prefix="temporary-"))
+        )
         self.root.mkdir(parents=True, exist_ok=True)
         self._lock = CheckpointLock(self.root)
 

@@ -25,7 +25,7 @@ def commit_log(path: Path) -> BatchLog[Commit]:
     A file is, in Spark's bytes and with no newline at its end::
 
         v1
-        {"nextBatchWatermarkMs":1795410248919}
+        {"nextBatchWatermarkMs": 1795410248919}
     """
     return BatchLog(path, to_text, from_text)
 

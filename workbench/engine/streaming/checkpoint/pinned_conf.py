@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-HDFS_PROVIDER = (
-    "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider"
-)
+HDFS_PROVIDER = "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider"
 
 PINNED: dict[str, str] = {
     "spark.sql.streaming.stateStore.providerClass": HDFS_PROVIDER,
@@ -36,6 +34,8 @@ def pinned_from(find: Callable[[str], str | None]) -> dict[str, str]:
     return {key: find(key) or default for key, default in PINNED.items()}
 
 
-def with_pinned(find: Callable[[str], str | None], pinned: Mapping[str, str]) -> Callable[[str], str | None]:
+def with_pinned(
+    find: Callable[[str], str | None], pinned: Mapping[str, str]
+) -> Callable[[str], str | None]:
     """Return a look-up in which pinned settings win over the session's."""
     return lambda key: pinned[key] if key in pinned else find(key)

@@ -50,6 +50,4 @@ def read_id(path: Path) -> str:
 def has_batches(root: Path) -> bool:
     """Whether a checkpoint holds any offset or commit."""
     logs = (root / "offsets", root / "commits")
-    return any(
-        entry.name.isdigit() for log in logs if log.is_dir() for entry in log.iterdir()
-    )
+    return any(entry.name.isdigit() for log in logs if log.is_dir() for entry in log.iterdir())

@@ -1,0 +1,248 @@
+"""Stateful Python as stories: files in, one a batch, the function or processor called, rows out."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+from pyspark.errors import PySparkException
+from pyspark.sql import Row
+from pyspark.sql import functions as F  # noqa: N812 - its usual name
+from pyspark.sql.streaming import StatefulProcessor
+from pyspark.sql.streaming.state import GroupStateTimeout
+
+SCHEMA = "k STRING, v LONG, ts TIMESTAMP"
+
+
+def moment(second):
+    return dt.datetime(2024, 1, 1) + dt.timedelta(seconds=second)
+
+
+class Story:
+    """A stream over a folder; every :meth:`batch` adds a file and runs the query over it."""
+
+    def __init__(self, spark, folder):
+        self.spark, self.folder, self.count = spark, folder, 0
+
+    def frame(self, watermark=None):
+        made = self.spark.readStream.schema(SCHEMA).parquet(f"{self.folder}/in/*")
+        return made.withWatermark("ts", watermark) if watermark else made
+
+    def batch(self, query, *rows, mode="update"):
+        """Add rows ``(key, value, second)``, run to the end, return the rows that came out."""
+        data = [(key, value, moment(second)) for key, value, second in rows]
+        if data:
+            self.spark.createDataFrame(data, SCHEMA).coalesce(1).write.parquet(f"{self.folder}/in/{self.count}")
+        self.count += 1
+        out = []
+
+        def take(frame, _batch_id):
+            out.extend(map(tuple, frame.collect()))
+
+        started = (
+            query.writeStream.outputMode(mode).option("checkpointLocation", f"{self.folder}/checkpoint")
+            .foreachBatch(lambda frame, batch_id: take(frame, batch_id)).trigger(availableNow=True).start()
+        )  # fmt: skip
+        assert started.awaitTermination(60)
+        return sorted(out)
+
+
+@pytest.fixture
+def story(spark, tmp_path):
+    (tmp_path / "in" / "first").mkdir(parents=True)
+    return Story(spark, tmp_path)
+
+
+# ------------------------------------------------------------------ applyInPandasWithState
+
+
+def counting(key, frames, state):
+    total = (state.get[0] if state.exists else 0) + sum(len(frame) for frame in frames)
+    state.update((total,))
+    yield pd.DataFrame({"k": [key[0]], "n": [total]})
+
+
+def test_counts_go_on_over_batches_and_restarts(story):
+    query = story.frame().groupBy("k").applyInPandasWithState(
+        counting, "k STRING, n LONG", "n LONG", "update", GroupStateTimeout.NoTimeout)  # fmt: skip
+
+    assert story.batch(query, ("a", 1, 0), ("b", 1, 0), ("a", 2, 0)) == [("a", 2), ("b", 1)]
+    assert story.batch(query, ("a", 3, 0), ("c", 1, 0)) == [("a", 3), ("c", 1)]
+
+
+def test_a_group_times_out_when_the_watermark_passes(story):
+    def closing(key, frames, state):
+        if state.hasTimedOut:
+            yield pd.DataFrame({"k": [key[0]], "n": [-state.get[0]]})
+            state.remove()
+            return
+        rows = pd.concat(list(frames))
+        state.update((len(rows),))
+        state.setTimeoutTimestamp(int(rows.ts.max().timestamp() * 1000) + 10_000)
+
+    query = story.frame("0 seconds").groupBy("k").applyInPandasWithState(
+        closing, "k STRING, n LONG", "n LONG", "append", GroupStateTimeout.EventTimeTimeout)  # fmt: skip
+
+    assert story.batch(query, ("a", 1, 0), ("a", 1, 1), mode="append") == []
+    assert story.batch(query, ("b", 1, 30), mode="append") == [("a", -2)]
+
+
+def test_what_the_function_raises_names_the_users_line(story):
+    def broken(key, frames, state):
+        raise ValueError("no such flight")
+        yield
+
+    query = story.frame().groupBy("k").applyInPandasWithState(
+        broken, "k STRING", "n LONG", "update", GroupStateTimeout.NoTimeout)  # fmt: skip
+
+    with pytest.raises(PySparkException, match="no such flight"):
+        story.batch(query, ("a", 1, 0))
+
+
+# ------------------------------------------------------------------ transformWithState
+
+
+class Everything(StatefulProcessor):
+    """Keeps a sum, the values seen and how often each came."""
+
+    def init(self, handle):
+        self.total = handle.getValueState("total", "n LONG")
+        self.seen = handle.getListState("seen", "v LONG")
+        self.times = handle.getMapState("times", "v LONG", "n LONG")
+
+    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+        for row in rows:
+            self.total.update(((self.total.get() or (0,))[0] + row.v,))
+            self.seen.appendValue((row.v,))
+            self.times.updateValue((row.v,), ((self.times.getValue((row.v,)) or (0,))[0] + 1,))
+        seen = ",".join(str(v) for (v,) in self.seen.get())
+        times = ",".join(f"{k}x{n}" for (k,), (n,) in sorted(self.times.iterator()))
+        yield Row(k=key[0], total=self.total.get()[0], seen=seen, times=times)
+
+
+def test_value_list_and_map_state_survive_a_restart(story):
+    query = story.frame().groupBy("k").transformWithState(
+        Everything(), "k STRING, total LONG, seen STRING, times STRING", "update", "None")  # fmt: skip
+
+    assert story.batch(query, ("a", 5, 0), ("b", 1, 0)) == [("a", 5, "5", "5x1"), ("b", 1, "1", "1x1")]
+    assert story.batch(query, ("a", 5, 0)) == [("a", 10, "5,5", "5x2")]
+
+
+class InPandas(StatefulProcessor):
+    def init(self, handle):
+        self.count = handle.getValueState("count", "n LONG")
+
+    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+        total = (self.count.get() or (0,))[0] + sum(len(frame) for frame in rows)
+        self.count.update((total,))
+        yield pd.DataFrame({"k": [key[0]], "n": [total]})
+
+
+def test_pandas_frames_go_in_and_out(story):
+    query = story.frame().groupBy("k").transformWithStateInPandas(InPandas(), "k STRING, n LONG", "update", "None")
+
+    assert story.batch(query, ("a", 1, 0), ("a", 2, 0)) == [("a", 2)]
+    assert story.batch(query, ("a", 3, 0), ("b", 3, 0)) == [("a", 3), ("b", 1)]
+
+
+class Alarm(StatefulProcessor):
+    """Says a key's last value ten seconds of event time after its last row."""
+
+    def init(self, handle):
+        self.handle = handle
+        self.last = handle.getValueState("last", "v LONG")
+
+    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+        for timer in self.handle.listTimers():
+            self.handle.deleteTimer(timer)
+        newest = max(rows, key=lambda row: row.ts)
+        self.last.update((newest.v,))
+        self.handle.registerTimer(int(newest.ts.timestamp() * 1000) + 10_000)
+        return iter([])
+
+    def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):  # noqa: N802, N803
+        yield Row(k=key[0], v=self.last.get()[0])
+        self.last.clear()
+
+
+def test_an_event_time_timer_fires_once_when_the_watermark_passes(story):
+    query = story.frame("0 seconds").groupBy("k").transformWithState(Alarm(), "k STRING, v LONG", "append", "EventTime")
+
+    assert story.batch(query, ("a", 1, 0), ("b", 7, 20), mode="append") == [("a", 1)]
+    assert story.batch(query, ("c", 9, 60), mode="append") == [("b", 7)]
+
+
+class Starting(StatefulProcessor):
+    def init(self, handle):
+        self.total = handle.getValueState("total", "n LONG")
+
+    def handleInitialState(self, key, initialState, timerValues):  # noqa: N802, N803
+        self.total.update((initialState.n,))
+
+    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+        total = (self.total.get() or (0,))[0] + sum(row.v for row in rows)
+        self.total.update((total,))
+        yield Row(k=key[0], n=total)
+
+
+def test_initial_state_is_there_before_the_first_row_and_only_once(story, spark):
+    initial = spark.createDataFrame([("a", 100), ("z", 5)], "k STRING, n LONG").groupBy("k")
+    query = story.frame().groupBy("k").transformWithState(Starting(), "k STRING, n LONG", "update", "None", initial)
+
+    assert story.batch(query, ("a", 1, 0), ("b", 2, 0)) == [("a", 101), ("b", 2)]
+    assert story.batch(query, ("a", 1, 0), ("z", 1, 0)) == [("a", 102), ("z", 6)]
+
+
+class Timeless(StatefulProcessor):
+    def init(self, handle):
+        self.handle = handle
+        self.short = None
+
+    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+        self.handle.registerTimer(1)
+        yield Row(k=key[0])
+
+
+def test_a_timer_without_a_time_mode_is_refused(story):
+    query = story.frame().groupBy("k").transformWithState(Timeless(), "k STRING", "update", "None")
+
+    with pytest.raises(PySparkException, match="STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_TIME_MODE"):
+        story.batch(query, ("a", 1, 0))
+
+
+class Wrong(StatefulProcessor):
+    def init(self, handle):
+        handle.getValueState("x", "n LONG", 1000)
+
+    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+        return iter([])
+
+
+def test_a_ttl_needs_processing_time(story):
+    query = story.frame().groupBy("k").transformWithState(Wrong(), "k STRING", "update", "None")
+
+    with pytest.raises(PySparkException, match="STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL"):
+        story.batch(query, ("a", 1, 0))
+
+
+def test_processing_time_ends_with_available_now(story):
+    """Spark goes on with empty batches for ever here."""
+    query = story.frame().groupBy("k").transformWithState(Starting(), "k STRING, n LONG", "update", "ProcessingTime")
+
+    assert story.batch(query, ("a", 1, 0)) == [("a", 1)]
+
+
+def test_a_processor_feeds_an_aggregation(story):
+    class Pass(StatefulProcessor):
+        def init(self, handle): ...
+
+        def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+            for row in rows:
+                yield Row(k=key[0], ts=row.ts)
+
+    passed = story.frame("0 seconds").groupBy("k").transformWithState(
+        Pass(), "k STRING, ts TIMESTAMP", "append", "EventTime", eventTimeColumnName="ts")  # fmt: skip
+    query = passed.groupBy(F.window("ts", "10 seconds")).count().select("count")
+
+    assert story.batch(query, ("a", 1, 1), ("b", 1, 2), ("c", 1, 30), mode="append") == [(2,)]
