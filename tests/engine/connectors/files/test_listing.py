@@ -47,6 +47,13 @@ def test_several_paths_and_a_pattern_over_folders(files):
     assert len(files.rows("json", "{a,b,c}")) == 3
 
 
+def test_a_reader_names_its_files(files):
+    paths = [files.put(name, ONE) for name in ("d/k=1/a.json", "d/k=2/b c.json")]
+    given = with_paths({}, (files.path("d"),))
+    reader = registry.find("json").read(given, parse_ddl("v int, k int"), files.conf.get)
+    assert reader.files == tuple(to_uri(path) for path in paths)
+
+
 def test_a_path_that_is_not_there(files):
     for path in ("nope", "nope*"):
         with pytest.raises(AnalysisError) as caught:

@@ -118,6 +118,13 @@ class FolderReader:
     schema: t.StructType
     conf: Conf
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files as they are now, for ``inputFiles``."""
+        listing = list_files(self.options, zone_of(self.options, self.conf))
+        found = discover(listing, self.options, self.schema, zone_of(self.options, self.conf))
+        return tuple(file.uri for file in found.files)
+
     def rows(self) -> pa.Table | FileScan:
         """Return every file's rows as they are now."""
         listing = list_files(self.options, zone_of(self.options, self.conf))

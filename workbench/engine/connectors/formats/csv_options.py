@@ -7,7 +7,7 @@ import codecs
 from workbench.base.errors import IllegalArgument
 from workbench.engine.connectors.files.format import Conf
 from workbench.engine.connectors.files.read import zone_of
-from workbench.engine.connectors.formats.csv_tokens import Dialect
+from workbench.engine.connectors.formats.csv_dialect import Dialect
 from workbench.engine.connectors.options import Options
 from workbench.engine.connectors.values.read_text import Rules
 from workbench.engine.connectors.values.write_text import Styles

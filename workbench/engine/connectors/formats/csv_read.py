@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,30 +13,42 @@ from workbench.base.errors import IllegalArgument
 from workbench.engine.connectors.files.format import Conf
 from workbench.engine.connectors.formats import csv_options, modes
 from workbench.engine.connectors.formats.csv_infer import infer_type
-from workbench.engine.connectors.formats.csv_tokens import (
-    Tokens,
-    keep_lines,
-    line_bounds,
-    tokenize,
-)
+from workbench.engine.connectors.formats.csv_plain import is_plain, plain_tokens
 from workbench.engine.connectors.options import Options
 from workbench.engine.connectors.values.read_text import failures, read_text
 
 
-def tokens_of(data: bytes, options: Options) -> Tokens:
+class Fields(Protocol):
+    """The fields of CSV text, however they were found."""
+
+    @property
+    def count(self) -> int:
+        """The number of records."""
+
+    @property
+    def widths(self) -> np.ndarray:
+        """The number of fields of each record."""
+
+    def column(self, place: int) -> tuple[pa.Array, np.ndarray]:
+        """Return a column's texts, null where a record is too short, and which of them were quoted."""
+
+    def records(self, skip: int) -> pa.Array:
+        """Return each record as it was written, from the ``skip``-th on."""
+
+
+def tokens_of(data: bytes, options: Options) -> Fields:
     """Return the fields of CSV text, blank lines and comments left out."""
     rules = csv_options.dialect(options)
-    if rules.is_multi_line:
-        # univocity reads every line end, inside quotes too, as a newline.
-        data = data.replace(b"\r\n", b"\n")
-        whole = np.array([0], np.int64), np.array([len(data)], np.int64)
-        return tokenize(data, rules, whole)
     line_end = options.get("lineSep")
-    bounds = line_bounds(data, line_end.encode() if line_end else None)
-    return tokenize(data, rules, keep_lines(data, bounds, rules.comment))
+    if is_plain(data, rules):
+        return plain_tokens(data, rules, line_end)
+    # The compiled parser is loaded for text with quotes only: most files need none, and it takes a second to load.
+    from workbench.engine.connectors.formats import csv_tokens
+
+    return csv_tokens.parse_text(data, rules, line_end)
 
 
-def names_of(tokens: Tokens, options: Options) -> list[str]:
+def names_of(tokens: Fields, options: Options) -> list[str]:
     """Return the column names of CSV text: the header's, or ``_c0, _c1, …``.
 
     Spark numbers names that are there twice (in any case) and names empty ones by their place (CSVUtils.makeSafeHeader).
@@ -55,7 +69,7 @@ def names_of(tokens: Tokens, options: Options) -> list[str]:
     ]
 
 
-def column_texts(tokens: Tokens, place: int, options: Options, skip: int) -> pa.Array:
+def column_texts(tokens: Fields, place: int, options: Options, skip: int) -> pa.Array:
     """Return a column's texts below the header; null is what stands for null."""
     values, quoted = tokens.column(place)
     values, quoted = values.slice(skip), pa.array(quoted[skip:])
@@ -67,7 +81,7 @@ def column_texts(tokens: Tokens, place: int, options: Options, skip: int) -> pa.
     return pc.if_else(missing, pa.scalar(None, pa.string()), values)
 
 
-def infer(read: list[Tokens], options: Options, conf: Conf) -> t.StructType:
+def infer(read: list[Fields], options: Options, conf: Conf) -> t.StructType:
     """Return the first text's names and, with ``inferSchema``, the types that all texts' values have."""
     filled = next((tokens for tokens in read if tokens.count), None)
     if filled is None:

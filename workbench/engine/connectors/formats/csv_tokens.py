@@ -13,21 +13,9 @@ import numpy as np
 import pyarrow as pa
 from numba import njit
 
+from workbench.engine.connectors.formats.csv_dialect import Dialect
+
 _NEWLINE, _RETURN = 10, 13
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How fields are told apart; a character code of 0 is none."""
-
-    separator: bytes
-    quote: int
-    escape: int
-    escape_escape: int
-    comment: int
-    trims_leading: bool
-    trims_trailing: bool
-    is_multi_line: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +53,16 @@ class Tokens:
         """Return a column's texts, null where a record is too short, and which of them were quoted."""
         fields = np.where(self.widths > place, self.first[:-1] + place, -1)
         return texts(self.text, self.starts, self.ends, fields), self.quoted[fields] & (fields >= 0)
+
+
+def parse_text(data: bytes, dialect: Dialect, line_end: str | None) -> Tokens:
+    """Return the fields of CSV text, blank lines and comments left out."""
+    if dialect.is_multi_line:
+        # univocity reads every line end, inside quotes too, as a newline.
+        data = data.replace(b"\r\n", b"\n")
+        return tokenize(data, dialect, (np.array([0], np.int64), np.array([len(data)], np.int64)))
+    bounds = line_bounds(data, line_end.encode() if line_end else None)
+    return tokenize(data, dialect, keep_lines(data, bounds, dialect.comment))
 
 
 def tokenize(data: bytes, dialect: Dialect, segments: tuple[np.ndarray, np.ndarray]) -> Tokens:
