@@ -163,7 +163,7 @@ class EngineSession:
         """Return the operator of a table at hand."""
         return o.LocalTable(table, attributes(spark_schema(table.schema)))
 
-    def run_command(self, command: Command, cancel: threading.Event) -> object:
+    def run_command(self, command: Command, cancel: threading.Event) -> CommandResult:
         """Run a command to its end (a stream: until it has started)."""
         return run_command(self, command, cancel)
 

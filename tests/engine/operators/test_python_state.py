@@ -15,6 +15,14 @@ from pyspark.sql.streaming.state import GroupStateTimeout
 SCHEMA = "k STRING, v LONG, ts TIMESTAMP"
 
 
+OUT = []
+
+
+def take(frame, _batch_id):
+    """Keep a batch's rows; a function of a module is pickled by name, so it sees this module's list."""
+    OUT.extend(map(tuple, frame.collect()))
+
+
 def moment(second):
     return dt.datetime(2024, 1, 1) + dt.timedelta(seconds=second)
 
@@ -35,17 +43,13 @@ class Story:
         if data:
             self.spark.createDataFrame(data, SCHEMA).coalesce(1).write.parquet(f"{self.folder}/in/{self.count}")
         self.count += 1
-        out = []
-
-        def take(frame, _batch_id):
-            out.extend(map(tuple, frame.collect()))
-
+        OUT.clear()
         started = (
             query.writeStream.outputMode(mode).option("checkpointLocation", f"{self.folder}/checkpoint")
-            .foreachBatch(lambda frame, batch_id: take(frame, batch_id)).trigger(availableNow=True).start()
+            .foreachBatch(take).trigger(availableNow=True).start()
         )  # fmt: skip
         assert started.awaitTermination(60)
-        return sorted(out)
+        return sorted(OUT)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from datafusion import functions as f
 
 from workbench.base.errors import IllegalState, Unsupported
 from workbench.engine.connectors.contract import FileScan
-from workbench.engine.kernel.expressions import build, build_all, build_keys
+from workbench.engine.kernel.expressions import build, build_all, build_as, build_keys
 from workbench.engine.kernel.files import scan_files
 from workbench.engine.kernel.python_groups import cogroup_map, group_map, map_batches, table_function
 from workbench.engine.kernel.sample import sample
@@ -135,9 +135,8 @@ def _with_argument_columns(operator: o.Aggregate) -> o.Aggregate:
 @compile_operator.register
 def _expand(operator: o.Expand, run: Compilation) -> DataFrame:
     child = compile_operator(operator.child, run)
-    columns = [attribute.column for attribute in operator.output]
     parts = [
-        child.select(*(build(e).alias(c) for e, c in zip(projection, columns, strict=True)))
+        child.select(*(build_as(e, a.type).alias(a.column) for e, a in zip(projection, operator.output, strict=True)))
         for projection in operator.projections
     ]
     return reduce(lambda left, right: left.union(right), parts)
@@ -264,7 +263,8 @@ def _watermark(operator: o.Watermark, run: Compilation) -> DataFrame:
 def _observe(operator: o.Observe, run: Compilation) -> DataFrame:
     rows = run.rows(operator.child)
     inner = Compilation(run.context, {**run.inputs, operator.name: rows}, run.partitions, run.observed)
-    run.observed[operator.name] = inner.rows(operator.metrics)
+    names = [attribute.name for attribute in operator.metrics.output]
+    run.observed[operator.name] = inner.rows(operator.metrics).rename_columns(names)
     return run.frame(rows, operator.output)
 
 
