@@ -151,6 +151,14 @@ def test_a_file_known_by_its_name_alone(files):
     assert one.next() == [3]
 
 
+def test_a_pattern_may_match_later(files):
+    one = Stream(files, path="later/*/k=*", ddl="a bigint, k int", basePath=files.path("later/x"))
+    assert one.next() is None
+    files.put("later/x/k=3/a.json", '{"a":1}')
+    rows = one.source.batch(None, one.source.latest_offset(None)).to_pylist()
+    assert rows == [{"a": 1, "k": 3}]
+
+
 def test_available_now_ends_at_what_was_there(stream):
     one = stream(maxFilesPerTrigger="1")
     one.put("a.json", 1, START)

@@ -29,7 +29,9 @@ class Listing:
     bases: frozenset[str] | None = None
 
 
-def list_files(options: Options, zone: str = "UTC", must_exist: bool = True) -> Listing:
+def list_files(
+    options: Options, zone: str = "UTC", must_exist: bool = True, may_match_later: bool = False
+) -> Listing:
     """Return the files that the options' paths name now, filters applied.
 
     Parameters
@@ -40,21 +42,25 @@ def list_files(options: Options, zone: str = "UTC", must_exist: bool = True) -> 
         The session's time zone, for the two modification bounds.
     must_exist : bool
         A path that is not there is an error.
+    may_match_later : bool
+        But a glob that matches nothing is none: a stream waits for its files.
 
     Raises
     ------
     AnalysisError
         ``PATH_NOT_FOUND``.
     """
-    roots = expand_roots(paths_of(options), must_exist)
+    roots = expand_roots(paths_of(options), must_exist, may_match_later)
     recursive = options.flag("recursiveFileLookup")
     keep = Filters.of(options, zone)
     found = [file for root in roots for file in _under(root) if keep(file)]
     return Listing(tuple(found), tuple(roots), recursive)
 
 
-def expand_roots(paths: Sequence[str], must_exist: bool = True) -> list[str]:
-    """Return the existing roots of the paths, globs expanded."""
+def expand_roots(
+    paths: Sequence[str], must_exist: bool = True, may_match_later: bool = False
+) -> list[str]:
+    """Return the existing roots of the paths, globs expanded; ``may_match_later``: a glob may match nothing yet."""
     roots: list[str] = []
     for path in paths:
         whole = absolute(path)
@@ -65,7 +71,7 @@ def expand_roots(paths: Sequence[str], must_exist: bool = True) -> list[str]:
             if globs.is_glob(whole)
             else []
         )
-        if not found and must_exist:
+        if not found and must_exist and not (may_match_later and globs.is_glob(whole)):
             raise AnalysisError("PATH_NOT_FOUND", path=display(whole))
         roots.extend(found)
     return list(dict.fromkeys(roots))

@@ -51,7 +51,7 @@ def decide_schema(
     zone = zone_of(options, conf)
     if not paths_of(options):
         raise AnalysisError("UNABLE_TO_INFER_SCHEMA", format=kind.title)
-    listing = list_files(options, zone)
+    listing = list_files(options, zone, may_match_later=is_streaming and user is not None)
     found = discover(listing, options, user, zone, _infers_partitions(conf))
     if user is not None:
         return _check(kind, options, split(user, found).whole)
