@@ -17,6 +17,7 @@ from workbench.engine.plan import typed
 
 if TYPE_CHECKING:
     from datafusion.expr import SortExpr
+    from pyspark.sql.types import DataType
 
 
 @singledispatch
@@ -28,6 +29,12 @@ def build(expression: typed.Typed) -> Expr:
 def build_all(expressions: tuple[typed.Typed, ...]) -> list[Expr]:
     """Build several expressions."""
     return [build(expression) for expression in expressions]
+
+
+def build_as(expression: typed.Typed, kind: DataType) -> Expr:
+    """Return the expression in exactly a type; the analysis lets types differ in whether their parts may be NULL."""
+    made, wanted = build(expression), to_arrow(kind)
+    return made if to_arrow(expression.type) == wanted else made.cast(wanted)
 
 
 def build_keys(keys: tuple[typed.SortKey, ...]) -> list[SortExpr]:
@@ -73,10 +80,10 @@ def _named(expression: typed.Named) -> Expr:
 @build.register
 def _case(expression: typed.Case) -> Expr:
     (condition, value), *others = expression.branches
-    made = f.when(build(condition), build(value))
+    made = f.when(build(condition), build_as(value, expression.type))
     for condition, value in others:
-        made = made.when(build(condition), build(value))
-    return made.otherwise(build(expression.otherwise))
+        made = made.when(build(condition), build_as(value, expression.type))
+    return made.otherwise(build_as(expression.otherwise, expression.type))
 
 
 @build.register

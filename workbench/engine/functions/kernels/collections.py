@@ -8,10 +8,9 @@ import pyarrow.compute as pc
 
 from workbench.base.errors import ExecutionError
 from workbench.engine.functions.kernels.arithmetic import numbers
-from workbench.engine.functions.kernels.orders import NULL, codes, common_codes
+from workbench.engine.functions.kernels.orders import NULL, codes, common_codes, sorted_in_lists
 from workbench.engine.functions.kernels.rebuild import kept, lists_of, missing, ranges
 from workbench.engine.functions.kernels.segments import owners_of, starts_of
-from workbench.engine.functions.kernels.texts import joined_with
 
 LONGEST = 2**31 - 16
 """The most elements an array may have (Spark: ``ByteArrayMethods.MAX_ROUNDED_ARRAY_LENGTH``)."""
@@ -74,16 +73,15 @@ def first_of_each(owners: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def extreme(lists: pa.Array, *, largest: bool) -> pa.Array:
     """Return arrays' largest or smallest values that are not NULL."""
-    starts = starts_of(lists)
-    owners, values = owners_of(starts), codes(lists.flatten())
-    known = np.nonzero(values != NULL)[0]
-    order = known[np.lexsort((values[known], owners[known]))]
-    found, first = np.unique(owners[order], return_index=True)
-    last = np.append(first[1:], len(order)) - 1
-    places = np.zeros(len(lists), dtype=np.int64)
-    places[found] = order[last if largest else first]
-    nothing = np.ones(len(lists), dtype=bool)
-    nothing[found] = False
+    starts, values = starts_of(lists), codes(lists.flatten())
+    if not largest:
+        values = np.where(values == NULL, values.max(initial=0) + 1, values)
+    places, nothing = np.zeros(len(lists), dtype=np.int64), np.diff(starts) == 0
+    filled = np.nonzero(~nothing)[0]
+    if len(filled):
+        best = (np.maximum if largest else np.minimum).reduceat(values, starts[filled])
+        hits = np.nonzero(values == np.repeat(best, np.diff(starts)[filled]))[0]
+        places[owners_of(starts)[hits]] = hits
     return lists.flatten().take(pa.array(places, mask=nothing))
 
 
@@ -196,7 +194,7 @@ def ordered(lists: pa.Array, ascending: pa.Array, to: pa.DataType, *, nulls_firs
     up = np.asarray(ascending.fill_null(True))[owners]
     if not nulls_first:
         values = np.where(values == NULL, values.max(initial=0) + 1, values)
-    order = np.lexsort((np.where(up, values, -values), owners))
+    order = sorted_in_lists(owners, np.where(up, values, values.max(initial=0) - values))
     nulls = missing(lists, ascending)
     lengths = np.where(nulls, 0, np.diff(starts_of(lists)))
     order = order[~nulls[owners]]
@@ -222,15 +220,17 @@ def zipped(*lists: pa.Array, to: pa.DataType) -> pa.Array:
 def joined(lists: pa.Array, delimiter: object, replacement: object = None) -> pa.Array:
     """Return arrays' texts joined; NULLs are left out, or written as ``replacement``."""
     (delimiter,) = same_length_as(lists, delimiter)
+    nulls = missing(lists, delimiter)
     if replacement is None:
-        made = joined_with(delimiter, lists)
-        return pc.if_else(pa.array(missing(lists, delimiter)), pa.scalar(None, pa.string()), made)
-    (replacement,) = same_length_as(lists, replacement)
-    owners = pa.array(owners_of(starts_of(lists)))
-    filled = pc.coalesce(lists.flatten(), replacement.take(owners))
-    nulls = missing(lists, delimiter, replacement)
-    whole = pa.ListArray.from_arrays(pa.array(starts_of(lists).astype(np.int32)), filled)
-    return pc.if_else(pa.array(nulls), pa.scalar(None, pa.string()), pc.binary_join(whole, delimiter))
+        whole = compacted(lists, pa.list_(pa.string()))
+    else:
+        (replacement,) = same_length_as(lists, replacement)
+        nulls |= missing(replacement)
+        filled = pc.coalesce(lists.flatten(), replacement.take(pa.array(owners_of(starts_of(lists)))))
+        whole = lists_of(np.diff(starts_of(lists)), filled, pa.list_(pa.string()))
+    # Arrow joins no list at all where there is nothing to join.
+    made = pc.binary_join(whole, delimiter) if len(whole.flatten()) else pa.repeat("", len(lists))
+    return pc.if_else(pa.array(nulls), pa.scalar(None, pa.string()), made)
 
 
 def same_length_as(lists: pa.Array, *values: object) -> tuple[pa.Array, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from workbench.base.errors import ArithmeticFault
+from workbench.engine.functions import faults
 from workbench.engine.functions.kernels import civil
 from workbench.engine.functions.kernels.arithmetic import same_length
 from workbench.engine.functions.kernels.rebuild import missing
@@ -21,7 +21,7 @@ def make_interval(*parts: pa.Array, is_try: bool) -> pa.Array:
     Raises
     ------
     ArithmeticFault
-        ``INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION`` unless ``is_try`` gives NULL.
+        ``ARITHMETIC_OVERFLOW`` unless ``is_try`` gives NULL.
     """
     columns = same_length(*parts)
     years, months, weeks, days, hours, minutes = (civil.as_micros(one).astype(np.int64) for one in columns[:6])
@@ -32,9 +32,7 @@ def make_interval(*parts: pa.Array, is_try: bool) -> pa.Array:
     nulls = missing(*columns)
     large = ((np.abs(total_months) > LARGEST) | (np.abs(total_days) > LARGEST)) & ~nulls
     if large.any() and not is_try:
-        raise ArithmeticFault(
-            "INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION", functionName="`try_make_interval`"
-        )
+        raise faults.overflow("try_make_interval")
     nulls |= large
     rows = zip(total_months.tolist(), total_days.tolist(), (total * 1000).tolist(), nulls.tolist(), strict=True)
     made = [None if is_null else (month, day, nanos) for month, day, nanos, is_null in rows]

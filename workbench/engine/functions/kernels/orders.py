@@ -12,6 +12,9 @@ from workbench.engine.functions.kernels.segments import starts_of
 NULL = 0
 """The number of NULL; every value's number is larger."""
 
+NEAR = 2**31
+LARGEST = 2**63 - 1
+
 
 def codes(values: pa.Array) -> np.ndarray:
     """Return one number per value: equal for equal values, and in Spark's order; NULL has the smallest, ``NULL``.
@@ -39,6 +42,9 @@ def _plain(values: pa.Array) -> np.ndarray:
         values = values.cast(pa.uint8())
     elif pa.types.is_duration(values.type) or pa.types.is_timestamp(values.type):
         values = values.cast(pa.int64())
+    narrow = _narrow(values)
+    if narrow is not None:
+        return narrow
     encoded = values.dictionary_encode()
     order = pc.sort_indices(encoded.dictionary).to_numpy(zero_copy_only=False)
     ranks = np.empty(len(order) + 1, dtype=np.int64)
@@ -46,6 +52,20 @@ def _plain(values: pa.Array) -> np.ndarray:
     ranks[len(order)] = NULL
     places = encoded.indices.fill_null(len(order)).to_numpy(zero_copy_only=False)
     return ranks[places]
+
+
+def _narrow(values: pa.Array) -> np.ndarray | None:
+    """Return whole numbers less their smallest one, where they are near each other: no need to sort them."""
+    if pa.types.is_date(values.type):
+        values = values.cast(pa.int32())
+    if not pa.types.is_integer(values.type) or values.null_count == len(values):
+        return None
+    bounds = pc.min_max(values)
+    low, high = bounds["min"].as_py(), bounds["max"].as_py()
+    if high - low > NEAR:
+        return None
+    plain = values.fill_null(low).to_numpy(zero_copy_only=False).astype(np.int64) - low + 1
+    return np.where(np.asarray(values.is_null()), NULL, plain) if values.null_count else plain
 
 
 def _floats(values: pa.Array) -> np.ndarray:
@@ -80,6 +100,14 @@ def paired(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return a dense number per pair of numbers, in the order of the left and then of the right one."""
     width = int(right.max(initial=0)) + 1
     return np.unique(left * width + right, return_inverse=True)[1].astype(np.int64)
+
+
+def sorted_in_lists(owners: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Return the places of flat values sorted by their numbers (none negative) inside their lists, ties in place."""
+    width = int(numbers.max(initial=0)) + 1
+    if len(owners) and width > LARGEST // (int(owners[-1]) + 1):
+        return np.lexsort((numbers, owners))
+    return np.argsort(owners * width + numbers, kind="stable")
 
 
 def common_codes(*columns: pa.Array) -> list[np.ndarray]:

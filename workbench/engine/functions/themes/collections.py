@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import datafusion
@@ -33,6 +34,16 @@ def element_of(request: Request, place: int = 0) -> t.ArrayType:
     if not isinstance(kind, t.ArrayType):
         raise tools.unexpected(request, place, "ARRAY")
     return kind
+
+
+def lists_for_null(request: Request, *places: int) -> Request:
+    """Return the request with an array of nothing where a plain NULL stands at these places."""
+    nothing = t.ArrayType(t.NullType())
+    made = tuple(
+        typed.Literal(None, nothing) if place in places and isinstance(one.type, t.NullType) else one
+        for place, one in enumerate(request.arguments)
+    )
+    return replace(request, arguments=made)
 
 
 def may_be_null(arguments: tools.Arguments) -> bool:
@@ -96,6 +107,8 @@ def _ends(name: str, *, first: bool) -> Row:
 def _insert(request: Request) -> typed.Typed:
     tools.need(request, 3)
     listed, value, kind = _with_item(request, 0, 2)
+    if not isinstance(request.arguments[1].type, (t.ByteType, t.ShortType, t.IntegerType)):
+        raise tools.unexpected(request, 1, "INT")
     place = tools.cast_to(request.arguments[1], INT)
     made = t.ArrayType(kind.elementType, containsNull=True)
     return typed.Call("array_insert", (listed, place, value), made, may_be_null((listed, place)))
@@ -107,7 +120,8 @@ def _binary(name: str, kernel: Any, *, returns: t.DataType | None = None) -> Row
     def resolve(request: Request) -> typed.Typed:
         tools.need(request, 2)
         left, right = request.arguments
-        common = coercion.wider(left.type, right.type)
+        both = all(isinstance(one.type, t.ArrayType) for one in request.arguments)
+        common = coercion.wider(left.type, right.type) if both else None
         if not isinstance(common, t.ArrayType) or _mixes_text(left.type, right.type):
             raise AnalysisError(
                 "DATATYPE_MISMATCH.BINARY_ARRAY_DIFF_TYPES",
@@ -130,6 +144,7 @@ def _same(name: str, kernel: Any) -> Row:
 
     def resolve(request: Request) -> typed.Typed:
         tools.need(request, 1)
+        request = lists_for_null(request, 0)
         listed = request.arguments[0]
         return typed.Call(name, (listed,), element_of(request), listed.nullable)
 
@@ -138,6 +153,7 @@ def _same(name: str, kernel: Any) -> Row:
 
 def _compact(request: Request) -> typed.Typed:
     tools.need(request, 1)
+    request = lists_for_null(request, 0)
     kind = t.ArrayType(element_of(request).elementType, containsNull=False)
     return typed.Call("array_compact", request.arguments, kind, request.arguments[0].nullable)
 
@@ -145,6 +161,7 @@ def _compact(request: Request) -> typed.Typed:
 def _extreme(name: str, *, largest: bool) -> Row:
     def resolve(request: Request) -> typed.Typed:
         tools.need(request, 1)
+        request = lists_for_null(request, 0)
         kind = element_of(request)
         _need_order(request, kind)
         return typed.Call(name, request.arguments, kind.elementType, nullable=True)
@@ -187,6 +204,7 @@ def _repeat(request: Request) -> typed.Typed:
 
 def _slice(request: Request) -> typed.Typed:
     tools.need(request, 3)
+    request = lists_for_null(request, 0)
     kind = element_of(request)
     made = (request.arguments[0], *(tools.cast_to(one, INT) for one in request.arguments[1:]))
     return typed.Call("slice", made, kind, may_be_null(made))
@@ -203,6 +221,7 @@ def _flatten(request: Request) -> typed.Typed:
 
 def _sort(request: Request) -> typed.Typed:
     tools.need(request, 1, 2)
+    request = lists_for_null(request, 0)
     listed, *rest = request.arguments
     _need_order(request, element_of(request))
     ascending = rest[0] if rest else typed.Literal(True, BOOL)
@@ -226,6 +245,7 @@ def _zip(request: Request) -> typed.Typed:
 
 def _join(request: Request) -> typed.Typed:
     tools.need(request, 2, 3)
+    request = lists_for_null(request, 0)
     element_of(request)
     listed, *rest = request.arguments
     made = (tools.cast_to(listed, t.ArrayType(TEXT)), *(tools.cast_to(one, TEXT) for one in rest))
@@ -278,6 +298,7 @@ def _array_sort(request: Request) -> typed.Typed:
     if len(request.arguments) > 1:
         return request.call("array_sort_by", *request.arguments)
     tools.need(request, 1)
+    request = lists_for_null(request, 0)
     _need_order(request, element_of(request))
     listed = request.arguments[0]
     return typed.Call("array_sort", (listed, typed.Literal(True, BOOL)), listed.type, listed.nullable)

@@ -55,7 +55,7 @@ def _sha2(value: bytes, bits: int) -> str | None:
 def _sha2_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
     bits = call.arguments[1]
     if isinstance(bits, typed.Literal) and bits.value in NATIVE:
-        return f.encode(NATIVE[bits.value](arguments[0]), datafusion.literal("hex"))
+        return f.encode(NATIVE[bits.value](arguments[0]), "hex")
     return call_vector(by_row(_sha2), arguments, call.arguments, pa.string())
 
 

@@ -57,6 +57,8 @@ def returning(request: Request, function: typed.Typed, wanted: t.DataType) -> ty
             return function
         if isinstance(function.type, t.NullType) and isinstance(wanted, t.BooleanType):
             return typed.Lambda(function.parameters, tools.cast_to(function.body, wanted))
+    if request.name != "array_sort_by":
+        raise tools.unexpected(request, len(request.arguments) - 1, render.type_text(wanted).strip('"'))
     raise AnalysisError(
         "DATATYPE_MISMATCH.UNEXPECTED_RETURN_TYPE",
         sqlExpr=render.quoted(request.name, request.arguments),

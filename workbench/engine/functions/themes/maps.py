@@ -13,6 +13,7 @@ from workbench.engine.functions import coercion
 from workbench.engine.functions.kernels import maps
 from workbench.engine.functions.promotion import different_types
 from workbench.engine.functions.row import Request, Row
+from workbench.engine.functions.themes.collections import lists_for_null
 from workbench.engine.functions.themes.structures import map_kernel, map_options
 from workbench.engine.functions.vectors import ALL, call_vector, vector
 from workbench.engine.plan import typed
@@ -53,6 +54,7 @@ def _entry(kind: t.MapType) -> t.DataType:
 
 def _from_arrays(request: Request) -> typed.Typed:
     tools.need(request, 2)
+    request = lists_for_null(request, 0, 1)
     for place, one in enumerate(request.arguments):
         if not isinstance(one.type, t.ArrayType):
             raise tools.unexpected(request, place, "ARRAY")
@@ -77,7 +79,7 @@ def _concat(request: Request) -> typed.Typed:
     if not request.arguments:
         return typed.Literal({}, t.MapType(TEXT, TEXT, valueContainsNull=False))
     kinds = [one.type for one in request.arguments]
-    if not all(isinstance(kind, (t.MapType, t.NullType)) for kind in kinds):
+    if not all(isinstance(kind, t.MapType) for kind in kinds):
         raise AnalysisError(
             "DATATYPE_MISMATCH.MAP_CONCAT_DIFF_TYPES",
             functionName="`map_concat`", dataType=", ".join(kind.simpleString().upper() for kind in kinds),
