@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.lab import free_port
+from workbench.ui.feed import feed_of
 
 SERVER = Path(__file__).with_name("spark_server.py")
 
@@ -31,4 +32,5 @@ def spark(spark_url):
 
     session = SparkSession.builder.remote(spark_url).create()
     yield session
+    session.streams.removeListener(feed_of(session))
     session.stop()

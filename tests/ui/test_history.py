@@ -87,7 +87,7 @@ def test_a_failure_keeps_its_message_and_notes_one_line():
     history = filled([0])
     history.ended("run-1", START_MS, "\n java.io.IOException: disk full\n\tat somewhere")
     assert history.state == "failed"
-    assert history.events[-1].text == "java.io.IOException: disk full"
+    assert history.events[-1].text == "disk full"
 
 
 def test_the_past_is_put_before_what_was_heard():

@@ -6,7 +6,8 @@ import pytest
 
 from tests.ui.fake_query import START_MS, iso, progress
 from workbench.ui.history import History
-from workbench.ui.why import readable, why
+from workbench.ui.why import why
+from workbench.ui.wording import readable
 
 NOTHING = {"sink": {"description": "MemorySink", "numOutputRows": 0}}
 UNCOUNTED = {"sink": {"description": "FileSink", "numOutputRows": -1}}
@@ -89,7 +90,16 @@ def test_a_query_that_falls_behind_says_where_the_time_goes():
 
 
 @pytest.mark.parametrize(
-    ("error", "told"), [(None, "no message"), ("\n\n x \ny", "x"), ("a.b.CError: boom", "boom")]
+    ("error", "told"),
+    [
+        (None, "no message"),
+        ("\n\n x \ny", "x"),
+        ("a.b.CError: boom", "boom"),
+        (
+            "[STREAM_FAILED] Query [id = 1, runId = 2] terminated with exception: [X] no SQLSTATE: P0001 SQLSTATE: XXKST",
+            "[X] no",
+        ),
+    ],
 )
 def test_an_error_is_told_in_its_own_words(error, told):
     assert readable(error) == told

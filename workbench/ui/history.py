@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from threading import RLock
 from typing import Any
 
+from workbench.ui import wording
 from workbench.ui.columns import ColumnRing, Frame
 from workbench.ui.pace import Pace
 from workbench.ui.progress import Shape, flatten, shape_of
@@ -168,7 +169,11 @@ class History:
                 return
             self.state, self.error = ("failed", error) if error else ("stopped", None)
             self.note(
-                Event(time_ms, self.state, first_line(error) if error else "the query was stopped")
+                Event(
+                    time_ms,
+                    self.state,
+                    wording.readable(error) if error else "the query was stopped",
+                )
             )
 
     def note(self, event: Event) -> None:
@@ -186,8 +191,3 @@ class History:
         """Return the newest `count` rows."""
         with self.lock:
             return self.ring.since(self.ring.total - count)
-
-
-def first_line(text: str | None) -> str:
-    """Return the first line of a message that says something."""
-    return next((line.strip() for line in (text or "").splitlines() if line.strip()), "")

@@ -14,7 +14,7 @@ from workbench.ui.history import Event, History
 from workbench.ui.live_bokeh import LiveBokeh
 from workbench.ui.newest_rows import NewestRows, Peek, memory_table
 from workbench.ui.twin import status, text_twin
-from workbench.ui.why import readable, why
+from workbench.ui.why import why
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,7 +132,9 @@ class LiveQuery:
                 self.query.stop()
             except Exception as failure:  # noqa: BLE001 - a thread's top: the server may be gone
                 self.history.note(
-                    Event(now_ms(), "note", f"could not be stopped: {readable(str(failure))}")
+                    Event(
+                        now_ms(), "note", f"could not be stopped: {wording.readable(str(failure))}"
+                    )
                 )
 
         Thread(target=stop, name="workbench-stop", daemon=True).start()

@@ -10,7 +10,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from workbench.ui import wording
-from workbench.ui.history import History, first_line
+from workbench.ui.history import History
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class NewestRows:
             log.debug("the newest rows cannot be read: %s", failure)
             self.panel = {
                 **self.panel,
-                "note": f"Not readable: {wording.shorten(first_line(str(failure)))}",
+                "note": f"Not readable: {wording.shorten(wording.first_line(str(failure)))}",
             }
         finally:
             now = time.monotonic()

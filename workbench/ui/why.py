@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from workbench.ui import wording
 from workbench.ui.columns import Frame
-from workbench.ui.history import History, first_line
+from workbench.ui.history import History
 from workbench.ui.progress import Shape
 
 LOOK_BACK = 20
@@ -65,7 +64,7 @@ def why(history: History, now_ms: float) -> str:
 def failed(facts: Facts) -> str | None:
     """Return the error that ended the query."""
     if facts.state == "failed":
-        return f"It failed: {wording.shorten(readable(facts.error), 300)}"
+        return f"It failed: {wording.shorten(wording.readable(facts.error), 300)}"
     return None
 
 
@@ -206,14 +205,6 @@ RULES: tuple[Callable[[Facts], str | None], ...] = (
     all_filtered,
     state_keeps_all,
 )
-
-
-def readable(error: str | None) -> str:
-    """Return the part of an error a person needs: its first line without Java class names."""
-    return (
-        re.sub(r"^(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error): ", "", first_line(error))
-        or "no message"
-    )
 
 
 def _has_watermark(facts: Facts) -> bool:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime, timedelta
 
 _SIZES = ("bytes", "KB", "MB", "GB", "TB")
+_NOISE = (
+    re.compile(r"^(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error): "),
+    re.compile(r"^\[STREAM_FAILED\] Query \[.*?\] terminated with exception: "),
+    re.compile(r"(?:\s*SQLSTATE: \w{5})+$"),
+)
 _STEPS = ((1e9, "G"), (1e6, "M"), (1e4, "k"))
 
 
@@ -84,3 +90,16 @@ def shorten(text: object, limit: int = 120) -> str:
     """Return text on one line and at most `limit` characters long."""
     line = " ".join(str(text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def first_line(text: str | None) -> str:
+    """Return the first line of a message that says something."""
+    return next((line.strip() for line in (text or "").splitlines() if line.strip()), "")
+
+
+def readable(error: str | None) -> str:
+    """Return the part of an error a person needs: its first line, without Java classes, run ids and SQL states."""
+    line = first_line(error)
+    for noise in _NOISE:
+        line = noise.sub("", line)
+    return line.strip() or "no message"
