@@ -9,7 +9,7 @@ Each line of a theme is what follows ``SELECT``; ``# name`` begins a function. T
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import math
 import sys
@@ -37,10 +37,10 @@ def plain(value: Any) -> Any:
         return {"decimal": f"{value:f}"}
     if isinstance(value, (bytes, bytearray)):
         return {"hex": bytes(value).hex()}
-    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
+    if isinstance(value, (dt.datetime, dt.date, dt.time)):
         return value.isoformat()
-    if isinstance(value, datetime.timedelta):
-        return {"us": value // datetime.timedelta(microseconds=1)}
+    if isinstance(value, dt.timedelta):
+        return {"us": value // dt.timedelta(microseconds=1)}
     if isinstance(value, dict):
         return {"map": sorted(([plain(k), plain(v)] for k, v in value.items()), key=repr)}
     if isinstance(value, (list, tuple)):

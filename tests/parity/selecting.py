@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import math
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +17,7 @@ from workbench.engine.analysis.analyzer import Analyzer
 from workbench.engine.kernel.kernel import Kernel
 from workbench.engine.sql.parser import parse_expression, parse_query
 
-EPOCH = datetime.date(1970, 1, 1)
+EPOCH = dt.date(1970, 1, 1)
 CONF = {"spark.sql.session.timeZone": "UTC", "spark.sql.caseSensitive": "false"}
 
 
@@ -83,12 +83,12 @@ def plain(value: Any, kind: t.DataType) -> Any:
         return {"decimal": f"{value:f}"}
     if isinstance(value, bytes):
         return {"hex": value.hex()}
-    if isinstance(value, datetime.datetime):
+    if isinstance(value, dt.datetime):
         return value.replace(tzinfo=None).isoformat()
-    if isinstance(value, (datetime.date, datetime.time)):
+    if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
-    if isinstance(value, datetime.timedelta):
-        return {"us": value // datetime.timedelta(microseconds=1)}
+    if isinstance(value, dt.timedelta):
+        return {"us": value // dt.timedelta(microseconds=1)}
     return value
 
 

@@ -8,8 +8,8 @@ import datafusion
 import pyarrow as pa
 from pyspark.sql import types as t
 
-from workbench.base.arrow_types import spark_schema
-from workbench.engine.functions import aggregates, casts, catalog, faults, literals, windows
+from workbench.base.arrow_types import spark_schema, to_arrow
+from workbench.engine.functions import aggregates, bodies, casts, catalog, faults, literals, windows
 from workbench.engine.plan import typed
 
 CONTEXT = datafusion.SessionContext(datafusion.SessionConfig().with_target_partitions(1))
@@ -56,8 +56,8 @@ def build(expression: typed.Typed, bound: dict[int, datafusion.Expr] | None = No
     if isinstance(expression, typed.GetField):
         return datafusion.functions.get_field(build(expression.child, bound), expression.field)
     if isinstance(expression, typed.Lambda):
-        ids = [parameter.id for parameter in expression.parameters]
-        return lambda *given: build(expression.body, {**bound, **dict(zip(ids, given, strict=False))})
+        kind = to_arrow(expression.type)
+        return bodies.Body(expression.parameters, bodies.outer_of(expression), build(expression.body), kind)
     raise TypeError(type(expression))
 
 

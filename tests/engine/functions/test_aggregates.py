@@ -40,7 +40,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "listagg": ("s", literal("|")), "histogram_numeric": ("n", 3), "percentile": ("n", 0.4),
     "percentile_approx": ("l", 0.5), "median": ("d",), "mode": ("s", literal(True)), "product": ("n",),
     "bitmap_construct_agg": ("l",), "bitmap_or_agg": ("x",), "bitmap_and_agg": ("x",),
-    **{name: ("d",) for name in ("stddev_samp", "stddev_pop", "var_samp", "var_pop", "skewness", "kurtosis")},
+    **dict.fromkeys(("stddev_samp", "stddev_pop", "var_samp", "var_pop", "skewness", "kurtosis"), ("d",)),
     **{
         name: ("n", "d")
         for name in TABLE

@@ -17,12 +17,20 @@ _FUNCTIONS: dict[tuple[object, ...], datafusion.ScalarUDF] = {}
 
 def is_native(source: t.DataType, target: t.DataType) -> bool:
     """Return whether DataFusion's own cast gives Spark's answer for every value."""
-    if isinstance(source, t.NullType) or coercion.same_type(source, target):
-        return True
-    if coercion.is_string(target):
-        return coercion.is_string(source) or coercion.is_integral(source)
-    if isinstance(source, t.BooleanType):
-        return type(target) in WIDENING
+    to_text = coercion.is_string(target)
+    intervals = (t.DayTimeIntervalType, t.YearMonthIntervalType)
+    return (
+        isinstance(source, t.NullType)
+        or coercion.same_type(source, target)
+        or (to_text and (coercion.is_string(source) or coercion.is_integral(source)))
+        or (isinstance(source, t.BooleanType) and type(target) in WIDENING)
+        or (isinstance(source, intervals) and type(source) is type(target))
+        or _widens(source, target)
+    )
+
+
+def _widens(source: t.DataType, target: t.DataType) -> bool:
+    """Return whether every number of one type is exactly (for floats: nearly) one of the other."""
     if type(source) in WIDENING and type(target) in WIDENING:
         return WIDENING.index(type(source)) <= WIDENING.index(type(target))
     if isinstance(source, t.DecimalType) and isinstance(target, t.DecimalType):
@@ -30,8 +38,7 @@ def is_native(source: t.DataType, target: t.DataType) -> bool:
         return grows and target.scale >= source.scale
     if coercion.is_integral(source) and isinstance(target, t.DecimalType):
         return coercion.decimal_is_wider(target, source)
-    same_kind = (t.DayTimeIntervalType, t.YearMonthIntervalType)
-    return isinstance(source, same_kind) and type(source) is type(target)
+    return False
 
 
 def build_cast(

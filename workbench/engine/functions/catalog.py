@@ -38,7 +38,7 @@ __all__ = [
     "rows",
 ]
 
-ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 DOCUMENTATION = "https://spark.apache.org/docs/latest"
 
 common_type = coercion.common_type

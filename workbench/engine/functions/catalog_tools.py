@@ -33,13 +33,13 @@ __all__ = [
 ]
 
 DOCUMENTATION = "https://spark.apache.org/docs/latest"
-ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 Arguments = tuple[typed.Typed, ...]
 
 
 def can_raise(expression: typed.Typed) -> bool:
     """Return whether evaluating this can fail for some row; see :func:`catalog.can_raise`."""
-    from workbench.engine.functions import catalog  # noqa: PLC0415 - the catalogue is made of the themes
+    from workbench.engine.functions import catalog
 
     return catalog.can_raise(expression)
 

@@ -213,16 +213,13 @@ def common_type(types: Iterable[t.DataType]) -> t.DataType | None:
 
 def can_store(source: t.DataType, target: t.DataType) -> bool:
     """Return whether a value may be given where ``target`` is asked for (Spark: ``Cast.canANSIStoreAssign``)."""
-    if same_type(source, target) or isinstance(source, t.NullType):
-        return True
-    if is_string(target):
-        return is_atomic(source) or isinstance(source, t.CalendarIntervalType)
-    if is_numeric(source) and is_numeric(target):
-        return True
-    if isinstance(source, DATETIMES) and isinstance(target, DATETIMES):
-        return True
-    if is_interval(source) and type(source) is type(target):
-        return True
     if isinstance(source, t.ArrayType) and isinstance(target, t.ArrayType):
         return can_store(source.elementType, target.elementType)
-    return False
+    return (
+        same_type(source, target)
+        or isinstance(source, t.NullType)
+        or (is_string(target) and (is_atomic(source) or isinstance(source, t.CalendarIntervalType)))
+        or (is_numeric(source) and is_numeric(target))
+        or (isinstance(source, DATETIMES) and isinstance(target, DATETIMES))
+        or (is_interval(source) and type(source) is type(target))
+    )

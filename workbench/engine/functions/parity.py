@@ -21,7 +21,7 @@ counts are the same; beyond a few hundred values the bias is corrected by anothe
 
 def spark_names() -> list[str]:
     """Return every name of ``pyspark.sql.functions``."""
-    import pyspark.sql.functions as spark_functions  # noqa: PLC0415 - only this report needs the list
+    import pyspark.sql.functions as spark_functions
 
     return list(spark_functions.__all__)
 
@@ -31,7 +31,7 @@ def line(name: str, row: Row | None) -> str:
     if row is None:
         return f"| `{name}` | client | {client.NAMES[name]} |"
     if row.reason:
-        return f"| `{name}` | – | not supported: {row.reason} |"
+        return f"| `{name}` | none | not supported: {row.reason} |"
     return f"| `{name}` | {row.kind} | {'per row' if row.per_row else ''} |"
 
 

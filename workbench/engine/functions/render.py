@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pyspark.sql import types as t
 
 from workbench.engine.plan import typed
 
 INFIX = frozenset(
-    "+ - * / % div == <=> < <= > >= != and or & | ^ || << >> >>>".split()
+    ["+", "-", "*", "/", "%", "div", "==", "<=>", "<", "<=", ">", ">=", "!=", "and", "or", "&", "|", "^", "||", "<<", ">>", ">>>"]
 )
 _SHOWN = {"==": "=", "and": "AND", "or": "OR"}
 
@@ -25,24 +27,33 @@ def _literal(literal: typed.Literal) -> str:
     return str(literal.value)
 
 
+def _lambda(expression: typed.Lambda) -> str:
+    names = ", ".join(parameter.name for parameter in expression.parameters)
+    return f"lambdafunction({text(expression.body)}, {names})"
+
+
+def _call(expression: typed.Call | typed.AggregateCall | typed.GeneratorCall) -> str:
+    return call_text(expression.function, expression.arguments)
+
+
+_WRITERS: dict[type, Callable[..., str]] = {
+    typed.Attribute: lambda expression: expression.name,
+    typed.Literal: _literal,
+    typed.Cast: lambda e: f"CAST({text(e.child)} AS {e.type.simpleString().upper()})",
+    typed.Call: _call,
+    typed.AggregateCall: _call,
+    typed.GeneratorCall: _call,
+    typed.GetField: lambda expression: f"{text(expression.child)}.{expression.field}",
+    typed.Named: lambda expression: text(expression.child),
+    typed.SortKey: lambda expression: text(expression.child),
+    typed.Lambda: _lambda,
+}
+
+
 def text(expression: typed.Typed) -> str:
     """Return an expression as SQL text."""
-    if isinstance(expression, typed.Attribute):
-        return expression.name
-    if isinstance(expression, typed.Literal):
-        return _literal(expression)
-    if isinstance(expression, typed.Cast):
-        return f"CAST({text(expression.child)} AS {expression.type.simpleString().upper()})"
-    if isinstance(expression, (typed.Call, typed.AggregateCall, typed.GeneratorCall)):
-        return call_text(expression.function, expression.arguments)
-    if isinstance(expression, typed.GetField):
-        return f"{text(expression.child)}.{expression.field}"
-    if isinstance(expression, (typed.Named, typed.SortKey)):
-        return text(expression.child)
-    if isinstance(expression, typed.Lambda):
-        names = ", ".join(parameter.name for parameter in expression.parameters)
-        return f"lambdafunction({text(expression.body)}, {names})"
-    return type(expression).__name__.lower()
+    writer = _WRITERS.get(type(expression))
+    return writer(expression) if writer else type(expression).__name__.lower()
 
 
 def call_text(name: str, arguments: tuple[typed.Typed, ...]) -> str:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import datafusion
-    from pyspark.sql.types import DataType
 
     from workbench.engine.functions.kinds import Kind, OneOf
     from workbench.engine.plan import typed

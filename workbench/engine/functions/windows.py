@@ -140,7 +140,7 @@ def _shifted(function: Callable[..., Expr]) -> Callable[..., Expr]:
         offset = inner.arguments[1].value if len(inner.arguments) > 1 else 1
         treatment = IGNORE if getattr(inner, "ignore_nulls", False) else RESPECT
         value = over.unframed(function(arguments[0], offset, null_treatment=treatment))
-        if len(arguments) < 3:  # noqa: PLR2004 - no default
+        if len(arguments) < 3:
             return value
         exists = over.unframed(function(datafusion.literal(True), offset))
         return f.when(exists.is_null(), arguments[2]).otherwise(value)

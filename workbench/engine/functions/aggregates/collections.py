@@ -9,7 +9,13 @@ from datafusion import functions as f
 from pyspark.sql import types as t
 
 from workbench.base.arrow_types import to_arrow
-from workbench.engine.functions.aggregates.contract import Aggregate, Buffer, Expr, Rows, result_type
+from workbench.engine.functions.aggregates.contract import (
+    Aggregate,
+    Buffer,
+    Expr,
+    Rows,
+    result_type,
+)
 from workbench.engine.functions.kernels import segments
 from workbench.engine.functions.vectors import register
 from workbench.engine.plan import typed

@@ -64,11 +64,11 @@ _WEIGHTED = Aggregate(lambda _call: (list_buffer(_pairs, pairs_type),), _weighte
 
 
 def _percentile_parts(call: typed.AggregateCall) -> Any:
-    return (_WEIGHTED if len(call.arguments) > 2 else _PLAIN).parts(call)  # noqa: PLR2004
+    return (_WEIGHTED if len(call.arguments) > 2 else _PLAIN).parts(call)
 
 
 def _percentile_last(columns: list[Expr], call: typed.AggregateCall) -> Expr:
-    return (_WEIGHTED if len(call.arguments) > 2 else _PLAIN).last(columns, call)  # noqa: PLR2004
+    return (_WEIGHTED if len(call.arguments) > 2 else _PLAIN).last(columns, call)
 
 
 TABLE = {

@@ -15,7 +15,7 @@ from workbench.engine.functions.kernels.arithmetic import any_true
 from workbench.engine.functions.kernels.cast_context import Conversion
 from workbench.engine.functions.kernels.cast_numbers import fit_decimal, read_plainly, trimmed
 from workbench.engine.functions.kernels.civil import as_days, as_micros, days_of, is_date
-from workbench.engine.functions.kernels.zones import DAY_US, fixed_offset_us, instant, local_time
+from workbench.engine.functions.kernels.zones import DAY_US, instant, local_time
 
 SECOND_US = 1_000_000
 DATE = (
@@ -119,18 +119,12 @@ def instants(local: pa.Array, zones: pa.Array, session: str) -> tuple[pa.Array, 
             continue
         here = pc.equal(zones, name)
         try:
-            moved = instant(local, written_zone(name))
+            moved = instant(local, name.strip())
         except DateTimeFault:
             known = pc.and_(known, pc.invert(here))
             continue
         made = pc.if_else(here, moved, made)
     return made, known
-
-
-def written_zone(name: str) -> str:
-    """Return a zone as it stands behind a time: ``Z`` and short offsets are allowed."""
-    name = name.strip()
-    return name if fixed_offset_us(name) is not None else name
 
 
 def between_times(array: pa.Array, how: Conversion) -> Any:

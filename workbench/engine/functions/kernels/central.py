@@ -48,11 +48,11 @@ def merge_moments(parts: Lists) -> tuple[np.ndarray, ...]:
     made = [total, mean]
     second = columns[2]
     made.append(_per_group(owners, second + count * delta**2, groups))
-    if len(columns) > 3:  # noqa: PLR2004 - there is a third moment
+    if len(columns) > 3:
         made.append(
             _per_group(owners, columns[3] + 3 * delta * second + count * delta**3, groups)
         )
-    if len(columns) > 4:  # noqa: PLR2004 - there is a fourth moment
+    if len(columns) > 4:
         fourth = columns[4] + 4 * delta * columns[3] + 6 * delta**2 * second + count * delta**4
         made.append(_per_group(owners, fourth, groups))
     return tuple(made)
@@ -112,7 +112,7 @@ def var_samp(*columns: pa.Array) -> pa.Array:
     """Return the sample variance; NULL for fewer than two values."""
     n, _mean, square = _numbers(*columns)
     with np.errstate(all="ignore"):
-        return _answer(square / (n - 1), n < 2)  # noqa: PLR2004
+        return _answer(square / (n - 1), n < 2)
 
 
 def stddev_pop(*columns: pa.Array) -> pa.Array:
@@ -150,7 +150,7 @@ def covar_samp(*columns: pa.Array) -> pa.Array:
     """Return the sample covariance; NULL for fewer than two pairs."""
     n, _x, _y, both, _xx, _yy = _numbers(*columns)
     with np.errstate(all="ignore"):
-        return _answer(both / (n - 1), n < 2)  # noqa: PLR2004
+        return _answer(both / (n - 1), n < 2)
 
 
 def corr(*columns: pa.Array) -> pa.Array:
@@ -166,7 +166,7 @@ def corr(*columns: pa.Array) -> pa.Array:
     if ((n > 1) & (product == 0)).any():
         raise faults.division_by_zero()
     with np.errstate(all="ignore"):
-        return _answer(both / np.sqrt(product), n < 2)  # noqa: PLR2004
+        return _answer(both / np.sqrt(product), n < 2)
 
 
 # In regressions the first argument is the dependent variable: y is the first, x the second.

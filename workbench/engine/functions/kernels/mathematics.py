@@ -70,7 +70,7 @@ def round_whole(values: pa.Array, places: pa.Scalar, mode: str) -> pa.Array:
         return pa.nulls(len(values), values.type)
     if count >= 0:
         return values
-    if -count > 19:  # noqa: PLR2004 - more digits than a long has
+    if -count > 19:
         return pc.if_else(pc.is_valid(values), pa.scalar(0, values.type), values)
     wide = pc.round(values.cast(pa.decimal128(20, 0)), count, round_mode=mode)
     try:
@@ -241,7 +241,7 @@ DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def _converted(text: str | None, source: int | None, target: int | None) -> str | None:
     if text is None or source is None or target is None:
         return None
-    if not (2 <= source <= 36 and 2 <= abs(target) <= 36):  # noqa: PLR2004 - digits and letters
+    if not (2 <= source <= 36 and 2 <= abs(target) <= 36):
         return None
     text = text.strip(" ")
     if not text:

@@ -85,31 +85,31 @@ def _reader(form: str) -> tuple[str, tuple[str, ...]]:
     body = form.replace("D", ".").replace("G", ",")
     parts: list[str] = []
     names: list[str] = []
-    for token in re.findall(r"MI|S|PR|\$|[09]+|[.,]", body):
-        if token in ("MI", "S"):
+    for mark in re.findall(r"MI|S|PR|\$|[09]+|[.,]", body):
+        if mark in ("MI", "S"):
             name = f"sign{len(names)}"
             names.append(name)
             parts.append(f"(?P<{name}>[+-]?)")
-        elif token == "PR":
+        elif mark == "PR":
             names.append("angle")
             parts.insert(0, "(?P<angle><?)")
             parts.append(">?")
-        elif token == "$":
+        elif mark == "$":
             parts.append(r"\$")
-        elif token in ".,":
-            parts.append(r"\." if token == "." else ",?")
+        elif mark in ".,":
+            parts.append(r"\." if mark == "." else ",?")
         else:
             is_whole = "\\." not in parts
-            parts.append(_digits(token, is_first=is_whole and not any("[0-9]" in p for p in parts)))
+            parts.append(_digits(mark, is_first=is_whole and not any("[0-9]" in p for p in parts)))
     text = "".join(parts)
     number = re.sub(r"^((?:\(\?P<\w+>[^)]*\)|\\\$)*)(.*?)((?:\(\?P<sign\d>[^)]*\)|\\\$|>\?)*)$", r"\1(?P<number>\2)\3", text)
     return number.replace(r"\.", r"\.?") if "\\." in number else number, tuple(names)
 
 
-def _digits(token: str, *, is_first: bool) -> str:
-    if token.startswith("0") and is_first:
-        return f"[0-9]{{{len(token)}}}"
-    return f"[0-9]{{0,{len(token)}}}"
+def _digits(mark: str, *, is_first: bool) -> str:
+    if mark.startswith("0") and is_first:
+        return f"[0-9]{{{len(mark)}}}"
+    return f"[0-9]{{0,{len(mark)}}}"
 
 
 def to_char(values: pa.Array, shape: Any) -> pa.Array:
@@ -136,8 +136,8 @@ def _filled(body: str, whole: str, left: str, right: str) -> str:
     integer, dot, _fraction = shape.partition(".")
     padded = left.rjust(len(whole), " ")
     made, place, seen = "", 0, False
-    for token in integer:
-        if token == ",":
+    for mark in integer:
+        if mark == ",":
             made += "," if seen else " "
             continue
         digit = padded[place]

@@ -203,7 +203,7 @@ def first_match(texts: pa.Array, pattern: Any) -> pa.Array:
 
 
 def java_replacement(text: str) -> str:
-    """Return a Java replacement (``$1``, ``\\$``) as Python's ``re`` writes it."""
+    r"""Return a Java replacement (``$1``, ``\$``) as Python's ``re`` writes it."""
     made = text.replace("\\", "\\\\")
     made = re.sub(r"\\\\(.)", lambda m: ("\0" if m[1] == "$" else "\\\\" if m[1] == "\\" else m[1]), made)
     made = re.sub(r"\$\{(\w+)\}", r"\\g<\1>", made)

@@ -16,7 +16,7 @@ from workbench.engine.functions.kernels.segments import owners_of, starts_of, va
 
 
 def interleave(columns: tuple[pa.Array, ...], kind: pa.DataType) -> pa.Array:
-    """Return the columns' values row by row: all of the first row, all of the second …"""
+    """Return the columns' values row by row: all of the first row, all of the second and so on."""
     exact = [column if column.type == kind else column.cast(kind) for column in columns]
     width, rows = len(exact), len(exact[0])
     order = (np.arange(width)[None, :] * rows + np.arange(rows)[:, None]).reshape(-1)

@@ -16,9 +16,10 @@ from workbench.engine.functions.kernels.arithmetic import numbers, same_length
 from workbench.engine.functions.kernels.cast_nested import mask_of, offsets_of
 
 SPACE = " "
+TEXT = pa.string()
 
 
-def by_row(function: Callable[..., Any], kind: pa.DataType = pa.string()) -> Callable[..., pa.Array]:
+def by_row(function: Callable[..., Any], kind: pa.DataType = TEXT) -> Callable[..., pa.Array]:
     """Return the kernel of a Python function of single values; any NULL gives NULL.
 
     For rare functions only: it runs Python once per distinct row of arguments.
@@ -322,7 +323,7 @@ def soundex(text: str) -> str:
             if code not in ("0", last):
                 made += code
             last = code
-        if len(made) == 4:  # noqa: PLR2004 - a code's length
+        if len(made) == 4:
             break
     return made.ljust(4, "0")
 
@@ -334,7 +335,7 @@ def is_luhn(text: str) -> bool:
     total = 0
     for place, letter in enumerate(reversed(text)):
         digit = int(letter) * (2 if place % 2 else 1)
-        total += digit - 9 if digit > 9 else digit  # noqa: PLR2004 - two digits added
+        total += digit - 9 if digit > 9 else digit
     return total % 10 == 0
 
 

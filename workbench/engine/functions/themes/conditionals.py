@@ -9,7 +9,6 @@ from pyspark.sql import types as t
 
 from workbench.base.arrow_types import to_arrow
 from workbench.engine.functions import catalog_tools as tools
-
 from workbench.engine.functions.kinds import BOOLEAN, DOUBLE, of, one_of
 from workbench.engine.functions.promotion import unified
 from workbench.engine.functions.row import Request, Row, alias, rewritten, scalar

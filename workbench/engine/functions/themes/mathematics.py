@@ -16,6 +16,7 @@ from workbench.engine.functions import catalog_tools as tools
 from workbench.engine.functions import coercion
 from workbench.engine.functions.kernels import arithmetic, bitmaps, decimals, mathematics, randoms
 from workbench.engine.functions.kinds import (
+    BINARY,
     DECIMAL,
     DOUBLE,
     INT,
@@ -23,7 +24,6 @@ from workbench.engine.functions.kinds import (
     LONG,
     NUMERIC,
     STRING,
-    BINARY,
     Kind,
     one_of,
 )
@@ -189,7 +189,7 @@ def _random(name: str) -> Row:
 def _uniform(request: Request) -> typed.Typed:
     tools.need(request, 2, 3)
     low, high = (tools.constant(request, place, "NUMERIC") for place in (0, 1))
-    seed = tools.constant(request, 2, "BIGINT") if len(request.arguments) > 2 else None  # noqa: PLR2004
+    seed = tools.constant(request, 2, "BIGINT") if len(request.arguments) > 2 else None
     kinds = [argument.type for argument in request.arguments[:2]]
     if any(isinstance(kind, t.DecimalType) for kind in kinds) and all(map(coercion.is_exact, kinds)):
         kinds = [literal_decimal(argument) for argument in request.arguments[:2]]

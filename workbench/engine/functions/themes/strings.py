@@ -97,7 +97,7 @@ def _elt(request: Request) -> typed.Typed:
 def _decode(request: Request) -> typed.Typed:
     """``decode(bytes, charset)``, or with more arguments Oracle's: compare with each search, give its result."""
     tools.need(request, 2, 10_000)
-    if len(request.arguments) == 2:  # noqa: PLR2004 - bytes and a character set
+    if len(request.arguments) == 2:
         value, charset = request.arguments
         made = (tools.cast_to(value, BYTES), tools.cast_to(charset, TEXT))
         return typed.Call("decode", made, TEXT, any(one.nullable for one in made))
@@ -179,8 +179,8 @@ def _levenshtein(request: Request) -> typed.Typed:
 
 
 def _levenshtein_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
-    function = texts.levenshtein if len(arguments) == 2 else texts.bounded_levenshtein  # noqa: PLR2004
-    if len(arguments) == 2:  # noqa: PLR2004
+    function = texts.levenshtein if len(arguments) == 2 else texts.bounded_levenshtein
+    if len(arguments) == 2:
         return f.levenshtein(*arguments)
     return call_vector(by_row(function, pa.int32()), arguments, call.arguments, pa.int32())
 
