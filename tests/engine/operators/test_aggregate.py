@@ -13,6 +13,7 @@ from workbench.testing.stream_test import (
     AddData,
     Check,
     CheckNewAnswer,
+    Do,
     ExpectFailure,
     Restart,
     Stop,
@@ -234,5 +235,29 @@ def test_sliding_windows_hold_a_row_several_times(stream):
         ),
         AddData(stream, (at(7), "a")),
         CheckNewAnswer((span(0, 10), 1), (span(5, 15), 1)),
+        output_mode="update",
+    )
+
+
+def test_state_is_spread_anew_while_the_query_runs(stream):
+    rows = [(at(0), f"k{i}") for i in range(50)]
+
+    def holds(query):
+        operator = query.last_progress.state_operators[0]
+        return (operator.num_shuffle_partitions, operator.num_rows_total) == (5, 50)
+
+    run_stream(
+        sql("SELECT k, count(*) n FROM e GROUP BY k", e=events(stream)),
+        AddData(stream, *rows),
+        CheckNewAnswer(*((k, 1) for _, k in rows)),
+        Do(lambda query: query.tune(state_partitions=5)),
+        AddData(stream, *rows),
+        CheckNewAnswer(*((k, 2) for _, k in rows)),
+        Check(holds),
+        Stop(),
+        Restart(),
+        AddData(stream, *rows),
+        CheckNewAnswer(*((k, 3) for _, k in rows)),
+        Check(holds),
         output_mode="update",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,7 +55,7 @@ class AggregateOperator:
         # DataFusion tells 0.0 from -0.0, the state does not.
         self.may_repeat = any(holds_float(field.type) for field in spec.keys)
         self.merged = _merge_plan(node)
-        self.late = 0
+        self.late = self.updated = self.removed = 0
 
     def load(self, version: int) -> None:
         self.stores.load(version)
@@ -62,6 +63,7 @@ class AggregateOperator:
     def process(self, tables: Sequence[pa.Table], batch: OperatorBatch) -> pa.Table:
         table, self.late = drop_late(tables[0], self.event_time, batch.late_ms)
         self.stores.begin()
+        self.updated = self.removed = 0
         limit = batch.evict_ms * MICROS_PER_MS
         results = self.stores.each(
             with_key(table, self.node.keys),
@@ -73,6 +75,7 @@ class AggregateOperator:
     def _one(self, store: StateStore, part: pa.Table, limit: int) -> pa.Table:
         with stopwatch(self.stores.timings, "updates"):
             slots = self._merge(store, part)
+        self.updated += len(slots)
         mode = self.context.output_mode
         if mode == "complete":
             return store.scan()
@@ -84,7 +87,9 @@ class AggregateOperator:
     def _expired(self, store: StateStore, limit: int) -> pa.Table:
         if self.event_time is None:
             return store.rows_at(np.zeros(0, np.int64))
-        return store.expire(limit)
+        gone = store.expire(limit)
+        self.removed += gone.num_rows
+        return gone
 
     def _merge(self, store: StateStore, part: pa.Table) -> np.ndarray:
         """Merge partial results into state and return the slots of their groups."""
@@ -124,13 +129,19 @@ class AggregateOperator:
         self.stores.abort()
 
     def metrics(self) -> OperatorMetrics:
-        return self.stores.metrics(self.late)
+        # A group put and let go in one batch counts as both, as in Spark.
+        return replace(
+            self.stores.metrics(self.late), rows_updated=self.updated, rows_removed=self.removed
+        )
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
         return self.event_time is not None and next_ms > evict_ms
 
     def output_watermark(self, input_ms: int) -> int:
         return input_ms
+
+    def rescale(self, partitions: int) -> None:
+        self.stores.state.rescale(partitions)
 
     def close(self) -> None:
         self.stores.close()

@@ -112,5 +112,8 @@ class StatefulOperator(Protocol):
     def output_watermark(self, input_ms: int) -> int:
         """Return the watermark of the operator's output."""
 
+    def rescale(self, partitions: int) -> None:
+        """Spread the state over another number of partitions; called between two batches."""
+
     def close(self) -> None:
         """Release memory and files."""

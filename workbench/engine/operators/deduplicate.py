@@ -103,6 +103,9 @@ class DeduplicateOperator:
     def output_watermark(self, input_ms: int) -> int:
         return input_ms
 
+    def rescale(self, partitions: int) -> None:
+        self.stores.state.rescale(partitions)
+
     def close(self) -> None:
         self.stores.close()
 

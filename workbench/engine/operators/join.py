@@ -276,6 +276,9 @@ class JoinOperator:
         limits = [side.limit_ms(input_ms) for side in self.node.sides if side.expiry is not None]
         return min([input_ms, *limits])
 
+    def rescale(self, partitions: int) -> None:
+        self.stores.state.rescale(partitions)
+
     def close(self) -> None:
         self.stores.close()
 

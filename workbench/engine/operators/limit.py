@@ -59,5 +59,8 @@ class LimitOperator:
     def output_watermark(self, input_ms: int) -> int:
         return input_ms
 
+    def rescale(self, partitions: int) -> None:
+        """One count cannot be divided."""
+
     def close(self) -> None:
         self.stores.close()

@@ -152,6 +152,9 @@ class SessionWindowOperator:
     def output_watermark(self, input_ms: int) -> int:
         return input_ms
 
+    def rescale(self, partitions: int) -> None:
+        self.stores.state.rescale(partitions)
+
     def close(self) -> None:
         self.stores.close()
 

@@ -67,6 +67,19 @@ class Pause:
     message: str = ""
 
 
+_EAGER_LOOKS, _EAGER_MS = 50, 1
+"""Rows often follow rows: for a moment after a batch the sources are asked more often than the setting says."""
+
+
+def polling_delay(idle_looks: int, setting_ms: int) -> int:
+    """Return how long to wait before asking sources again that had nothing ``idle_looks`` times in a row.
+
+    >>> polling_delay(0, 10), polling_delay(80, 10)
+    (1, 10)
+    """
+    return min(_EAGER_MS, setting_ms) if idle_looks < _EAGER_LOOKS else setting_ms
+
+
 def after_trigger(
     trigger: Trigger, ran: bool, started_ms: int, now_ms: int, polling_ms: int
 ) -> Pause:

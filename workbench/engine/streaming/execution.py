@@ -20,7 +20,13 @@ from workbench.engine.streaming.batch import BatchRunner, Outcome
 from workbench.engine.streaming.checkpoint.offset_log import BatchOffsets
 from workbench.engine.streaming.checkpoint.pinned_conf import pinned_from, with_pinned
 from workbench.engine.streaming.control import Control
-from workbench.engine.streaming.decide import Action, Situation, after_trigger, next_action
+from workbench.engine.streaming.decide import (
+    Action,
+    Situation,
+    after_trigger,
+    next_action,
+    polling_delay,
+)
 from workbench.engine.streaming.events import QueryIdle, QueryProgress
 from workbench.engine.streaming.incremental import cut
 from workbench.engine.streaming.progress import StreamingQueryProgress, iso_ms
@@ -41,6 +47,9 @@ if TYPE_CHECKING:
     from workbench.engine.streaming.listener_bus import ListenerBus
 
 logger = logging.getLogger(__name__)
+
+PARTITIONS = "spark.sql.shuffle.partitions"
+"""How many parts the state of a query has; pinned, and changed by :meth:`StreamingQuery.tune` only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +157,7 @@ class Execution:
             self.sources.append(OpenSource(name, self.definition.open_source(scan, context)))
 
     def _open_operators(self) -> None:
-        partitions = int(self._setting("spark.sql.shuffle.partitions"))
+        partitions = int(self._setting(PARTITIONS))
         if self.plan.stateful:
             self._maintenance = Maintenance(state_options(self._setting))
         for step in self.plan.stateful:
@@ -179,13 +188,16 @@ class Execution:
 
     def _loop(self) -> None:
         polling_ms = self.definition.milliseconds("spark.sql.streaming.pollingDelay")
+        idle = 0
         while self.control.admit():
             self.control.wake.clear()
             self._apply(self.control.take_tunings())
             started_ms = self._clock.now_ms()
             ran = self._run_trigger(started_ms)
             self.control.finished_trigger()
-            pause = after_trigger(self.trigger, ran, started_ms, self._clock.now_ms(), polling_ms)
+            idle = 0 if ran else idle + 1
+            delay_ms = polling_delay(idle, polling_ms)
+            pause = after_trigger(self.trigger, ran, started_ms, self._clock.now_ms(), delay_ms)
             if pause.is_end:
                 return
             if pause.until_ms > self._clock.now_ms() and not self.control.is_stopping:
@@ -211,9 +223,20 @@ class Execution:
         """Take over what :meth:`Control.tune` asked for."""
         if "trigger_ms" in changes:
             self.trigger = Trigger(PROCESSING_TIME, changes.pop("trigger_ms"))
+        if "state_partitions" in changes:
+            self._rescale(changes.pop("state_partitions"))
         if changes:
             for one in self.sources:
                 one.tune(changes)
+
+    def _rescale(self, partitions: int) -> None:
+        """Spread every operator's state over another number of partitions; a batch already planned keeps its own."""
+        if self._planned is not None:
+            self.control.tune({"state_partitions": partitions})
+            return
+        for operator in self._operators.values():
+            operator.rescale(partitions)
+        self._conf = {**self._conf, PARTITIONS: str(partitions)}
 
     # ------------------------------------------------------------------ one trigger
 

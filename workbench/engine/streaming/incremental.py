@@ -20,6 +20,7 @@ from workbench.engine.operators.partials import split_aggregate
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.typed import Attribute, Named
 from workbench.engine.plan.walk import attributes_of, map_parts, operators_of
+from workbench.engine.streaming.pushdown import push_filters
 from workbench.engine.streaming.steps import EventTime, Fragment, Stateful, Step, StreamPlan
 
 Needed = frozenset[int] | None
@@ -39,7 +40,7 @@ def cut(operator: o.Operator, output_mode: str) -> StreamPlan:
         append, update or complete: in complete mode ``limit`` keeps no state.
     """
     cutter = _Cutter(output_mode)
-    rest = cutter.cut(operator, None)
+    rest = cutter.cut(push_filters(operator), None)
     cutter.fragment(rest)
     return StreamPlan(tuple(cutter.sources), tuple(cutter.steps), operator.output)
 
@@ -108,6 +109,13 @@ class _Cutter:
         self.steps.append(EventTime(name, source, column, operator.delay_ms, output, index))
         return o.Placeholder(name, output)
 
+    @_cut.register(o.Project)
+    def _(self, operator: o.Project, needed: Needed) -> o.Operator:
+        kept = tuple(e for e in operator.expressions if needed is None or e.attribute.id in needed)
+        # One column stays where none is read, so that rows can still be counted.
+        narrow = o.Project(operator.child, kept or operator.expressions[:1])
+        return replace(narrow, child=self.cut(operator.child, frozenset(attributes_of(narrow))))
+
     @_cut.register(o.Aggregate)
     def _(self, operator: o.Aggregate, needed: Needed) -> o.Operator:
         child = self.cut(operator.child, frozenset(attributes_of(operator)))
@@ -158,8 +166,6 @@ class _Cutter:
 
 def _needed_below(operator: o.Operator, needed: Needed) -> Needed:
     own = attributes_of(operator)
-    if isinstance(operator, (o.Project, o.Aggregate)):
-        return frozenset(own)
     if needed is None or isinstance(operator, _ALL_COLUMNS):
         return None
     if isinstance(operator, (o.Filter, o.Join, o.Generate, o.Sort, o.Limit)):

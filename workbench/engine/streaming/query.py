@@ -147,8 +147,9 @@ class StreamingQuery:
         Parameters
         ----------
         **changes
-            ``trigger_ms``: a new processing-time interval; all others go to the sources that take them, such as
-            ``max_rows_per_trigger`` and ``max_files_per_trigger``.
+            ``trigger_ms``: a new processing-time interval; ``state_partitions``: how many parts state is divided into;
+            all others go to the sources that take them, such as ``max_rows_per_trigger`` and
+            ``max_files_per_trigger``.
         """
         self._execution.control.tune(changes)
 
