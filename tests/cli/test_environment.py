@@ -32,9 +32,16 @@ def test_it_installs_once(bare, tmp_path):
 
 def test_more_extras_are_added_and_the_first_are_remembered(bare, tmp_path):
     done = []
-    for label in ("lab", "dev", "lab"):
+    for label in ("lab", "rocksdb", "lab"):
         prepare(tmp_path / "venv", label, lambda label=label: done.append(label))
-    assert done == ["lab", "dev"]
+    assert done == ["lab", "rocksdb"]
+
+
+def test_whoever_has_everything_needs_nothing_more(bare, tmp_path):
+    done = []
+    for label in ("dev", "lab", ""):
+        prepare(tmp_path / "venv", label, lambda label=label: done.append(label))
+    assert done == ["dev"]
 
 
 def test_it_installs_again_when_the_pins_change(bare, tmp_path, monkeypatch):

