@@ -8,6 +8,7 @@ from pyspark.sql import types as t
 
 from workbench.base.errors import AnalysisError
 from workbench.engine.functions import catalog
+from workbench.engine.functions.coercion import same_type
 from workbench.engine.plan import expressions as e
 from workbench.engine.plan import typed
 
@@ -92,9 +93,11 @@ def _aggregate(
 ) -> typed.Typed:
     array, zero = plain
     merge = _bind(r, arguments[2], ((zero.type, True), _element(array)))
-    if merge.type != zero.type:
-        kind = catalog.common_type((zero.type, merge.type)) or zero.type
-        zero = catalog.cast_to(zero, kind)
-        merge = _bind(r, arguments[2], ((kind, True), _element(array)))
+    if not same_type(merge.type, zero.type):
+        raise AnalysisError(
+            "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+            sqlExpr=f'"{name}"', paramIndex="third", requiredType=f'"{zero.type.simpleString().upper()}"',
+            inputSql='"merge"', inputType=f'"{merge.type.simpleString().upper()}"',
+        )  # fmt: skip
     finish = (_bind(r, arguments[3], ((zero.type, True),)),) if len(arguments) > 3 else ()  # noqa: PLR2004
     return catalog.resolve(name, (array, zero, merge, *finish), conf=r.analyzer.context.conf)

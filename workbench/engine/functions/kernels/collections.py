@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from workbench.base.errors import ExecutionError
 from workbench.engine.functions.kernels.arithmetic import numbers
+from workbench.engine.functions.kernels.cast_nested import map_parts
 from workbench.engine.functions.kernels.orders import NULL, codes, common_codes, sorted_in_lists
 from workbench.engine.functions.kernels.rebuild import kept, lists_of, missing, ranges
 from workbench.engine.functions.kernels.segments import owners_of, starts_of
@@ -19,7 +20,7 @@ LONGEST = 2**31 - 16
 def size(values: pa.Array) -> pa.Array:
     """Return the number of elements, or of a map's entries; NULL for NULL."""
     if pa.types.is_map(values.type):
-        lengths = np.diff(values.offsets.to_numpy(zero_copy_only=False))
+        lengths = np.diff(map_parts(values)[0].to_numpy(zero_copy_only=False))
         return pa.array(lengths.astype(np.int32), mask=missing(values))
     return pc.list_value_length(values).cast(pa.int32())
 
