@@ -15,7 +15,11 @@ def main(folder: str) -> None:
         .getOrCreate()
     )
     spark.sparkContext.setLogLevel("OFF")
-    rows = spark.readStream.schema("k STRING, x BIGINT").option("maxFilesPerTrigger", 1).json(f"{folder}/in")
+    rows = (
+        spark.readStream.schema("k STRING, x BIGINT")
+        .option("maxFilesPerTrigger", 1)
+        .json(f"{folder}/in")
+    )
     query = (
         rows.selectExpr("upper(k) k", "x + 1 x")
         .writeStream.format("json")

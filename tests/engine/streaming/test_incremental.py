@@ -31,14 +31,16 @@ def test_a_stateless_query_is_one_fragment(stream):
 
 def test_a_watermark_and_a_group_cut_a_query(stream):
     found = steps(
-        "SELECT window(t, '5 seconds') w, count(*) n FROM e GROUP BY 1", e=events(stream, "1 minute")
+        "SELECT window(t, '5 seconds') w, count(*) n FROM e GROUP BY 1",
+        e=events(stream, "1 minute"),
     )
     assert kinds(found) == [Fragment, EventTime, Fragment, Stateful, Fragment]
 
 
 def test_only_columns_somebody_reads_are_kept_for_a_watermark(stream):
     found = steps(
-        "SELECT window(t, '5 seconds') w, count(*) n FROM e GROUP BY 1", e=events(stream, "1 minute")
+        "SELECT window(t, '5 seconds') w, count(*) n FROM e GROUP BY 1",
+        e=events(stream, "1 minute"),
     )
     assert [a.name for a in found[1].output] == ["t"]
 

@@ -41,7 +41,9 @@ def run_ours(folder):
 def add(folder, *numbers):
     (folder / "in").mkdir(exist_ok=True)
     for number in numbers:
-        (folder / "in" / f"{number}.json").write_text(json.dumps({"k": f"k{number}", "x": number}) + "\n")
+        (folder / "in" / f"{number}.json").write_text(
+            json.dumps({"k": f"k{number}", "x": number}) + "\n"
+        )
 
 
 def manifest(folder):
@@ -74,7 +76,10 @@ def two(tmp_path_factory, spark_python):
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["metadata", "offsets/0", "offsets/1", "commits/0", "commits/1", "sources/0/0", "sources/0/1"])
+@pytest.mark.parametrize(
+    "name",
+    ["metadata", "offsets/0", "offsets/1", "commits/0", "commits/1", "sources/0/0", "sources/0/1"],
+)
 def test_every_file_looks_the_same(two, name):
     spark, ours = (shape(two / who / "checkpoint" / name) for who in ("spark", "ours"))
     provider = '"spark.sql.streaming.stateStore.providerClass":"[^"]*"'

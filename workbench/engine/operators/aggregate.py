@@ -17,7 +17,7 @@ from workbench.engine.operators.event_time import (
 )
 from workbench.engine.operators.keyed import holds_float, key_schema, schema_of, with_key
 from workbench.engine.operators.merge import merge_into, mergeable
-from workbench.engine.operators.stores import Stores, stopwatch
+from workbench.engine.operators.stores import Stores
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.typed import Named
 from workbench.engine.state.store import StoreSpec
@@ -55,7 +55,7 @@ class AggregateOperator:
         # DataFusion tells 0.0 from -0.0, the state does not.
         self.may_repeat = any(holds_float(field.type) for field in spec.keys)
         self.merged = _merge_plan(node)
-        self.late = self.updated = self.removed = 0
+        self.late = 0
 
     def load(self, version: int) -> None:
         self.stores.load(version)
@@ -63,7 +63,6 @@ class AggregateOperator:
     def process(self, tables: Sequence[pa.Table], batch: OperatorBatch) -> pa.Table:
         table, self.late = drop_late(tables[0], self.event_time, batch.late_ms)
         self.stores.begin()
-        self.updated = self.removed = 0
         limit = batch.evict_ms * MICROS_PER_MS
         results = self.stores.each(
             with_key(table, self.node.keys),
@@ -73,14 +72,14 @@ class AggregateOperator:
         return pa.concat_tables(results).select(self.schema.names)
 
     def _one(self, store: StateStore, part: pa.Table, limit: int) -> pa.Table:
-        with stopwatch(self.stores.timings, "updates"):
+        with self.stores.tally.timed("updates"):
             slots = self._merge(store, part)
-        self.updated += len(slots)
+        self.stores.tally.add("updated", len(slots))
         mode = self.context.output_mode
         if mode == "complete":
             return store.scan()
         changed = store.rows_at(slots) if mode == "update" else None
-        with stopwatch(self.stores.timings, "removals"):
+        with self.stores.tally.timed("removals"):
             gone = self._expired(store, limit)
         return changed if changed is not None else gone
 
@@ -88,7 +87,7 @@ class AggregateOperator:
         if self.event_time is None:
             return store.rows_at(np.zeros(0, np.int64))
         gone = store.expire(limit)
-        self.removed += gone.num_rows
+        self.stores.tally.add("removed", gone.num_rows)
         return gone
 
     def _merge(self, store: StateStore, part: pa.Table) -> np.ndarray:
@@ -131,7 +130,9 @@ class AggregateOperator:
     def metrics(self) -> OperatorMetrics:
         # A group put and let go in one batch counts as both, as in Spark.
         return replace(
-            self.stores.metrics(self.late), rows_updated=self.updated, rows_removed=self.removed
+            self.stores.metrics(self.late),
+            rows_updated=self.stores.tally.count("updated"),
+            rows_removed=self.stores.tally.count("removed"),
         )
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:

@@ -17,7 +17,7 @@ from workbench.engine.operators.event_time import (
     times_of,
 )
 from workbench.engine.operators.keyed import key_schema
-from workbench.engine.operators.stores import Stores, stopwatch
+from workbench.engine.operators.stores import Stores
 from workbench.engine.plan.typed import WATERMARK_DELAY
 from workbench.engine.state.store import StoreSpec
 
@@ -68,10 +68,10 @@ class DeduplicateOperator:
         return made
 
     def _one(self, store: StateStore, part: pa.Table, limit: int) -> pa.Table:
-        with stopwatch(self.stores.timings, "updates"):
+        with self.stores.tally.timed("updates"):
             new = self.remember(store, part) if part.num_rows else np.zeros(0, np.bool_)
         if store.spec.expiry:
-            with stopwatch(self.stores.timings, "removals"):
+            with self.stores.tally.timed("removals"):
                 store.expire(limit)
         return part if new.all() else part.filter(pa.array(new))
 

@@ -17,7 +17,7 @@ from workbench.engine.operators.event_time import (
     expiry_path,
 )
 from workbench.engine.operators.keyed import key_schema, schema_of, with_key
-from workbench.engine.operators.stores import Stores, stopwatch
+from workbench.engine.operators.stores import Stores
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.typed import Attribute, Named, Typed
 from workbench.engine.state.store import StoreSpec
@@ -65,14 +65,13 @@ class JoinOperator:
         )
         # A semi join stores no left row that has matched, so it looks at the right side first.
         self.order = (RIGHT, LEFT) if node.kind == "semi" else (LEFT, RIGHT)
-        self.late = self.stored = self.removed = 0
+        self.late = 0
 
     def load(self, version: int) -> None:
         self.stores.load(version)
 
     def process(self, tables: Sequence[pa.Table], batch: OperatorBatch) -> pa.Table:
         self.stores.begin()
-        self.stored = self.removed = 0
         useful = [self._useful(at, table) for at, table in enumerate(tables)]
         kept = [
             drop_late(table, time, batch.late_ms)
@@ -107,10 +106,10 @@ class JoinOperator:
         self, stores: list[MultiStore], new: list[pa.Table], limits: list[int]
     ) -> list[pa.Table]:
         made: list[pa.Table] = []
-        with stopwatch(self.stores.timings, "updates"):
+        with self.stores.tally.timed("updates"):
             for side in self.order:
                 made += self._side(side, stores, new[side])
-        with stopwatch(self.stores.timings, "removals"):
+        with self.stores.tally.timed("removals"):
             for side in (LEFT, RIGHT):
                 made += self._evict(side, stores[side], limits[side])
         return made or [self.schema.empty_table()]
@@ -224,7 +223,7 @@ class JoinOperator:
             mine.append(
                 rows.select(mine.spec.keys.names), rows.select(mine.spec.values.names), matched
             )
-            self.stored += rows.num_rows
+            self.stores.tally.add("stored", rows.num_rows)
 
     # ------------------------------------------------------------------ old rows
 
@@ -234,7 +233,7 @@ class JoinOperator:
         gone, matched = store.expire(limit)
         if not self.outer[at]:
             # Spark counts no removed rows on a side whose rows it has to look at one by one.
-            self.removed += gone.num_rows
+            self.stores.tally.add("removed", gone.num_rows)
             return []
         if matched.all():
             return []
@@ -266,7 +265,10 @@ class JoinOperator:
         made = self.stores.metrics(self.late)
         # Spark keeps two stores a side, one of them counting the rows of a key.
         return replace(
-            made, stores=2 * made.stores, rows_updated=self.stored, rows_removed=self.removed
+            made,
+            stores=2 * made.stores,
+            rows_updated=self.stores.tally.count("stored"),
+            rows_removed=self.stores.tally.count("removed"),
         )
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:

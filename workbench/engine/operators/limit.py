@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from workbench.engine.operators.contract import OperatorMetrics
 from workbench.engine.operators.keyed import NO_KEY
-from workbench.engine.operators.stores import Stores, stopwatch
+from workbench.engine.operators.stores import Stores
 from workbench.engine.state.store import StoreSpec
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class LimitOperator:
     def process(self, tables: Sequence[pa.Table], batch: OperatorBatch) -> pa.Table:
         self.stores.begin()
         store = self.stores.state.store(0)
-        with stopwatch(self.stores.timings, "updates"):
+        with self.stores.tally.timed("updates"):
             found, values = store.get(_KEY)
             seen = values.column(0)[0].as_py() if found[0] else 0
             passing = tables[0].slice(0, max(0, (self.node.count or 0) - seen))

@@ -15,7 +15,7 @@ from workbench.engine.operators.contract import OperatorMetrics
 from workbench.engine.operators.event_time import MICROS_PER_MS, drop_late
 from workbench.engine.operators.keyed import key_schema, schema_of, with_key
 from workbench.engine.operators.sessions import Sessions, find_sessions
-from workbench.engine.operators.stores import Stores, stopwatch
+from workbench.engine.operators.stores import Stores
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.typed import WATERMARK_DELAY, Attribute, Named
 from workbench.engine.state.index import KeyIndex
@@ -56,7 +56,7 @@ class SessionWindowOperator:
         self.stores = Stores(NAME, context, [self.spec])
         self.rows_schema = pa.schema([*self.spec.keys, *values])
         self.merged = _merge_plan(node)
-        self.late = self.updated = self.removed = 0
+        self.late = 0
 
     def load(self, version: int) -> None:
         self.stores.load(version)
@@ -64,7 +64,6 @@ class SessionWindowOperator:
     def process(self, tables: Sequence[pa.Table], batch: OperatorBatch) -> pa.Table:
         table, self.late = drop_late(tables[0], self.event_time, batch.late_ms)
         self.stores.begin()
-        self.updated = self.removed = 0
         limit = batch.evict_ms * MICROS_PER_MS
         results = self.stores.each(
             self._as_rows(table),
@@ -89,13 +88,13 @@ class SessionWindowOperator:
 
     def _one(self, store: MultiStore, part: pa.Table, limit: int) -> pa.Table:
         if part.num_rows:
-            with stopwatch(self.stores.timings, "updates"):
+            with self.stores.tally.timed("updates"):
                 self._merge(store, part)
         if self.context.output_mode == "complete":
             return store.scan()
-        with stopwatch(self.stores.timings, "removals"):
+        with self.stores.tally.timed("removals"):
             gone, _ = store.expire(limit)
-        self.removed += gone.num_rows
+        self.stores.tally.add("removed", gone.num_rows)
         return gone
 
     def _merge(self, store: MultiStore, part: pa.Table) -> None:
@@ -108,7 +107,7 @@ class SessionWindowOperator:
         found = find_sessions(
             np.concatenate([owners, ids]), _micros(rows, _START), _micros(rows, _END)
         )
-        self.updated += len(found.first)
+        self.stores.tally.add("updated", len(found.first))
         # A stored session no new row touched is alone in its session: it stays as it is.
         alone = np.zeros(len(found.first), np.bool_)
         is_stored = np.arange(rows.num_rows) < len(slots)
@@ -144,7 +143,11 @@ class SessionWindowOperator:
 
     def metrics(self) -> OperatorMetrics:
         made = self.stores.metrics(self.late)
-        return replace(made, rows_updated=self.updated, rows_removed=self.removed)
+        return replace(
+            made,
+            rows_updated=self.stores.tally.count("updated"),
+            rows_removed=self.stores.tally.count("removed"),
+        )
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
         return self.event_time is not None and next_ms > evict_ms

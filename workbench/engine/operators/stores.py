@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine.operators.contract import OperatorMetrics
@@ -41,7 +43,7 @@ class Stores:
         partitions: int | None = None,
     ) -> None:
         self.name = name
-        self.timings: dict[str, float] = {}
+        self.tally = Tally()
         self.maintenance = context.maintenance
         self.state = OperatorState(
             context.path,
@@ -52,13 +54,18 @@ class Stores:
             state_options(context.setting),
         )
 
+    @property
+    def timings(self) -> Tally:
+        """The batch's times, for :func:`stopwatch`."""
+        return self.tally
+
     def load(self, version: int) -> None:
         """Become the state of a version."""
         self.state.load(version)
 
     def begin(self) -> None:
-        """A batch starts: its times are counted anew."""
-        self.timings = {"updates": 0.0, "removals": 0.0, "commit": 0.0}
+        """A batch starts: its rows and times are counted anew."""
+        self.tally = Tally()
 
     def each(
         self,
@@ -86,7 +93,7 @@ class Stores:
 
     def commit(self, version: int) -> None:
         """Make every store durable."""
-        with stopwatch(self.timings, "commit"):
+        with self.tally.timed("commit"):
             self.state.commit(version)
         if self.maintenance is not None:
             self.maintenance.after_commit(self.state)
@@ -104,9 +111,9 @@ class Stores:
             rows_updated=found.rows_updated,
             rows_removed=found.rows_removed,
             rows_late=late,
-            updates_ms=round(self.timings.get("updates", 0) * 1000),
-            removals_ms=round(self.timings.get("removals", 0) * 1000),
-            commit_ms=round(self.timings.get("commit", 0) * 1000),
+            updates_ms=round(self.tally["updates"] * 1000),
+            removals_ms=round(self.tally["removals"] * 1000),
+            commit_ms=round(self.tally["commit"] * 1000),
             memory_bytes=found.memory_bytes,
             partitions=self.state.partitions,
             stores=self.state.partitions * len(self.state.specs),
@@ -118,11 +125,35 @@ class Stores:
         self.state.close()
 
 
-@contextmanager
-def stopwatch(timings: dict[str, float], name: str) -> Iterator[None]:
-    """Add the seconds spent inside to ``timings[name]``."""
-    begun = time.perf_counter()
-    try:
-        yield
-    finally:
-        timings[name] = timings.get(name, 0.0) + time.perf_counter() - begun
+class Tally:
+    """Sums of a batch by name, added to from the threads of several partitions."""
+
+    def __init__(self) -> None:
+        self._sums: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def __getitem__(self, name: str) -> float:
+        return self._sums[name]
+
+    def add(self, name: str, amount: float) -> None:
+        """Add to a sum."""
+        with self._lock:
+            self._sums[name] += amount
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Add the seconds spent inside."""
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.add(name, time.perf_counter() - begun)
+
+    def count(self, name: str) -> int:
+        """Return a sum of whole numbers."""
+        return int(self._sums[name])
+
+
+def stopwatch(tally: Tally, name: str) -> AbstractContextManager[None]:
+    """Add the seconds spent inside to ``tally[name]``."""
+    return tally.timed(name)

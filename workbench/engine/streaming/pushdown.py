@@ -19,7 +19,16 @@ from workbench.engine.plan.typed import Attribute, Call, PythonCall, Typed
 from workbench.engine.plan.walk import every, transform, transform_operator
 
 _RANDOM = frozenset(
-    {"rand", "randn", "random", "randstr", "uniform", "uuid", "shuffle", "monotonically_increasing_id"}
+    {
+        "rand",
+        "randn",
+        "random",
+        "randstr",
+        "uniform",
+        "uuid",
+        "shuffle",
+        "monotonically_increasing_id",
+    }
 )
 
 
@@ -48,7 +57,9 @@ def _sink(part: Typed, operator: o.Operator) -> o.Operator | None:
     if isinstance(operator, o.Watermark):
         if operator.column.id in ids_of(part) or _event_column(operator).id in ids_of(part):
             return None
-        return replace(operator, child=_sink(part, operator.child) or o.Filter(operator.child, part))
+        return replace(
+            operator, child=_sink(part, operator.child) or o.Filter(operator.child, part)
+        )
     if isinstance(operator, o.Filter):
         below = _sink(part, operator.child)
     elif isinstance(operator, o.Project):
@@ -63,14 +74,18 @@ def _through(part: Typed, project: o.Project) -> o.Operator | None:
     known = {named.attribute.id: named.child for named in project.expressions}
     if not all(is_deterministic(known[i]) for i in ids_of(part) if i in known):
         return None
-    inside = transform(part, lambda one: known.get(one.id, one) if isinstance(one, Attribute) else one)
+    inside = transform(
+        part, lambda one: known.get(one.id, one) if isinstance(one, Attribute) else one
+    )
     return _sink(inside, project.child)
 
 
 def _event_column(watermark: o.Watermark) -> Attribute:
     """Return the event-time column as the watermark hands it on."""
     pairs = zip(watermark.child.output, watermark.output, strict=True)
-    return next((above for below, above in pairs if below.id == watermark.column.id), watermark.column)
+    return next(
+        (above for below, above in pairs if below.id == watermark.column.id), watermark.column
+    )
 
 
 def ids_of(expression: Typed) -> set[int]:
