@@ -10,7 +10,14 @@ import pyarrow as pa
 from datafusion import functions as f
 from pyspark.sql import types as t
 
-from workbench.engine.functions.aggregates.contract import Aggregate, Buffer, Expr, Rows, as_double, single
+from workbench.engine.functions.aggregates.contract import (
+    Aggregate,
+    Buffer,
+    Expr,
+    Rows,
+    as_double,
+    single,
+)
 from workbench.engine.functions.kernels import bitmaps
 from workbench.engine.functions.kernels.arithmetic import numbers
 from workbench.engine.functions.kernels.segments import starts_of

@@ -69,6 +69,14 @@ def folded(lists: pa.Array, fold: np.ufunc) -> pa.Array:
     return pa.array(made, lists.type.value_type, mask=~filled)
 
 
+def edge(lists: pa.Array, which: str) -> pa.Array:
+    """Return the first or last value of each list, NULL for an empty one."""
+    starts = starts_of(lists)
+    places = starts[:-1] if which == "first" else starts[1:] - 1
+    empty = np.diff(starts) == 0
+    return lists.flatten().take(pa.array(np.where(empty, 0, places), mask=empty))
+
+
 def join_text(lists: pa.Array, delimiter: str, kind: pa.DataType) -> pa.Array:
     """Return each list's texts joined; an empty list gives NULL."""
     if pa.types.is_binary(kind):
