@@ -130,6 +130,11 @@ def stop() -> None:
     _embedded.stop()
 
 
+def embedded_server() -> Server | None:
+    """Return the engine's server in this process, None where there is none."""
+    return _embedded.server
+
+
 def _client(address: str) -> SparkSession:
     from pyspark.sql.connect.session import SparkSession
 
@@ -159,9 +164,11 @@ def _show_in_notebook(found: SparkSession) -> None:
     """In IPython a query on a cell's last line shows its live view; elsewhere nothing of the screen is loaded."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None:
+        from workbench.panel import attach
         from workbench.ui import install
 
         install(shell, found)
+        attach(found)
 
 
 def _forget_remote() -> None:

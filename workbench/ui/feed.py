@@ -15,6 +15,7 @@ from pyspark.sql.streaming import StreamingQueryListener
 
 from workbench.ui.history import Event, History
 from workbench.ui.progress import millis
+from workbench.ui.running_cell import running_cell
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +71,13 @@ class Feed(StreamingQueryListener):
 
     def onQueryStarted(self, event: Any) -> None:  # noqa: N802 - PySpark's name
         """Take in a start."""
-        self.take(
-            lambda: self.of(event).started(str(event.runId), millis(event.timestamp), event.name)
-        )
+        self.take(lambda: self.start(event))
+
+    def start(self, event: Any) -> None:
+        """Note a start and the cell it came from: this runs on the thread that called `start`."""
+        history = self.of(event)
+        history.started(str(event.runId), millis(event.timestamp), event.name)
+        history.cell = running_cell() or history.cell
 
     def onQueryProgress(self, event: Any) -> None:  # noqa: N802 - PySpark's name
         """Take in a batch."""

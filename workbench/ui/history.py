@@ -56,6 +56,7 @@ class History:
         self.shape = Shape()
         self.state = "starting"
         self.error: str | None = None
+        self.cell: str | None = None
         self.dropped_total = 0.0
         self.late_rows = 0.0
         self.newest: dict[str, float] = {}

@@ -1,0 +1,115 @@
+"""Tells the pages that look at this kernel of a session's queries, without being asked each time."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from threading import RLock
+from typing import Any
+
+from workbench.panel.engine_side import paused_queries
+from workbench.panel.rows import row
+from workbench.ui.feed import Feed, feed_of
+
+MESSAGE = "workbench_queries"
+PERIOD_S = 1.0
+ENDED_SHOWN = 8
+
+
+class Beacon:
+    """A view of a feed that is shown in JupyterLab's side panel.
+
+    It publishes on the kernel's IOPub channel, in a message type only the panel listens for. A page that *asks*
+    makes the kernel busy and idle again for everybody, so the notebook beside the panel would call a running cell
+    idle: hence the kernel speaks by itself. Once a second while a page follows, and only when something changed;
+    else only when a query starts, ends or pauses, which is what the status bar counts.
+
+    Threads: `is_shown` and `flush` run on the feed's thread, `follow` on a subshell's.
+    """
+
+    def __init__(self, session: Any, feed: Feed) -> None:
+        self.session = session
+        self.feed = feed
+        self.followed_until = 0.0
+        self.next_at = 0.0
+        self.roster: list[tuple[str, str, str]] = []
+        self.told: list[dict[str, Any]] = []
+
+    @property
+    def key(self) -> str:
+        """The session's id."""
+        return str(self.session.session_id)
+
+    def follow(self, seconds: float) -> None:
+        """Tell everything once a second for some time from now on; 0 ends it."""
+        self.followed_until = time.monotonic() + seconds
+        self.feed.news.set()
+
+    def is_shown(self) -> bool:
+        """Whether there is anybody to tell, or anything everybody is told."""
+        return time.monotonic() < self.followed_until or self.present() != self.roster
+
+    def present(self) -> list[tuple[str, str, str]]:
+        """Return the queries and how they stand, without their figures."""
+        paused = paused_queries()
+        return [
+            (found.query_id, found.runs[-1] if found.runs else "", "paused" if found.query_id in paused else found.state)
+            for found in self.histories()
+        ]  # fmt: skip
+
+    def histories(self) -> list[Any]:
+        """Return the queries to show: all that run and the newest that ended."""
+        with self.feed.lock:
+            known = list(self.feed.histories.values())
+        over = [history for history in known if history.is_over][-ENDED_SHOWN:]
+        return [history for history in known if not history.is_over] + over[::-1]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return every query's row."""
+        paused, over = paused_queries(), bool(self.session.is_stopped)
+        return [
+            row(history, paused=history.query_id in paused, over=over)
+            for history in self.histories()
+        ]
+
+    def flush(self) -> None:
+        """Publish what changed, at most once a second."""
+        present = self.present()
+        if present == self.roster and time.monotonic() < self.next_at:
+            return
+        self.next_at = time.monotonic() + PERIOD_S
+        rows = self.rows()
+        if rows != self.told:
+            self.roster, self.told = present, rows
+            publish({"session": self.key, "process": os.getpid(), "queries": rows})
+
+
+def publish(content: dict[str, Any]) -> None:
+    """Send to every page that has a connection to this kernel; outside a kernel nobody listens."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    kernel = getattr(shell, "kernel", None)
+    if kernel is not None:
+        topic = MESSAGE.encode()
+        kernel.session.send(kernel.iopub_socket, MESSAGE, content, parent={}, ident=topic)
+
+
+_beacons: dict[str, Beacon] = {}
+_lock = RLock()
+
+
+def attach(session: Any) -> Beacon:
+    """Tell the panel of a session's queries from now on; calling it again changes nothing."""
+    with _lock:
+        found = _beacons.get(str(session.session_id))
+        if found is None:
+            found = Beacon(session, feed_of(session))
+            _beacons[found.key] = found
+            found.feed.show(found)
+        return found
+
+
+def beacons() -> list[Beacon]:
+    """Return the beacons of this process."""
+    with _lock:
+        return list(_beacons.values())
