@@ -10,7 +10,8 @@ import pyarrow as pa
 from workbench.base.arrow_types import arrow_schema
 from workbench.base.ddl import parse_ddl
 from workbench.base.errors import Unsupported
-from workbench.engine.connectors import registry
+from workbench.engine.connectors.python_source.connector import python_connector
+from workbench.engine.kernel.python_functions import load
 from workbench.engine.plan import commands as c
 from workbench.engine.plan import relations as r
 from workbench.engine.results import CommandResult
@@ -70,6 +71,11 @@ def _table_function(command: c.RegisterTableFunction, session: EngineSession, _c
     session.table_functions[command.name.lower()] = command.function
 
 
+@_run.register(c.RegisterDataSource)
+def _data_source(command: c.RegisterDataSource, session: EngineSession, _cancel: threading.Event) -> None:
+    session.data_sources[command.name.lower()] = python_connector(load(command.command))
+
+
 @_run.register(c.StartStream)
 def _start_stream(command: c.StartStream, session: EngineSession, _cancel: threading.Event) -> CommandResult:
     return CommandResult(stream=start_stream(session, command))
@@ -84,7 +90,7 @@ def _write(command: c.Write, session: EngineSession, _cancel: threading.Event) -
     if command.table is not None:
         _write_table(command, session, rows, schema)
         return
-    connector = registry.find(command.format or session.conf("spark.sql.sources.default"))
+    connector = session.connector(command.format)
     if connector.write is None:
         raise Unsupported("UNSUPPORTED_DATA_SOURCE_MODE", source=connector.name, operator="writing")
     options = {**command.options, **({"path": command.path} if command.path else {})}

@@ -19,6 +19,7 @@ from workbench.engine.analysis.relations.inputs import attributes
 from workbench.engine.analysis.streaming_rules import check_batch
 from workbench.engine.commands import run_command
 from workbench.engine.conf import SessionConf
+from workbench.engine.connectors import registry
 from workbench.engine.kernel.kernel import Kernel
 from workbench.engine.plan import operators as o
 from workbench.engine.plan import relations as r
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from workbench.engine.analysis.scope import Resolved
+    from workbench.engine.connectors.contract import Connector
     from workbench.engine.plan.commands import Command
     from workbench.engine.plan.python_function import PythonFunction
 
@@ -114,6 +116,8 @@ class EngineSession:
         Its views and the catalogue's tables.
     functions, table_functions : dict
         Registered Python functions, by lower-case name.
+    data_sources : dict
+        Registered Python data sources, by lower-case name.
     streams : StreamingQueryManager
         Its streaming queries.
     cached : dict
@@ -126,6 +130,7 @@ class EngineSession:
     kernel: Kernel = field(default_factory=Kernel)
     functions: dict[str, PythonFunction] = field(default_factory=dict)
     table_functions: dict[str, r.PythonTableFunction] = field(default_factory=dict)
+    data_sources: dict[str, Connector] = field(default_factory=dict)
     cached: dict[str, Any] = field(default_factory=dict)
     client: Callable[[], SparkSession] | None = None
 
@@ -154,6 +159,10 @@ class EngineSession:
         operator = self.understand(relation).operator
         check_batch(operator)
         return Rows(schema_of(operator), operator, self.kernel, observed, cancel)
+
+    def connector(self, name: str | None) -> Connector:
+        """Return the connector of a format, the session's own data sources among them; None: the default format."""
+        return registry.find(name or self.conf("spark.sql.sources.default"), self.data_sources)
 
     def schema_of(self, operator: o.Operator) -> t.StructType:
         """Return an operator's columns."""
@@ -195,7 +204,8 @@ class EngineSession:
 
     def clone(self) -> EngineSession:
         """Return a new session with a copy of this one's configuration, views and functions, and no streams."""
-        made = EngineSession(self.conf.copy(), self.kernel, dict(self.functions), dict(self.table_functions))
+        copies = dict(self.functions), dict(self.table_functions), dict(self.data_sources)
+        made = EngineSession(self.conf.copy(), self.kernel, *copies)
         made.tables = Tables(made, self.tables)
         return made
 

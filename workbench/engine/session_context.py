@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from workbench.base.errors import AnalysisError
 from workbench.engine.analysis.relations.inputs import attributes
 from workbench.engine.analysis.scope import Resolved, Scope
-from workbench.engine.connectors import registry
 from workbench.engine.connectors.options import with_paths
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.relations import Relation
@@ -51,7 +50,7 @@ class SessionContext:
         is_streaming: bool,
     ) -> Resolved:
         """Return the scan of a format."""
-        connector = registry.find(format or self.conf("spark.sql.sources.default"))
+        connector = self.session.connector(format)
         wanted = connector.source if is_streaming else connector.read
         if wanted is None:
             way = "streamed reading" if is_streaming else "reading"

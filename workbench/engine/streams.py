@@ -14,7 +14,6 @@ from pyspark.sql.conversion import ArrowTableToRowsConversion
 from workbench.base.errors import AnalysisError
 from workbench.engine.analysis.streaming_rules import check_stream
 from workbench.engine.catalog.names import parse_name
-from workbench.engine.connectors import registry
 from workbench.engine.connectors.foreach import ForeachSink
 from workbench.engine.connectors.foreach_batch import ForeachBatchSink
 from workbench.engine.connectors.memory import MemorySink
@@ -26,9 +25,10 @@ from workbench.engine.streaming.triggers import parse_trigger
 if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
-    from workbench.engine.connectors.contract import Sink, SinkContext
+    from workbench.engine.connectors.contract import Sink, SinkContext, Source, SourceContext
     from workbench.engine.plan import operators as o
     from workbench.engine.plan.commands import StartStream
+    from workbench.engine.plan.operators import StreamScan
     from workbench.engine.plan.python_function import PythonFunction
     from workbench.engine.session import EngineSession
     from workbench.engine.streaming.query import StreamingQuery
@@ -68,8 +68,13 @@ def start_stream(session: EngineSession, command: StartStream) -> StreamingQuery
         checkpoint=_checkpoint(session, command, format_name, options),
         recovers=not (format_name in ("memory", "console") and mode != "complete"),
         conf=session.conf.find,
+        open_source=partial(_open_source, session),
     )
     return session.streams.start(definition)
+
+
+def _open_source(session: EngineSession, scan: StreamScan, context: SourceContext) -> Source:
+    return session.connector(scan.format).source(scan.options, scan.schema, context)
 
 
 def _mode(mode: str) -> str:
@@ -115,7 +120,7 @@ def _sink(
         return lambda _context: _foreach(command.foreach, schema)
     if command.foreach_batch is not None:
         return lambda _context: ForeachBatchSink(partial(_call_batch, session, command.foreach_batch, schema))
-    connector = registry.find(format_name)
+    connector = session.connector(format_name)
     if connector.sink is None:
         raise AnalysisError("UNSUPPORTED_SINK", source=connector.name)
     if mode not in connector.sink_modes:

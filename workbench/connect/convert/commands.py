@@ -50,6 +50,10 @@ def _register_table_function(message: Any, context: Context) -> c.Command:
     )
 
 
+def _register_data_source(message: Any, context: Context) -> c.Command:
+    return c.RegisterDataSource(message.name, message.python_data_source.command)
+
+
 def _create_view(message: Any, context: Context) -> c.Command:
     child = relation(message.input, context)
     return c.CreateView(child, message.name, message.is_global, message.replace)
@@ -126,6 +130,7 @@ def _trigger(message: Any) -> tuple[str, str]:
 COMMANDS: dict[str, Callable[[Any, Context], c.Command]] = {
     "register_function": _register_function,
     "register_table_function": _register_table_function,
+    "register_data_source": _register_data_source,
     "create_dataframe_view": _create_view,
     "write_operation": _write,
     "write_operation_v2": _write_v2,
@@ -133,7 +138,6 @@ COMMANDS: dict[str, Callable[[Any, Context], c.Command]] = {
 """Commands the engine runs in one go."""
 
 UNSUPPORTED: dict[str, str] = {
-    "register_data_source": "Python data sources are not run here.",
     "merge_into_table_command": "No format here keeps enough about its rows to merge.",
     "execute_external_command": "There is no external system to run it in.",
     "pipeline_command": "Declarative pipelines are not part of this engine.",

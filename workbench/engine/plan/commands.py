@@ -82,6 +82,14 @@ class RegisterTableFunction(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterDataSource(Command):
+    """``spark.dataSource.register``: a pickled ``DataSource`` class under a format's name."""
+
+    name: str
+    command: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class CreateTable(Command):
     """SQL ``CREATE TABLE [IF NOT EXISTS] … [USING …] [AS query]``."""
 
