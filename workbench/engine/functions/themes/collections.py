@@ -298,7 +298,6 @@ def _array_sort(request: Request) -> typed.Typed:
     if len(request.arguments) > 1:
         return request.call("array_sort_by", *request.arguments)
     tools.need(request, 1)
-    request = lists_for_null(request, 0)
     _need_order(request, element_of(request))
     listed = request.arguments[0]
     return typed.Call("array_sort", (listed, typed.Literal(True, BOOL)), listed.type, listed.nullable)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pyspark.sql import types as t
 
 from workbench.base.arrow_types import to_arrow
-from workbench.base.errors import AnalysisError
+from workbench.base.errors import AnalysisError, ExecutionError
 from workbench.engine.functions import catalog_tools as tools
 from workbench.engine.functions import coercion
 from workbench.engine.functions.kernels import maps
@@ -70,6 +70,8 @@ def _from_entries(request: Request) -> typed.Typed:
     entry = kind.elementType if isinstance(kind, t.ArrayType) else None
     if not isinstance(entry, t.StructType) or len(entry) != 2:  # noqa: PLR2004 - key and value
         raise tools.unexpected(request, 0, "ARRAY<STRUCT<KEY, VALUE>>")
+    if isinstance(entry[0].dataType, t.NullType):
+        raise ExecutionError("NULL_MAP_KEY")
     made = t.MapType(entry[0].dataType, entry[1].dataType, entry[1].nullable)
     nullable = request.arguments[0].nullable or kind.containsNull
     return typed.Call("map_from_entries", request.arguments, made, nullable, map_options(request))
