@@ -43,14 +43,14 @@ class SessionContext:
 
     def source(
         self,
-        format: str | None,  # noqa: A002 - Spark's word
+        name: str | None,
         schema: StructType | None,
         options: Mapping[str, str],
         paths: tuple[str, ...],
         is_streaming: bool,
     ) -> Resolved:
         """Return the scan of a format."""
-        connector = self.session.connector(format)
+        connector = self.session.connector(name)
         wanted = connector.source if is_streaming else connector.read
         if wanted is None:
             way = "streamed reading" if is_streaming else "reading"
@@ -90,7 +90,7 @@ class SessionContext:
 
     def parse_expression(self, text: str) -> Expression:
         """Parse an expression."""
-        from workbench.engine.sql import parse_expression  # noqa: PLC0415 - the parser is loaded when SQL is first used
+        from workbench.engine.sql import parse_expression
 
         return parse_expression(text)
 
@@ -107,7 +107,7 @@ class SessionContext:
         self, text: str, named: Mapping[str, Expression], positional: tuple[Expression, ...]
     ) -> Relation | Command:
         """Parse a statement with its parameters."""
-        from workbench.engine.sql import parse_statement  # noqa: PLC0415 - as above
+        from workbench.engine.sql import parse_statement
 
         zone = self.conf("spark.sql.session.timeZone")
         return parse_statement(text, named=named, positional=positional, zone=zone)
@@ -116,8 +116,8 @@ class SessionContext:
         """Run an understood plan now."""
         return self.session.run(resolved.operator)
 
-    def infer(self, format: str, texts: pa.ChunkedArray, options: Mapping[str, str]) -> StructType:  # noqa: A002
+    def infer(self, name: str, texts: pa.ChunkedArray, options: Mapping[str, str]) -> StructType:
         """Return the columns of texts in a format."""
-        from workbench.engine.connectors.formats import infer  # noqa: PLC0415 - only when parsing a column
+        from workbench.engine.connectors.formats import infer
 
-        return infer(format, texts, options)
+        return infer(name, texts, options)

@@ -77,14 +77,14 @@ class Tables:
     def _is_file(self, parts: tuple[str, ...]) -> bool:
         """``parquet.`path```: a format and a path where a table's name is expected."""
         formats = {"parquet", "csv", "json", "text", "orc", "binaryfile"}
-        return len(parts) == 2 and parts[0].lower() in formats and self.catalog.lookup(parts) is None  # noqa: PLR2004
+        return len(parts) == 2 and parts[0].lower() in formats and self.catalog.lookup(parts) is None
 
     def _view(self, view: ViewEntry) -> r.Relation | Resolved:
         return view.relation if isinstance(view.relation, r.Relation) else _scan(view.relation)
 
     def _stream(self, table: TableEntry, options: Mapping[str, str]) -> Resolved:
         given = self.storage.options(table, options)
-        schema = registry.find(table.provider).schema(given, table.schema, True, self._session.conf)  # noqa: FBT003
+        schema = registry.find(table.provider).schema(given, table.schema, True, self._session.conf)
         return Resolved(o.StreamScan(table.provider, given, schema, attributes(schema)), Scope(()))
 
     def show_sink(self, name: str, sink: Reader) -> None:

@@ -31,9 +31,14 @@ class Context(Protocol):
         """
 
     def source(
-        self, format: str | None, schema: StructType | None, options: Mapping[str, str], paths: tuple[str, ...], is_streaming: bool
+        self,
+        name: str | None,
+        schema: StructType | None,
+        options: Mapping[str, str],
+        paths: tuple[str, ...],
+        is_streaming: bool,
     ) -> Resolved:
-        """Return the scan of ``spark.read`` or ``spark.readStream``."""
+        """Return the scan of a format; ``spark.read`` or ``spark.readStream``."""
 
     def function(self, name: str) -> PythonFunction | None:
         """Return a registered Python function."""
@@ -52,6 +57,9 @@ class Context(Protocol):
 
     def parse_query(self, text: str, named: Mapping[str, Expression], positional: tuple[Expression, ...]) -> Relation:
         """Parse a query's SQL text with its parameters."""
+
+    def infer(self, name: str, texts: object, options: Mapping[str, str]) -> StructType:
+        """Return the columns of texts in a format."""
 
     def rows(self, resolved: Resolved) -> object:
         """Run an understood plan now and return its Arrow table (pivot values, transpose, statistics)."""

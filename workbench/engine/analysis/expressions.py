@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import types as t
 
 from workbench.base.errors import AnalysisError
-from workbench.engine.analysis import casts, lambdas, time_windows
+from workbench.engine.analysis import lambdas, time_windows
 from workbench.engine.analysis.generators import SEPARATOR
 from workbench.engine.analysis.naming import name_of
 from workbench.engine.analysis.scope import Scope, extract_field, take_fields, unresolved
@@ -188,8 +188,8 @@ def _variable(r: Resolver, expression: e.LambdaVariable) -> typed.Typed:
 
 
 def _cast(r: Resolver, expression: e.Cast) -> typed.Typed:
-    zone = r.analyzer.context.conf("spark.sql.session.timeZone")
-    return casts.explicit(r.resolve(expression.child), expression.type, is_try=expression.is_try, zone=zone)
+    name = "try_cast" if expression.is_try else "cast"
+    return catalog.explicit_cast(r.resolve(expression.child), expression.type, name, conf=r.analyzer.context.conf)
 
 
 def _alias(r: Resolver, expression: e.Alias) -> typed.Typed:

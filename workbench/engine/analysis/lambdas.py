@@ -99,5 +99,5 @@ def _aggregate(
             sqlExpr=f'"{name}"', paramIndex="third", requiredType=f'"{zero.type.simpleString().upper()}"',
             inputSql='"merge"', inputType=f'"{merge.type.simpleString().upper()}"',
         )  # fmt: skip
-    finish = (_bind(r, arguments[3], ((zero.type, True),)),) if len(arguments) > 3 else ()  # noqa: PLR2004
+    finish = (_bind(r, arguments[3], ((zero.type, True),)),) if len(arguments) > 3 else ()
     return catalog.resolve(name, (array, zero, merge, *finish), conf=r.analyzer.context.conf)

@@ -6,7 +6,10 @@ Source: Spark's ``toPrettySQL`` (``org.apache.spark.sql.catalyst.util``): ``coun
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
 from functools import singledispatch
+from typing import Any
 
 from pyspark.sql import types as t
 
@@ -37,7 +40,7 @@ _DEFAULTS = {
 _FLAGS = {"first", "last", "any_value", "first_value", "last_value", "nth_value"}
 """Functions whose last argument, whether to ignore nulls, is not shown."""
 _ROW_FRAMES = {"row_number", "rank", "dense_rank", "percent_rank", "ntile"}
-_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - a naive epoch prints without a zone
+_EPOCH = dt.datetime(1970, 1, 1)
 
 
 @singledispatch
@@ -60,22 +63,17 @@ def _literal(expression: e.Literal) -> str:
     value, kind = expression.value, expression.type
     if value is None:
         return "NULL"
-    if isinstance(kind, t.BooleanType):
-        return str(value).lower()
-    if isinstance(kind, t.DateType):
-        return f"DATE '{dt.date(1970, 1, 1) + dt.timedelta(days=value)}'"
-    if isinstance(kind, (t.TimestampType, t.TimestampNTZType)):
-        word = "TIMESTAMP" if isinstance(kind, t.TimestampType) else "TIMESTAMP_NTZ"
-        return f"{word} '{_EPOCH + dt.timedelta(microseconds=value)}'"
-    if isinstance(kind, t.DayTimeIntervalType):
-        return _day_time(value, kind)
-    if isinstance(kind, t.YearMonthIntervalType):
-        return _year_month(value, kind)
-    if isinstance(value, (bytes, bytearray)):
-        return f"X'{bytes(value).hex().upper()}'"
-    if isinstance(value, list):
-        return f"array({', '.join(map(str, value))})"
-    return str(value)
+    shown = next((show for kinds, show in _LITERALS if isinstance(kind, kinds)), None)
+    return shown(value, kind) if shown else str(value)
+
+
+def _date(value: int, _kind: t.DataType) -> str:
+    return f"DATE '{dt.date(1970, 1, 1) + dt.timedelta(days=value)}'"
+
+
+def _moment(value: int, kind: t.DataType) -> str:
+    word = "TIMESTAMP" if isinstance(kind, t.TimestampType) else "TIMESTAMP_NTZ"
+    return f"{word} '{_EPOCH + dt.timedelta(microseconds=value)}'"
 
 
 _DAY_TIME = ("DAY", "HOUR", "MINUTE", "SECOND")
@@ -112,33 +110,56 @@ def _fields(names: tuple[str, ...], kind: t.DayTimeIntervalType | t.YearMonthInt
     return first if first == last else f"{first} TO {last}"
 
 
+_LITERALS: tuple[tuple[type | tuple[type, ...], Callable[[Any, Any], str]], ...] = (
+    (t.BooleanType, lambda value, _kind: str(value).lower()),
+    (t.DateType, _date),
+    ((t.TimestampType, t.TimestampNTZType), _moment),
+    (t.DayTimeIntervalType, _day_time),
+    (t.YearMonthIntervalType, _year_month),
+    (t.BinaryType, lambda value, _kind: f"X'{bytes(value).hex().upper()}'"),
+    (t.ArrayType, lambda value, _kind: f"array({', '.join(map(str, value))})"),
+)
+"""How constants of a type are shown; others as Python writes them."""
+
+
 @name_of.register
 def _function(expression: e.Function) -> str:
     name = expression.name.lower()
     arguments = [_text(argument) for argument in expression.arguments]
-    if name in ("+", "-") and len(arguments) == 2 and _is_interval(expression.arguments[1]):  # noqa: PLR2004
-        return f"{arguments[0]} {name} {arguments[1]}"
-    if name in _INFIX and len(arguments) == 2:  # noqa: PLR2004
-        return f"({arguments[0]} {_INFIX[name]} {arguments[1]})"
-    if name in _PREFIX and len(arguments) == 1:
-        return f"({_PREFIX[name]}{arguments[0]})"
-    if name == "~":
-        return f"~{arguments[0]}"
-    if name in _POSTFIX:
-        return f"({arguments[0]} {_POSTFIX[name]})"
-    if name == "in":
-        return f"({arguments[0]} IN ({', '.join(arguments[1:])}))"
-    if name == "like":
-        return f"{arguments[0]} LIKE {arguments[1]}"
-    if name in ("!=", "<>") or (name == "if" and len(arguments) == 3):  # noqa: PLR2004
-        return _rewritten(name, arguments)
-    if name == "when":
-        return _case(arguments)
-    if name == "count" and arguments == ["*"]:
-        return "count(1)"
+    shown = _OPERATORS.get((name, len(arguments))) or _OPERATORS.get((name, None))
+    return shown(name, arguments, expression) if shown else _plain_call(name, arguments, expression)
+
+
+def _plain_call(name: str, arguments: list[str], expression: e.Function) -> str:
     where = f" FILTER (WHERE {_text(expression.filter)})" if expression.filter is not None else ""
     distinct = "DISTINCT " if expression.distinct else ""
     return f"{_CALLED.get(name, name)}({distinct}{', '.join(_shown(name, expression, arguments))}){where}"
+
+
+def _infix(name: str, arguments: list[str], expression: e.Function) -> str:
+    if name in ("+", "-") and _is_interval(expression.arguments[1]):
+        return f"{arguments[0]} {name} {arguments[1]}"
+    return f"({arguments[0]} {_INFIX[name]} {arguments[1]})"
+
+
+def _count(name: str, arguments: list[str], expression: e.Function) -> str:
+    is_star = arguments == ["*"] and not expression.distinct
+    return _plain_call(name, ["1"] if is_star else arguments, replace(expression, arguments=()))
+
+
+_OPERATORS: dict[tuple[str, int | None], Callable[[str, list[str], e.Function], str]] = {
+    **{(name, 2): _infix for name in _INFIX},
+    **{(name, 1): lambda n, a, _e: f"({_PREFIX[n]}{a[0]})" for name in _PREFIX},
+    **{(name, 1): lambda n, a, _e: f"({a[0]} {_POSTFIX[n]})" for name in _POSTFIX},
+    **{(name, 2): lambda _n, a, _e: f"(NOT ({a[0]} = {a[1]}))" for name in ("!=", "<>")},
+    ("~", 1): lambda _n, a, _e: f"~{a[0]}",
+    ("like", 2): lambda _n, a, _e: f"{a[0]} LIKE {a[1]}",
+    ("if", 3): lambda _n, a, _e: f"(IF({', '.join(a)}))",
+    ("in", None): lambda _n, a, _e: f"({a[0]} IN ({', '.join(a[1:])}))",
+    ("when", None): lambda _n, a, _e: _case(a),
+    ("count", 1): _count,
+}
+"""Name and number of arguments (None: any) → how Spark writes the call."""
 
 
 def _shown(name: str, expression: e.Function, arguments: list[str]) -> list[str]:
@@ -149,12 +170,6 @@ def _shown(name: str, expression: e.Function, arguments: list[str]) -> list[str]
         arguments = [*arguments, "1"]
     count, default = _DEFAULTS.get(name, (-1, ""))
     return [*arguments, default] if len(arguments) == count else arguments
-
-
-def _rewritten(name: str, arguments: list[str]) -> str:
-    if name == "if":
-        return f"(IF({', '.join(arguments)}))"
-    return f"(NOT ({arguments[0]} = {arguments[1]}))"
 
 
 def _case(arguments: list[str]) -> str:

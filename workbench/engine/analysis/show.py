@@ -17,7 +17,7 @@ def _width(text: str) -> int:
 def _cell(value: str | None, truncate: int) -> str:
     text = "NULL" if value is None else str(value).translate(_ESCAPES)
     if 0 < truncate < len(text):
-        return text[:truncate] if truncate < 4 else text[: truncate - 3] + "..."  # noqa: PLR2004
+        return text[:truncate] if truncate < 4 else text[: truncate - 3] + "..."
     return text
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SUBQUERIES = (typed.ScalarSubquery, typed.Exists, typed.InSubquery)
-_TRUE = typed.Literal(True, t.BooleanType())  # noqa: FBT003 - a literal's value
+_TRUE = typed.Literal(True, t.BooleanType())
 
 
 def conjuncts(condition: typed.Typed) -> list[typed.Typed]:
@@ -254,7 +254,7 @@ def pull_up(plan: o.Operator, outer: tuple[typed.Attribute, ...]) -> tuple[o.Ope
     if isinstance(plan, o.Join) and plan.kind == "inner":
         left, found = pull_up(plan.left, outer)
         right, more = pull_up(plan.right, outer)
-        kept = [p for p in conjuncts(plan.condition)] if plan.condition is not None else []
+        kept = conjuncts(plan.condition) if plan.condition is not None else []
         found = [*found, *more, *(p for p in kept if _reads(p) & ids)]
         condition = all_of(p for p in kept if not _reads(p) & ids)
         return o.Join(left, right, "inner", condition, (*left.output, *right.output)), found

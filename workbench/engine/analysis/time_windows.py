@@ -55,7 +55,7 @@ def window(r: Resolver, call: e.Function) -> typed.Typed:
         ``WRONG_NUM_ARGS``, ``DATATYPE_MISMATCH`` for wrong times, durations that are not positive, a start not below the
         slide.
     """
-    if not 2 <= len(call.arguments) <= 4:  # noqa: PLR2004
+    if not 2 <= len(call.arguments) <= 4:
         raise AnalysisError("WRONG_NUM_ARGS.WITHOUT_SUGGESTION", functionName="`window`", expectedNum="[2, 3, 4]",
                             actualNum=len(call.arguments), docroot="")  # fmt: skip
     time = _time(r.resolve(call.arguments[0]), "window")
@@ -73,7 +73,7 @@ def _spans(r: Resolver, call: e.Function) -> tuple[int, int, int]:
     texts = [_constant(r, argument) for argument in call.arguments[1:]]
     duration = _positive(texts[0], "window_duration")
     slide = _positive(texts[1], "slide_duration") if len(texts) > 1 else duration
-    start = _micros(texts[2]) if len(texts) > 2 else 0  # noqa: PLR2004
+    start = _micros(texts[2]) if len(texts) > 2 else 0
     return duration, slide, start
 
 
@@ -127,7 +127,7 @@ def _is_window(made: typed.Typed) -> bool:
 
 def session_window(r: Resolver, call: e.Function) -> typed.Typed:
     """Understand ``session_window(time, gap)``; the gap is a duration or a column of durations."""
-    if len(call.arguments) != 2:  # noqa: PLR2004
+    if len(call.arguments) != 2:
         raise AnalysisError("WRONG_NUM_ARGS.WITHOUT_SUGGESTION", functionName="`session_window`", expectedNum="2",
                             actualNum=len(call.arguments), docroot="")  # fmt: skip
     time = _time(r.resolve(call.arguments[0]), "session_window")

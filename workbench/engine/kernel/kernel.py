@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from datafusion import SessionConfig, SessionContext
 
 from workbench.engine.functions import faults
+from workbench.engine.functions.guards import guard
 from workbench.engine.kernel.operators import Compilation, compile_operator
 from workbench.engine.kernel.tables import collect
 
@@ -80,7 +81,7 @@ class Kernel:
         """
         run = Compilation(self._context, inputs or {}, self.partitions, {} if observed is None else observed)
         try:
-            return collect(compile_operator(operator, run), operator.output)
+            return collect(compile_operator(guard(operator), run), operator.output)
         except Exception as error:
             known = faults.recover(error)
             if known is None:
@@ -90,4 +91,4 @@ class Kernel:
     def explain(self, operator: Operator) -> str:
         """Return DataFusion's physical plan of an operator as text."""
         run = Compilation(self._context, {}, self.partitions, {})
-        return compile_operator(operator, run).execution_plan().display_indent()
+        return compile_operator(guard(operator), run).execution_plan().display_indent()

@@ -14,11 +14,25 @@ from workbench.base.errors import IllegalState, Unsupported
 from workbench.engine.connectors.contract import FileScan
 from workbench.engine.kernel.expressions import build, build_all, build_as, build_keys
 from workbench.engine.kernel.files import scan_files
-from workbench.engine.kernel.python_groups import cogroup_map, group_map, map_batches, table_function
+from workbench.engine.kernel.python_groups import (
+    cogroup_map,
+    group_map,
+    map_batches,
+    table_function,
+)
 from workbench.engine.kernel.sample import sample
 from workbench.engine.kernel.tables import collect, conform, frame
 from workbench.engine.plan import operators as o
-from workbench.engine.plan.typed import AggregateCall, Attribute, Lambda, Literal, Named, SortKey, Typed, next_id
+from workbench.engine.plan.typed import (
+    AggregateCall,
+    Attribute,
+    Lambda,
+    Literal,
+    Named,
+    SortKey,
+    Typed,
+    next_id,
+)
 from workbench.engine.plan.walk import transform
 
 if TYPE_CHECKING:
@@ -179,11 +193,12 @@ def _distinct(operator: o.Distinct, run: Compilation) -> DataFrame:
     keys = [attribute.column for attribute in operator.keys]
     if not keys:
         return child.distinct()
-    others = [a.column for a in operator.output if a.column not in keys]
-    firsts = [f.first_value(col(name)).alias(name) for name in others]
+    firsts = [
+        Named(AggregateCall("first", (a,), a.type, a.nullable), a) for a in operator.output if a.column not in keys
+    ]
     if not firsts:
         return child.distinct()
-    grouped = child.aggregate([col(name) for name in keys], firsts)
+    grouped = child.aggregate([col(name) for name in keys], build_all(tuple(firsts)))
     return grouped.select(*(col(attribute.column) for attribute in operator.output))
 
 

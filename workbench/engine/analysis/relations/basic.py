@@ -14,7 +14,12 @@ from workbench.engine.analysis import time_windows, window_calls
 from workbench.engine.analysis.analyzer import Analyzer, literal_int
 from workbench.engine.analysis.generators import extract_generator
 from workbench.engine.analysis.naming import name_of
-from workbench.engine.analysis.relations.aggregate import global_aggregate, is_word_all, select_list, sort_keys
+from workbench.engine.analysis.relations.aggregate import (
+    global_aggregate,
+    is_word_all,
+    select_list,
+    sort_keys,
+)
 from workbench.engine.analysis.relations.inputs import one_row
 from workbench.engine.analysis.relations.register import understands
 from workbench.engine.analysis.scope import Column, Resolved, scope_of
@@ -22,7 +27,15 @@ from workbench.engine.analysis.subqueries import lower_filter, lower_values
 from workbench.engine.plan import expressions as e
 from workbench.engine.plan import operators as o
 from workbench.engine.plan import relations as r
-from workbench.engine.plan.typed import WATERMARK_DELAY, AggregateCall, Attribute, Named, Typed, WindowCall, next_id
+from workbench.engine.plan.typed import (
+    WATERMARK_DELAY,
+    AggregateCall,
+    Attribute,
+    Named,
+    Typed,
+    WindowCall,
+    next_id,
+)
 from workbench.engine.plan.walk import every, operators_of, parts
 
 if TYPE_CHECKING:

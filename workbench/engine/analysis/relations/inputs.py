@@ -7,16 +7,17 @@ from functools import reduce
 import pyarrow as pa
 from pyspark.sql import types as t
 
-from workbench.base.arrow_types import spark_schema
+from workbench.base.arrow_types import spark_schema, to_arrow
 from workbench.base.ddl import parse_ddl
 from workbench.base.errors import AnalysisError
 from workbench.engine.analysis.analyzer import Analyzer
 from workbench.engine.analysis.relations.register import understands
 from workbench.engine.analysis.scope import Resolved
 from workbench.engine.functions import catalog
+from workbench.engine.functions.literals import to_scalar
 from workbench.engine.plan import operators as o
 from workbench.engine.plan import relations as r
-from workbench.engine.plan.typed import Attribute, Named
+from workbench.engine.plan.typed import Attribute, Literal, Named
 
 
 def attributes(schema: t.StructType) -> tuple[Attribute, ...]:
@@ -75,7 +76,18 @@ def _values(analyzer: Analyzer, relation: r.Values) -> Resolved:
     projections = tuple(
         tuple(catalog.cast_to(value, kind) for value, kind in zip(row, kinds, strict=True)) for row in rows
     )
+    if all(isinstance(value, Literal) for row in projections for value in row):
+        return analyzer.fresh(_constants(projections, output))
     return analyzer.fresh(o.Expand(one_row(), projections, output))
+
+
+def _constants(rows: tuple[tuple[Literal, ...], ...], output: tuple[Attribute, ...]) -> o.LocalTable:
+    """Rows of constants as a table, so that they keep their order."""
+    columns = [
+        pa.array([to_scalar(value) for value in column], to_arrow(attribute.type))
+        for column, attribute in zip(zip(*rows, strict=True), output, strict=True)
+    ]
+    return o.LocalTable(pa.Table.from_arrays(columns, names=[a.column for a in output]), output)
 
 
 @understands(r.SqlQuery)

@@ -191,8 +191,7 @@ def _parse(analyzer: Analyzer, relation: r.Parse) -> Resolved:
 
 def _inferred(analyzer: Analyzer, child: Resolved, relation: r.Parse) -> t.StructType:
     texts = analyzer.context.rows(child).column(0)
-    reader = analyzer.context.infer(relation.format, texts, relation.options)
-    return reader
+    return analyzer.context.infer(relation.format, texts, relation.options)
 
 
 @understands(r.ShowText)

@@ -33,7 +33,7 @@ def present(*arrays: Any) -> pa.Array | None:
     masks = [a.is_valid() for a in arrays if isinstance(a, pa.Array) and a.null_count]
     if any(isinstance(a, pa.Scalar) and not a.is_valid for a in arrays):
         length = next(len(a) for a in arrays if isinstance(a, pa.Array))
-        return pa.repeat(pa.scalar(False), length)  # noqa: FBT003 - a mask's value
+        return pa.repeat(pa.scalar(False), length)
     made = None
     for mask in masks:
         made = mask if made is None else pc.and_(made, mask)
@@ -78,18 +78,22 @@ def _field(moments: pa.Array, zone: str, compute: Callable[[np.ndarray], np.ndar
 
 
 def year(moments: pa.Array, *, zone: str) -> pa.Array:
+    """Return the year."""
     return _field(moments, zone, lambda d: civil.civil_of(d)[0])
 
 
 def month(moments: pa.Array, *, zone: str) -> pa.Array:
+    """Return the month."""
     return _field(moments, zone, lambda d: civil.civil_of(d)[1])
 
 
 def day(moments: pa.Array, *, zone: str) -> pa.Array:
+    """Return the day of the month."""
     return _field(moments, zone, lambda d: civil.civil_of(d)[2])
 
 
 def quarter(moments: pa.Array, *, zone: str) -> pa.Array:
+    """Return the quarter."""
     return _field(moments, zone, lambda d: (civil.civil_of(d)[1] + 2) // 3)
 
 
@@ -109,6 +113,7 @@ def day_of_week_iso(moments: pa.Array, *, zone: str) -> pa.Array:
 
 
 def day_of_year(moments: pa.Array, *, zone: str) -> pa.Array:
+    """Return the day of the year."""
     return _field(moments, zone, _of_year)
 
 
@@ -129,6 +134,7 @@ def week_of_year(moments: pa.Array, *, zone: str) -> pa.Array:
 
 
 def year_of_week(moments: pa.Array, *, zone: str) -> pa.Array:
+    """Return the year the ISO week belongs to."""
     return _field(moments, zone, lambda d: civil.civil_of(_thursday(d))[0])
 
 
@@ -137,14 +143,17 @@ def _clock(moments: pa.Array, zone: str) -> np.ndarray:
 
 
 def hour(moments: pa.Array, *, zone: str) -> pa.Array:
+    """Return the hour."""
     return masked(_clock(moments, zone) // 3_600_000_000, pa.int32(), present(moments), np.int32)
 
 
 def minute(moments: pa.Array, *, zone: str) -> pa.Array:
+    """Return the minute."""
     return masked(_clock(moments, zone) // 60_000_000 % 60, pa.int32(), present(moments), np.int32)
 
 
 def second(moments: pa.Array, *, zone: str) -> pa.Array:
+    """Return the whole second."""
     return masked(_clock(moments, zone) // 1_000_000 % 60, pa.int32(), present(moments), np.int32)
 
 
@@ -156,12 +165,14 @@ def seconds_with_fraction(moments: pa.Array, *, zone: str) -> pa.Array:
 
 
 def month_name(moments: pa.Array, *, zone: str) -> pa.Array:
-    names = pa.array("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
+    """Return the month's short English name."""
+    names = pa.array(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"])
     return names.take(pc.subtract(month(moments, zone=zone), 1))
 
 
 def day_name(moments: pa.Array, *, zone: str) -> pa.Array:
-    names = pa.array("Mon Tue Wed Thu Fri Sat Sun".split())
+    """Return the day's short English name."""
+    names = pa.array(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"])
     return names.take(weekday(moments, zone=zone))
 
 
@@ -182,6 +193,7 @@ def date_interval(end: Any, start: Any) -> pa.Array:
 
 
 def add_months(dates: pa.Array, count: Any, *, sign: int = 1) -> pa.Array:
+    """Return dates moved by months."""
     made = civil.add_months(days(dates), sign * ints(count))
     return masked(made, pa.date32(), present(dates, count), np.int32)
 
@@ -216,6 +228,7 @@ def moment_interval(end: pa.Array, start: pa.Array, *, zone: str) -> pa.Array:
 
 
 def last_day(dates: pa.Array) -> pa.Array:
+    """Return the last day of each month."""
     first, middle, _ = civil.civil_of(days(dates))
     made = civil.days_of(first, middle, civil.month_length(first, middle))
     return masked(made, pa.date32(), present(dates), np.int32)
@@ -358,6 +371,7 @@ def moment_of(count: pa.Array, *, size: int) -> pa.Array:
 
 
 def from_unix(seconds: pa.Array, pattern: Any, *, zone: str) -> pa.Array:
+    """Return seconds since 1970 as text by a Java pattern."""
     return date_format(moment_of(seconds, size=1_000_000), pattern, zone=zone)
 
 
@@ -369,7 +383,7 @@ def shift_zone(moments: pa.Array, name: Any, *, to_local: bool) -> pa.Array:
     made = pa.nulls(len(moments), UTC)
     for place, one in enumerate(encoded.dictionary.to_pylist()):
         here = pc.equal(encoded.indices, place)
-        made = pc.if_else(pc.fill_null(here, False), _shifted(moments, one, to_local), made)  # noqa: FBT003
+        made = pc.if_else(pc.fill_null(here, False), _shifted(moments, one, to_local), made)
     return made
 
 
@@ -424,7 +438,7 @@ def make_moment(*parts: Any, zone: str, naive: bool = False, strict: bool = True
     local = masked(date * DAY_US + h * 3_600_000_000 + mi * 60_000_000 + us, NTZ, valid)
     if naive:
         return local
-    named = parts[6].as_py() if len(parts) > 6 and isinstance(parts[6], pa.Scalar) else zone  # noqa: PLR2004
+    named = parts[6].as_py() if len(parts) > 6 and isinstance(parts[6], pa.Scalar) else zone
     return instant(local, named)
 
 
@@ -454,6 +468,7 @@ def make_day_time(*parts: Any) -> pa.Array:
 
 
 def make_year_month(years: Any, months: Any) -> pa.Array:
+    """Return year-month intervals."""
     return masked(np.asarray(ints(years) * 12 + ints(months)), pa.int32(), present(years, months), np.int32)
 
 

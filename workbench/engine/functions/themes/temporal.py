@@ -109,7 +109,7 @@ def _now_literal(kind: t.DataType) -> Callable[[Request], typed.Typed]:
 
 
 def _clock_us() -> int:
-    import time  # noqa: PLC0415 - the one place that looks at the clock
+    import time
 
     return time.time_ns() // 1000
 
@@ -221,7 +221,7 @@ def _timestamp_diff_kernel(arguments: list[datafusion.Expr], call: typed.Call) -
 
 def _date_or_diff(request: Request) -> typed.Typed:
     """``datediff(end, start)``; with a unit before them, ``timestampdiff``."""
-    if len(request.arguments) == 3:  # noqa: PLR2004
+    if len(request.arguments) == 3:
         return _timestamp_diff(request)
     tools.need(request, 2)
     sides = tuple(tools.cast_to(side, DAY, request.zone) for side in request.arguments)
@@ -230,14 +230,14 @@ def _date_or_diff(request: Request) -> typed.Typed:
 
 def _date_shift(name: str, sign: str) -> Callable[[Request], typed.Typed]:
     def resolve(request: Request) -> typed.Typed:
-        if len(request.arguments) == 3:  # noqa: PLR2004
+        if len(request.arguments) == 3:
             return _timestamp_add(request)
         tools.need(request, 2)
         date, count = request.arguments
         if coercion.is_interval(count.type):
             return request.call(sign, tools.cast_to(date, DAY, request.zone), count)
         if not isinstance(count.type, (t.IntegerType, t.ShortType, t.ByteType, t.StringType, t.NullType)):
-            raise tools.unexpected(request, 1, "INT\" or \"SMALLINT\" or \"TINYINT")
+            raise tools.unexpected(request, 1, 'INT" or "SMALLINT" or "TINYINT')
         made = tools.cast_to(date, DAY, request.zone), tools.cast_to(count, INT_TYPE)
         return typed.Call(name, made, DAY, any(x.nullable for x in made))
 
@@ -267,7 +267,7 @@ def _operator(name: str, kernel: Callable[..., Any], zone: bool = True, **named:
 
 
 def _not_by_name(request: Request) -> typed.Typed:
-    from workbench.engine.functions import catalog  # noqa: PLC0415 - the catalogue is made of the themes
+    from workbench.engine.functions import catalog
 
     raise catalog.unknown(request.name)
 
