@@ -171,6 +171,7 @@ _CHECKS: tuple[tuple[frozenset[str], Callable[[str], bool], str], ...] = (
     (_BOOLEANS, _is_boolean, "INVALID_CONF_VALUE.TYPE_MISMATCH"),
     (_NUMBERS, lambda value: value.lstrip("-").isdigit(), "INVALID_CONF_VALUE.TYPE_MISMATCH"),
     (frozenset({_ZONE}), _is_zone, "INVALID_CONF_VALUE.TIME_ZONE"),
+    (frozenset({"spark.sql.ansi.enabled"}), lambda value: value.lower() == "true", "INVALID_CONF_VALUE.NOT_HERE"),
     (
         frozenset({"spark.sql.streaming.multipleWatermarkPolicy"}),
         lambda value: value.lower() in ("min", "max"),
