@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from workbench.base.errors import IllegalArgument
 from workbench.engine.functions import faults
 from workbench.engine.functions.kernels import civil
 from workbench.engine.functions.kernels.arithmetic import same_length
@@ -37,6 +38,35 @@ def make_interval(*parts: pa.Array, is_try: bool) -> pa.Array:
     rows = zip(total_months.tolist(), total_days.tolist(), (total * 1000).tolist(), nulls.tolist(), strict=True)
     made = [None if is_null else (month, day, nanos) for month, day, nanos, is_null in rows]
     return pa.array(made, pa.month_day_nano_interval())
+
+
+def parts_of(spans: pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the months, days and microseconds of calendar intervals, zero in place of NULL."""
+    parts = [part or (0, 0, 0) for part in spans.to_pylist()]
+    months, days, nanos = np.array(parts, dtype=np.int64).reshape(-1, 3).T
+    return months, days, nanos // 1000
+
+
+def moved(moments: pa.Array, spans: pa.Array, *, zone: str, sign: int) -> pa.Array:
+    """Return dates and timestamps moved by calendar intervals: months, then days, on the wall clock, then the rest.
+
+    Raises
+    ------
+    IllegalArgument
+        ``INVALID_INTERVAL_WITH_MICROSECONDS_ADDITION`` for a date and an interval with hours or less.
+    """
+    nulls = missing(moments, spans)
+    months, days, micros = (sign * part for part in parts_of(spans))
+    if pa.types.is_date(moments.type):
+        if (micros[~nulls] != 0).any():
+            raise IllegalArgument("INVALID_INTERVAL_WITH_MICROSECONDS_ADDITION", ansiConfig=faults.ANSI)
+        made = civil.add_months(civil.as_days(moments), months) + days
+        return pa.array(made.astype(np.int32), mask=nulls).cast(moments.type)
+    local = _micros(local_time(moments, zone)) if moments.type.tz else _micros(moments)
+    local = _after(local, months) + days * DAY_US
+    if moments.type.tz:
+        local = _micros(instant(pa.array(local).cast(pa.timestamp("us")), zone))
+    return pa.array(local + micros, mask=nulls).cast(moments.type)
 
 
 def bucket(widths: pa.Array, moments: pa.Array, origins: pa.Array, *, zone: str) -> pa.Array:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from workbench.base.errors import ExecutionError, IllegalArgument
 from workbench.engine.functions.kernels import civil
+from workbench.engine.functions.kernels.intervals import parts_of
 from workbench.engine.functions.kernels.rebuild import lists_of, missing, ranges
 from workbench.engine.functions.kernels.zones import DAY_US, instant, local_time
 
@@ -86,9 +87,7 @@ def _default(first: np.ndarray, last: np.ndarray, kind: pa.DataType) -> Step:
 def _steps(step: pa.Array, kind: pa.DataType) -> Step:
     zeros = np.zeros(len(step), dtype=np.int64)
     if pa.types.is_interval(step.type):
-        parts = [part or (0, 0, 0) for part in step.to_pylist()]
-        months, days, nanos = np.array(parts, dtype=np.int64).reshape(-1, 3).T
-        return _whole_days(Step(months, days, nanos // 1000), kind)
+        return _whole_days(Step(*parts_of(step)), kind)
     plain = civil.as_micros(step).astype(np.int64)
     if pa.types.is_integer(step.type) and not pa.types.is_integer(kind):
         return Step(plain, zeros, zeros)

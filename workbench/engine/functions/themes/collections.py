@@ -61,8 +61,6 @@ def meeting(left: t.DataType, right: t.DataType) -> t.DataType | None:
 def _with_item(request: Request, array: int, item: int) -> tuple[typed.Typed, typed.Typed, t.ArrayType]:
     """Return the array and the value beside it, cast to one element type."""
     listed, value = request.arguments[array], request.arguments[item]
-    if isinstance(listed.type, t.NullType):
-        listed = tools.cast_to(listed, t.ArrayType(value.type))
     kind = listed.type
     common = meeting(kind.elementType, value.type) if isinstance(kind, t.ArrayType) else None
     if common is None:
@@ -81,7 +79,8 @@ def _search(name: str, returns: Callable[[t.ArrayType], t.DataType], kernel: Any
 
     def resolve(request: Request) -> typed.Typed:
         tools.need(request, 2)
-        if name == "array_contains" and isinstance(request.arguments[1].type, t.NullType):
+        refused = {"array_contains": (0, 1), "array_position": (0,)}.get(name, ())
+        if any(isinstance(request.arguments[place].type, t.NullType) for place in refused):
             raise AnalysisError(
                 "DATATYPE_MISMATCH.NULL_TYPE",
                 sqlExpr=render.quoted(name, request.arguments), functionName=f"`{name}`",
@@ -97,6 +96,8 @@ def _ends(name: str, *, first: bool) -> Row:
 
     def resolve(request: Request) -> typed.Typed:
         tools.need(request, 2)
+        if isinstance(request.arguments[0].type, t.NullType):
+            raise tools.unexpected(request, 0, "ARRAY")
         listed, value, kind = _with_item(request, 0, 1)
         made = t.ArrayType(kind.elementType, kind.containsNull or value.nullable)
         return typed.Call(name, (listed, value), made, listed.nullable)
@@ -198,6 +199,8 @@ def _size(name: str) -> Row:
 def _repeat(request: Request) -> typed.Typed:
     tools.need(request, 2)
     value, count = request.arguments
+    if coercion.is_string(count.type):
+        raise tools.unexpected(request, 1, "INT")
     count = tools.cast_to(count, INT)
     return typed.Call("array_repeat", (value, count), t.ArrayType(value.type, value.nullable), count.nullable)
 
@@ -231,6 +234,7 @@ def _sort(request: Request) -> typed.Typed:
 
 
 def _zip(request: Request) -> typed.Typed:
+    request = lists_for_null(request, *range(len(request.arguments)))
     kinds = [element_of(request, place) for place in range(len(request.arguments))]
     names = [
         one.name if isinstance(one, typed.Attribute) else getattr(one, "field", str(place))
@@ -255,8 +259,7 @@ def _join(request: Request) -> typed.Typed:
 def _shuffle(request: Request) -> typed.Typed:
     tools.need(request, 1, 2)
     seed = tools.constant(request, 1, "BIGINT") if len(request.arguments) > 1 else None
-    if isinstance(request.arguments[0].type, t.NullType):
-        return typed.Literal(None, t.NullType())
+    request = lists_for_null(request, 0)
     kind = element_of(request)
     return typed.Call("shuffle", request.arguments[:1], kind, request.arguments[0].nullable, (("seed", seed),))
 
@@ -269,9 +272,8 @@ def _shuffle_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> dataf
 def _sequence(request: Request) -> typed.Typed:
     tools.need(request, 2, 3)
     start, stop, *step = request.arguments
-    common = coercion.tightest(start.type, stop.type)
-    if coercion.is_string(start.type) or coercion.is_string(stop.type):
-        common = meeting_of_times(start.type, stop.type)
+    mixed = coercion.is_string(start.type) != coercion.is_string(stop.type)
+    common = (coercion.wider if mixed else coercion.tightest)(start.type, stop.type)
     if common is None or not isinstance(common, (t.IntegralType, *coercion.DATETIMES)):
         raise AnalysisError(
             "DATATYPE_MISMATCH.SEQUENCE_WRONG_INPUT_TYPES",
@@ -286,11 +288,6 @@ def _sequence(request: Request) -> typed.Typed:
     made = (tools.cast_to(start, common, request.zone), tools.cast_to(stop, common, request.zone), *step)
     zone = (("timeZone", request.zone),)
     return typed.Call("sequence", made, t.ArrayType(common, containsNull=False), may_be_null(made), zone)
-
-
-def meeting_of_times(left: t.DataType, right: t.DataType) -> t.DataType | None:
-    """Return the time type of the side that is no text."""
-    return right if coercion.is_string(left) else left
 
 
 def _array_sort(request: Request) -> typed.Typed:

@@ -53,6 +53,8 @@ ROWS: tuple[Row, ...] = (
     _make("make_interval", is_try=False),
     _make("try_make_interval", is_try=True),
     Row("time_bucket", rewrite=_bucket, kernel=vector(intervals.bucket, zone=True)),
+    Row("plus_calendar", kernel=vector(intervals.moved, zone=True, sign=1), raises=True),
+    Row("minus_calendar", kernel=vector(intervals.moved, zone=True, sign=-1), raises=True),
     *(unsupported(name, TIME) for name in _TIMES),
     *(unsupported(name, XML) for name in _XMLS),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from pyspark.sql import types as t
 
@@ -11,9 +12,9 @@ from workbench.base.errors import AnalysisError, ExecutionError
 from workbench.engine.functions import catalog_tools as tools
 from workbench.engine.functions import coercion
 from workbench.engine.functions.kernels import maps
+from workbench.engine.functions.plain_text import plain_text
 from workbench.engine.functions.promotion import different_types
 from workbench.engine.functions.row import Request, Row
-from workbench.engine.functions.themes.collections import lists_for_null
 from workbench.engine.functions.themes.structures import map_kernel, map_options
 from workbench.engine.functions.vectors import ALL, call_vector, vector
 from workbench.engine.plan import typed
@@ -41,20 +42,26 @@ def _part(name: str, returns: Callable[[t.MapType], t.DataType], kernel: object)
     def resolve(request: Request) -> typed.Typed:
         tools.need(request, 1)
         value = request.arguments[0]
+        if isinstance(value.type, t.NullType):
+            return typed.Literal(None, returns(t.MapType(t.NullType(), t.NullType())))
         return typed.Call(name, (value,), returns(map_of(request)), value.nullable)
 
     return Row(name, rewrite=resolve, kernel=vector(kernel, to=True), exact=True)
 
 
 def _entry(kind: t.MapType) -> t.DataType:
-    key = t.StructField("key", kind.keyType, nullable=False)
+    # Arrow has no field of NULL that may not be NULL.
+    key = t.StructField("key", kind.keyType, nullable=isinstance(kind.keyType, t.NullType))
     value = t.StructField("value", kind.valueType, kind.valueContainsNull)
     return t.ArrayType(t.StructType([key, value]), containsNull=False)
 
 
+def _keys(kind: t.MapType) -> t.DataType:
+    return t.ArrayType(kind.keyType, containsNull=isinstance(kind.keyType, t.NullType))
+
+
 def _from_arrays(request: Request) -> typed.Typed:
     tools.need(request, 2)
-    request = lists_for_null(request, 0, 1)
     for place, one in enumerate(request.arguments):
         if not isinstance(one.type, t.ArrayType):
             raise tools.unexpected(request, place, "ARRAY")
@@ -80,6 +87,7 @@ def _from_entries(request: Request) -> typed.Typed:
 def _concat(request: Request) -> typed.Typed:
     if not request.arguments:
         return typed.Literal({}, t.MapType(TEXT, TEXT, valueContainsNull=False))
+    request = _without_empty(request)
     kinds = [one.type for one in request.arguments]
     if not all(isinstance(kind, t.MapType) for kind in kinds):
         raise AnalysisError(
@@ -93,6 +101,12 @@ def _concat(request: Request) -> typed.Typed:
     return typed.Call("map_concat", made, common, any(one.nullable for one in made), map_options(request))
 
 
+def _without_empty(request: Request) -> Request:
+    """Return the request without constant empty maps, whose keys have no type, where others stand."""
+    kept = tuple(one for one in request.arguments if not (isinstance(one, typed.Literal) and one.value == {}))
+    return replace(request, arguments=kept or request.arguments[:1])
+
+
 def _mixes_text(kinds: list[t.MapType]) -> bool:
     """Return whether text stands beside something else: ``map_concat`` does not turn one into the other."""
     return any(
@@ -104,7 +118,7 @@ def _mixes_text(kinds: list[t.MapType]) -> bool:
 def _from_text(request: Request) -> typed.Typed:
     tools.need(request, 1, 3)
     defaults = (typed.Literal(",", TEXT), typed.Literal(":", TEXT))
-    given = tuple(tools.cast_to(one, TEXT) for one in request.arguments)
+    given = tuple(plain_text(request, place) for place in range(len(request.arguments)))
     made = (*given, *defaults[len(given) - 1 :])
     return typed.Call(
         "str_to_map", made, t.MapType(TEXT, TEXT), any(one.nullable for one in made), map_options(request)
@@ -120,7 +134,7 @@ def _from_text_kernel(arguments: list, call: typed.Call) -> object:
 
 
 ROWS: tuple[Row, ...] = (
-    _part("map_keys", lambda kind: t.ArrayType(kind.keyType, containsNull=False), maps.keys_of),
+    _part("map_keys", _keys, maps.keys_of),
     _part("map_values", lambda kind: t.ArrayType(kind.valueType, kind.valueContainsNull), maps.values_of),
     _part("map_entries", _entry, maps.entries_of),
     Row("map_from_arrays", rewrite=_from_arrays, kernel=map_kernel(maps.from_arrays), exact=True, raises=True),

@@ -18,7 +18,7 @@ from workbench.engine.functions import render
 from workbench.engine.functions.kernels import json_objects
 from workbench.engine.functions.kernels.texts import by_row
 from workbench.engine.functions.kernels.type_text import type_text
-from workbench.engine.functions.kinds import STRING
+from workbench.engine.functions.plain_text import PLAIN_TEXT, plain_text
 from workbench.engine.functions.row import Request, Row, scalar
 from workbench.engine.functions.vectors import call_vector, vector
 from workbench.engine.plan import typed
@@ -77,7 +77,7 @@ def _read(name: str, parse: Callable[[str], t.DataType], roots: tuple[type, ...]
         kind = all_nullable(parse(str(tools.constant(request, 1, "STRING"))))
         if not isinstance(kind, roots):
             raise _wrong_schema(request, kind)
-        return _call(request, tools.cast_to(request.arguments[0], TEXT), kind, given, nullable=True)
+        return _call(request, plain_text(request, 0), kind, given, nullable=True)
 
     return Row(name, rewrite=resolve, kernel=_kernel(name), exact=True, per_row=name == "from_json")
 
@@ -96,6 +96,8 @@ def _write(name: str, roots: tuple[type, ...]) -> Row:
     def resolve(request: Request) -> typed.Typed:
         tools.need(request, 1, 2)
         value = request.arguments[0]
+        if isinstance(value.type, t.NullType):
+            return typed.Literal(None, TEXT)
         if not isinstance(value.type, roots):
             raise _wrong_schema(request, value.type) if name == "to_json" else tools.unexpected(request, 0, "STRUCT")
         return _call(request, value, TEXT, options_of(request, 1), nullable=value.nullable)
@@ -151,13 +153,13 @@ ROWS: tuple[Row, ...] = (
     _write("to_csv", (t.StructType,)),
     _schema_of("schema_of_json", columns.type_of_json),
     _schema_of("schema_of_csv", columns.type_of_csv),
-    scalar("get_json_object", (STRING, STRING), TEXT, _get_object, per_row=True, nullable=True),
+    scalar("get_json_object", (PLAIN_TEXT, PLAIN_TEXT), TEXT, _get_object, per_row=True, nullable=True),
     scalar(
-        "json_array_length", (STRING,), t.IntegerType(),
+        "json_array_length", (PLAIN_TEXT,), t.IntegerType(),
         vector(by_row(json_objects.array_length, pa.int32())), per_row=True, nullable=True,
     ),
     scalar(
-        "json_object_keys", (STRING,), KEYS,
+        "json_object_keys", (PLAIN_TEXT,), KEYS,
         vector(by_row(json_objects.object_keys, to_arrow(KEYS))), per_row=True, nullable=True,
     ),
 )  # fmt: skip

@@ -44,6 +44,8 @@ def _call(name: str, request: Request, kind: t.DataType, *arguments: typed.Typed
 def _plus(request: Request, left: typed.Typed, right: typed.Typed) -> typed.Typed | None:
     if _is(right, t.DateType, *_MOMENTS) and not _is(left, t.DateType, *_MOMENTS):
         left, right = right, left
+    if _is(left, t.DateType, *_MOMENTS) and _is(right, t.CalendarIntervalType):
+        return _call("plus_calendar", request, left.type, left, right)
     if _is(left, t.DateType):
         return _date_shift(request, left, right, "date_add", "moment_plus_span", "date_plus_months")
     if _is(left, *_MOMENTS):
@@ -58,6 +60,8 @@ def _minus(request: Request, left: typed.Typed, right: typed.Typed) -> typed.Typ
         kind = left.type if _is(left, *_MOMENTS) else right.type
         sides = (cast_to(side, kind, request.zone) for side in (left, right))
         return _call("moment_minus_moment", request, _WIDE_DAY_TIME, *sides)
+    if _is(left, t.DateType, *_MOMENTS) and _is(right, t.CalendarIntervalType):
+        return _call("minus_calendar", request, left.type, left, right)
     if _is(left, t.DateType):
         return _date_shift(request, left, right, "date_sub", "moment_minus_span", "date_minus_months")
     if _is(left, *_MOMENTS):

@@ -8,6 +8,7 @@ from workbench.engine.functions import catalog_tools as tools
 from workbench.engine.functions.kernels import urls
 from workbench.engine.functions.kernels.texts import by_row
 from workbench.engine.functions.kinds import STRING
+from workbench.engine.functions.plain_text import plain_text
 from workbench.engine.functions.row import Request, Row
 from workbench.engine.functions.themes.strings import per_row
 from workbench.engine.functions.vectors import vector
@@ -19,7 +20,7 @@ TEXT = t.StringType()
 def _part(name: str, *, is_try: bool) -> Row:
     def resolve(request: Request) -> typed.Typed:
         tools.need(request, 2, 3)
-        made = tuple(tools.cast_to(one, TEXT, request.zone) for one in request.arguments)
+        made = tuple(plain_text(request, place) for place in range(len(request.arguments)))
         return typed.Call(name, made, TEXT, nullable=True)
 
     kernel = vector(by_row(urls.part(is_try=is_try)))
