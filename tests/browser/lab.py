@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+LABEXTENSIONS = ROOT / "workbench" / "labextension"
 READY_S = 90
 
 
@@ -47,7 +48,7 @@ class Lab:
         options = {
             "--ServerApp.ip": "127.0.0.1", "--ServerApp.port": self.port, "--IdentityProvider.token": self.token,
             "--ServerApp.root_dir": self.notebooks, "--LabApp.expose_app_in_browser": True,
-            "--LabApp.news_url": "", "--LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+            "--LabApp.extra_labextensions_path": LABEXTENSIONS, "--LabApp.news_url": "", "--LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         }  # fmt: skip
         self.settle()
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]

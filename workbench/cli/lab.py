@@ -7,6 +7,7 @@ import sys
 
 from workbench.cli.environment import ROOT, in_clone, say
 
+LABEXTENSIONS = ROOT / "workbench" / "labextension"
 FIRST = "notebooks/01_first_stream.ipynb"
 
 
@@ -19,8 +20,15 @@ def run(arguments: list[str]) -> int:
 
 
 def options() -> list[str]:
-    """Return what JupyterLab is told: the clone as its root, and the first notebook in it."""
-    clone = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/{FIRST}"]
+    """Return what JupyterLab is told: the clone as its root, the first notebook in it, and where the side panel is.
+
+    An installed wheel has put the panel where JupyterLab looks for itself.
+    """
+    clone = [
+        f"--ServerApp.root_dir={ROOT}",
+        f"--LabApp.default_url=/lab/tree/{FIRST}",
+        f"--LabApp.extra_labextensions_path={LABEXTENSIONS}",
+    ]
     # Jupyter refuses to run as root, which in a container is the only user there is.
     root = ["--allow-root"] if os.geteuid() == 0 else []
     return [*(clone if in_clone() else []), *root]
