@@ -23,7 +23,9 @@ INTS = pa.list_(pa.int64())
 def some_lists(count: int) -> list[Row]:
     """Return lists of few small numbers with NULLs in and among them."""
     return [
-        None if CHANCE.random() < 0.1 else [CHANCE.choice([None, 1, 2, 3, 4]) for _ in range(CHANCE.randrange(6))]
+        None
+        if CHANCE.random() < 0.1
+        else [CHANCE.choice([None, 1, 2, 3, 4]) for _ in range(CHANCE.randrange(6))]
         for _ in range(count)
     ]
 
@@ -61,11 +63,11 @@ def inserted(one: Row, place: int, value: Any) -> Row:
         return None
     if place > 0:
         padded = one + [None] * (place - 1 - len(one))
-        return padded[: place - 1] + [value] + padded[place - 1 :]
+        return [*padded[: place - 1], value, *padded[place - 1 :]]
     start = len(one) + place + 1
     if start < 0:
         return [value] + [None] * -start + one
-    return one[:start] + [value] + one[start:]
+    return [*one[:start], value, *one[start:]]
 
 
 def of_both(step: Callable[[list, list], list]) -> Callable[[Row, Row], Row]:
@@ -86,7 +88,8 @@ def test_values_are_looked_for_in_every_list_at_once() -> None:
 def test_values_are_taken_out_and_put_in() -> None:
     lists, values = column(LEFT, INTS), column(WANTED, pa.int64())
     assert collections.removed(lists, values, to=INTS).to_pylist() == [
-        None if one is None or x is None else [y for y in one if y != x] for one, x in zip(LEFT, WANTED, strict=True)
+        None if one is None or x is None else [y for y in one if y != x]
+        for one, x in zip(LEFT, WANTED, strict=True)
     ]
     assert collections.compacted(lists, to=INTS).to_pylist() == [
         None if one is None else [y for y in one if y is not None] for one in LEFT
@@ -94,7 +97,8 @@ def test_values_are_taken_out_and_put_in() -> None:
     for first in (True, False):
         made = collections.with_ends(lists, values, to=INTS, first=first).to_pylist()
         assert made == [
-            None if one is None else ([x, *one] if first else [*one, x]) for one, x in zip(LEFT, WANTED, strict=True)
+            None if one is None else ([x, *one] if first else [*one, x])
+            for one, x in zip(LEFT, WANTED, strict=True)
         ]
     made = collections.inserted(lists, column(PLACES, pa.int32()), values, to=INTS).to_pylist()
     assert made == [inserted(*row) for row in zip(LEFT, PLACES, WANTED, strict=True)]
@@ -120,10 +124,13 @@ def test_overlap_has_three_answers() -> None:
 
 @pytest.mark.parametrize("up", [True, False])
 def test_lists_are_sorted_with_their_nulls_at_the_low_end(up: bool) -> None:
-    made = collections.ordered(column(LEFT, INTS), pa.array([up] * 300), to=INTS, nulls_first=True).to_pylist()
+    made = collections.ordered(
+        column(LEFT, INTS), pa.array([up] * 300), to=INTS, nulls_first=True
+    ).to_pylist()
     low = -(2**63)
     assert made == [
-        None if one is None else sorted(one, key=lambda x: low if x is None else x, reverse=not up) for one in LEFT
+        None if one is None else sorted(one, key=lambda x: low if x is None else x, reverse=not up)
+        for one in LEFT
     ]
 
 
@@ -139,7 +146,9 @@ def test_nested_values_keep_spark_s_order() -> None:
     made = codes(pa.array(values, INTS))
     assert list(made) == sorted(made)
     assert len(set(made)) == len(values)
-    floats = pa.array([None, float("-inf"), -0.0, 0.0, 1.5, float("inf"), float("nan"), float("nan")])
+    floats = pa.array(
+        [None, float("-inf"), -0.0, 0.0, 1.5, float("inf"), float("nan"), float("nan")]
+    )
     assert list(codes(floats)) == [0, 1, 2, 2, 3, 4, 5, 5]
 
 
@@ -150,10 +159,21 @@ def test_far_numbers_and_texts_have_an_order_too() -> None:
 
 def test_a_sequence_of_days_follows_the_session_s_clock() -> None:
     moments = pa.timestamp("us", "UTC")
-    start = [1_585_263_600_000_000]  # midnight of 27 March 2020 in Berlin; the clock goes forward on the 29th
-    frame = Frame(pa.table({"a": pa.array(start).cast(moments), "b": pa.array([start[0] + 4 * 86_400_000_000]).cast(moments)}))
+    start = [
+        1_585_263_600_000_000
+    ]  # midnight of 27 March 2020 in Berlin; the clock goes forward on the 29th
+    frame = Frame(
+        pa.table(
+            {
+                "a": pa.array(start).cast(moments),
+                "b": pa.array([start[0] + 4 * 86_400_000_000]).cast(moments),
+            }
+        )
+    )
     made = call("sequence", frame["a"], frame["b"])
-    zoned = type(made)(made.function, made.arguments, made.type, made.nullable, (("timeZone", "Europe/Berlin"),))
+    zoned = type(made)(
+        made.function, made.arguments, made.type, made.nullable, (("timeZone", "Europe/Berlin"),)
+    )
     hours = [moment.hour for moment in run(zoned, frame)[0]]
     assert hours == [23, 23, 23, 22, 22]
 

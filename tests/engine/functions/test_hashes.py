@@ -16,7 +16,10 @@ def test_a_column_hashes_as_its_values_one_by_one() -> None:
     texts = [None, "", "a", "abcd", "abcdefghi", "x" * 70, "ä€𝄞"]
     for algorithm in (hashing.MURMUR, hashing.XX):
         whole = hashing.hashed(pa.array(["skip", *texts]).slice(1), algorithm=algorithm).to_pylist()
-        assert whole == [hashing.hashed(pa.array([one], pa.string()), algorithm=algorithm)[0].as_py() for one in texts]
+        assert whole == [
+            hashing.hashed(pa.array([one], pa.string()), algorithm=algorithm)[0].as_py()
+            for one in texts
+        ]
 
 
 def test_nothing_leaves_the_seed() -> None:
@@ -34,7 +37,9 @@ def test_equal_numbers_hash_alike() -> None:
 
 def test_a_list_folds_its_elements_and_a_struct_its_fields() -> None:
     lists = pa.array([[1, None, 3], [], None], pa.list_(pa.int32()))
-    structs = pa.array([{"a": 1, "b": None, "c": 3}], pa.struct([(name, pa.int32()) for name in "abc"]))
+    structs = pa.array(
+        [{"a": 1, "b": None, "c": 3}], pa.struct([(name, pa.int32()) for name in "abc"])
+    )
     made = hashing.hashed(lists, algorithm=hashing.MURMUR).to_pylist()
     assert made == [1066699649, hashing.SEED, hashing.SEED]
     assert hashing.hashed(structs, algorithm=hashing.MURMUR)[0].as_py() == made[0]
@@ -46,7 +51,9 @@ def test_a_long_decimal_hashes_its_shortest_bytes(value: int) -> None:
     size = (value if value >= 0 else ~value).bit_length() // 8 + 1
     plain = pa.array([value.to_bytes(size, "big", signed=True)])
     for algorithm in (hashing.MURMUR, hashing.XX):
-        assert hashing.hashed(numbers, algorithm=algorithm) == hashing.hashed(plain, algorithm=algorithm)
+        assert hashing.hashed(numbers, algorithm=algorithm) == hashing.hashed(
+            plain, algorithm=algorithm
+        )
 
 
 def test_maps_have_no_hash() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 import pyarrow as pa
 import pytest
@@ -30,13 +30,21 @@ def test_too_many_years_are_an_error_or_nothing() -> None:
 
 def test_moments_fall_into_buckets_counted_from_an_origin() -> None:
     moments = pa.array([0, 59, 60, -1], pa.int64())
-    frame = Frame(pa.table({"t": pa.array([one.as_py() * 1_000_000 for one in moments]).cast(pa.timestamp("us", "UTC"))}))
+    frame = Frame(
+        pa.table(
+            {
+                "t": pa.array([one.as_py() * 1_000_000 for one in moments]).cast(
+                    pa.timestamp("us", "UTC")
+                )
+            }
+        )
+    )
     width = typed.Literal(60_000_000, t.DayTimeIntervalType())
     seconds = [moment.timestamp() for moment in run(call("time_bucket", width, frame["t"]), frame)]
     assert seconds == [0, 0, 60, -60]
 
 
 def test_months_are_counted_by_the_calendar() -> None:
-    frame = Frame(pa.table({"t": pa.array([datetime.datetime(2020, 5, 17)], pa.timestamp("us"))}))
+    frame = Frame(pa.table({"t": pa.array([dt.datetime(2020, 5, 17)], pa.timestamp("us"))}))
     quarter = typed.Literal(3, t.YearMonthIntervalType())
-    assert run(call("time_bucket", quarter, frame["t"]), frame) == [datetime.datetime(2020, 4, 1)]
+    assert run(call("time_bucket", quarter, frame["t"]), frame) == [dt.datetime(2020, 4, 1)]

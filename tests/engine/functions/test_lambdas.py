@@ -15,7 +15,12 @@ from workbench.engine.plan import typed
 
 LONG = t.LongType()
 ROWS = Frame(
-    pa.table({"xs": pa.array([[1, 2], None, [], [3, None]], pa.list_(pa.int64())), "by": pa.array([10, 20, 30, None])})
+    pa.table(
+        {
+            "xs": pa.array([[1, 2], None, [], [3, None]], pa.list_(pa.int64())),
+            "by": pa.array([10, 20, 30, None]),
+        }
+    )
 )
 
 
@@ -40,7 +45,12 @@ def test_a_body_may_count_its_elements() -> None:
 def test_a_lambda_inside_a_lambda_reads_both_elements_and_the_row() -> None:
     inner = typed.Lambda((Y,), call("+", call("*", X, Y), ROWS["by"]))
     outer = typed.Lambda((X,), call("transform", ROWS["xs"], inner))
-    assert run(call("transform", ROWS["xs"], outer), ROWS) == [[[11, 12], [12, 14]], None, [], [[None, None], [None, None]]]
+    assert run(call("transform", ROWS["xs"], outer), ROWS) == [
+        [[11, 12], [12, 14]],
+        None,
+        [],
+        [[None, None], [None, None]],
+    ]
 
 
 def test_what_is_not_known_to_be_true_is_filtered_out() -> None:
@@ -104,9 +114,19 @@ def test_maps_are_filtered_and_changed_entry_by_entry() -> None:
     known = typed.Lambda((KEY, X), call("isnotnull", X))
     assert run(call("map_filter", PAIRS["m"], known), PAIRS) == [[("a", 1)], None, [("c", 3)], []]
     doubled = typed.Lambda((KEY, X), call("+", X, X))
-    assert run(call("transform_values", PAIRS["m"], doubled), PAIRS) == [[("a", 2), ("b", None)], None, [("c", 6)], []]
+    assert run(call("transform_values", PAIRS["m"], doubled), PAIRS) == [
+        [("a", 2), ("b", None)],
+        None,
+        [("c", 6)],
+        [],
+    ]
     upper = typed.Lambda((KEY, X), call("upper", KEY))
-    assert run(call("transform_keys", PAIRS["m"], upper), PAIRS) == [[("A", 1), ("B", None)], None, [("C", 3)], []]
+    assert run(call("transform_keys", PAIRS["m"], upper), PAIRS) == [
+        [("A", 1), ("B", None)],
+        None,
+        [("C", 3)],
+        [],
+    ]
 
 
 def test_two_maps_meet_over_the_keys_of_both() -> None:

@@ -10,7 +10,11 @@ from tests.engine.functions.calls import CONF, Frame, call, run
 from workbench.base.errors import AnalysisError, ExecutionError
 
 MAPS = pa.map_(pa.string(), pa.int64())
-ROWS = Frame(pa.table({"m": pa.array([[("a", 1), ("b", None)], None, []], MAPS), "t": ["x:1,y:2", "z", None]}))
+ROWS = Frame(
+    pa.table(
+        {"m": pa.array([[("a", 1), ("b", None)], None, []], MAPS), "t": ["x:1,y:2", "z", None]}
+    )
+)
 
 
 def test_a_map_is_taken_apart() -> None:
@@ -25,12 +29,18 @@ def test_a_map_is_taken_apart() -> None:
 def test_its_parts_make_the_same_map_again() -> None:
     again = call("map_from_arrays", call("map_keys", ROWS["m"]), call("map_values", ROWS["m"]))
     assert run(again, ROWS) == run(ROWS["m"], ROWS)
-    assert run(call("map_from_entries", call("map_entries", ROWS["m"])), ROWS) == run(ROWS["m"], ROWS)
+    assert run(call("map_from_entries", call("map_entries", ROWS["m"])), ROWS) == run(
+        ROWS["m"], ROWS
+    )
 
 
 def test_maps_are_joined_and_a_missing_one_leaves_nothing() -> None:
     more = call("map", "c", 3)
-    assert run(call("map_concat", ROWS["m"], more), ROWS) == [[("a", 1), ("b", None), ("c", 3)], None, [("c", 3)]]
+    assert run(call("map_concat", ROWS["m"], more), ROWS) == [
+        [("a", 1), ("b", None), ("c", 3)],
+        None,
+        [("c", 3)],
+    ]
 
 
 def test_the_policy_says_which_of_two_equal_keys_stays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,12 +54,19 @@ def test_lines_are_read_row_by_row() -> None:
     assert made == [
         {"a": 1, "b": "x"}, None, BAD, {"a": 2, "b": None}, {"a": None, "b": "z"}, {"a": 3, "b": "p,q"},
     ]  # fmt: skip
-    assert run(call("to_csv", call("from_csv", TEXTS["csv"], "a int, b string")), TEXTS)[5] == '3,"p,q"'
+    assert (
+        run(call("to_csv", call("from_csv", TEXTS["csv"], "a int, b string")), TEXTS)[5]
+        == '3,"p,q"'
+    )
 
 
 def test_a_schema_is_told_from_one_text() -> None:
-    assert run(call("schema_of_json", '[{"x y": [1.5]}]')) == ["ARRAY<STRUCT<`x y`: ARRAY<DOUBLE>>>"]
-    assert run(call("schema_of_csv", "1;b", call("map", "sep", ";"))) == ["STRUCT<_c0: INT, _c1: STRING>"]
+    assert run(call("schema_of_json", '[{"x y": [1.5]}]')) == [
+        "ARRAY<STRUCT<`x y`: ARRAY<DOUBLE>>>"
+    ]
+    assert run(call("schema_of_csv", "1;b", call("map", "sep", ";"))) == [
+        "STRUCT<_c0: INT, _c1: STRING>"
+    ]
 
 
 def test_options_are_constants() -> None:
@@ -70,7 +77,14 @@ def test_options_are_constants() -> None:
 
 @pytest.mark.parametrize(
     ("path", "found"),
-    [("$.a[1].b", "2"), ("$.a[*].b", '[1,2,"x"]'), ("$.a[9]", None), ("$.c", "1.5"), ("$.d", "t"), ("a", None)],
+    [
+        ("$.a[1].b", "2"),
+        ("$.a[*].b", '[1,2,"x"]'),
+        ("$.a[9]", None),
+        ("$.c", "1.5"),
+        ("$.d", "t"),
+        ("a", None),
+    ],
 )
 def test_a_path_leads_to_a_part(path: str, found: str | None) -> None:
     text = '{"a": [{"b": 1}, {"b": 2}, {"b": "x"}], "c": 1.50, "d": "t"}'

@@ -59,9 +59,13 @@ class Body:
         return _threads().submit(self._run, table).result()
 
     def _table(self, parameters: tuple[pa.Array, ...], outer: Columns) -> pa.Table:
-        named = {one.column: values for one, values in zip(self.parameters, parameters, strict=False)}
+        named = {
+            one.column: values for one, values in zip(self.parameters, parameters, strict=False)
+        }
         exact = {
-            one.column: values if values.type == to_arrow(one.type) else values.cast(to_arrow(one.type))
+            one.column: values
+            if values.type == to_arrow(one.type)
+            else values.cast(to_arrow(one.type))
             for one, values in ((one, named[one.column]) for one in self.parameters)
         }
         shown = {**{one.column: outer[one.column] for one in self.outer}, **exact}
@@ -91,7 +95,9 @@ def _attributes(expression: Any) -> list[typed.Attribute]:
     if not isinstance(expression, typed.Typed):
         return []
     return [
-        one for name in type(expression).__dataclass_fields__ for one in _attributes(getattr(expression, name))
+        one
+        for name in type(expression).__dataclass_fields__
+        for one in _attributes(getattr(expression, name))
     ]
 
 
@@ -127,4 +133,6 @@ def call_body(
     run.__name__ = kernel.__name__
     kinds = [to_arrow(call.arguments[place].type) for place in plain]
     function = register(run, [*kinds, *(to_arrow(one.type) for one in read)], output)
-    return function(*(arguments[place] for place in plain), *(datafusion.col(one.column) for one in read))
+    return function(
+        *(arguments[place] for place in plain), *(datafusion.col(one.column) for one in read)
+    )

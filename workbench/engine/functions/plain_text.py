@@ -16,15 +16,15 @@ from workbench.engine.plan import typed
 class PlainText:
     """Like :class:`~workbench.engine.functions.kinds.Kind`, for text and NULL only."""
 
-    text: str = "STRING"
-    default: t.DataType = t.StringType()
+    text: str
+    default: t.DataType
 
     def target(self, found: t.DataType) -> t.DataType | None:
         """Return the type of text, or None when the argument is something else."""
         return self.default if coercion.is_string(found) or isinstance(found, t.NullType) else None
 
 
-PLAIN_TEXT = PlainText()
+PLAIN_TEXT = PlainText("STRING", t.StringType())
 
 
 def plain_text(request: Request, place: int) -> typed.Typed:

@@ -13,7 +13,9 @@ MICROS = 1_000_000
 
 def calendar_text(array: pa.Array) -> pa.Array:
     """Return intervals as words, parts of zero left out (Spark: ``IntervalUtils.toMultiUnitsString``)."""
-    return pa.array([None if one is None else _words(*one) for one in array.to_pylist()], pa.string())
+    return pa.array(
+        [None if one is None else _words(*one) for one in array.to_pylist()], pa.string()
+    )
 
 
 def _words(months: int, days: int, nanos: int) -> str:
@@ -55,7 +57,9 @@ def calendar_of_text(array: pa.Array, how: Conversion) -> pa.Array:
     DateTimeFault
         ``CAST_INVALID_INPUT`` for a text that names none, unless the cast gives NULL.
     """
-    return pa.array([_interval(text, how) for text in array.to_pylist()], pa.month_day_nano_interval())
+    return pa.array(
+        [_interval(text, how) for text in array.to_pylist()], pa.month_day_nano_interval()
+    )
 
 
 def _interval(text: str | None, how: Conversion) -> tuple[int, int, int] | None:

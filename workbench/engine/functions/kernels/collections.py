@@ -99,7 +99,12 @@ def with_ends(lists: pa.Array, extra: pa.Array, to: pa.DataType, *, first: bool)
     order[ranges(begins, np.diff(starts)[~nulls])] = own
     order[slots] = len(own) + np.nonzero(~nulls)[0]
     kind = to.value_type
-    return lists_of(lengths, pa.concat_arrays([lists.flatten().cast(kind), extra.cast(kind)]).take(pa.array(order)), to, nulls)
+    return lists_of(
+        lengths,
+        pa.concat_arrays([lists.flatten().cast(kind), extra.cast(kind)]).take(pa.array(order)),
+        to,
+        nulls,
+    )
 
 
 def numbers_of_rows(lists: pa.Array) -> np.ndarray:
@@ -128,7 +133,11 @@ def inserted(lists: pa.Array, places: pa.Array, extra: pa.Array, to: pa.DataType
     lengths = np.where(nulls, 0, lengths)
     owners = np.repeat(np.arange(len(lists)), lengths)
     inside = ranges(np.zeros(len(lists), dtype=np.int64), lengths)
-    own = np.where(before_all[owners], inside - shift[owners], np.where(inside > slot[owners], inside - 1, inside))
+    own = np.where(
+        before_all[owners],
+        inside - shift[owners],
+        np.where(inside > slot[owners], inside - 1, inside),
+    )
     is_new = inside == slot[owners]
     is_own = ~is_new & (own >= 0) & (own < sizes[owners])
     total = int(starts[-1])
@@ -148,7 +157,9 @@ def repeated(values: pa.Array, counts: pa.Array, to: pa.DataType) -> pa.Array:
             numberOfElements=int(lengths.max()), functionName="`array_repeat`", maxRoundedArrayLength=LONGEST,
             parameter="`count`",
         )  # fmt: skip
-    return lists_of(lengths, values.take(pa.array(np.repeat(np.arange(len(values)), lengths))), to, nulls)
+    return lists_of(
+        lengths, values.take(pa.array(np.repeat(np.arange(len(values)), lengths))), to, nulls
+    )
 
 
 def cut(lists: pa.Array, start: pa.Array, count: pa.Array, to: pa.DataType) -> pa.Array:
@@ -162,11 +173,16 @@ def cut(lists: pa.Array, start: pa.Array, count: pa.Array, to: pa.DataType) -> p
     nulls = missing(lists, start, count)
     begin, length = numbers(start).astype(np.int64), numbers(count).astype(np.int64)
     if ((begin == 0) & ~nulls).any():
-        raise ExecutionError("INVALID_PARAMETER_VALUE.START", parameter="`start`", functionName="`slice`")
+        raise ExecutionError(
+            "INVALID_PARAMETER_VALUE.START", parameter="`start`", functionName="`slice`"
+        )
     if ((length < 0) & ~nulls).any():
         bad = int(length[(length < 0) & ~nulls][0])
         raise ExecutionError(
-            "INVALID_PARAMETER_VALUE.LENGTH", parameter="`length`", length=bad, functionName="`slice`"
+            "INVALID_PARAMETER_VALUE.LENGTH",
+            parameter="`length`",
+            length=bad,
+            functionName="`slice`",
         )
     starts = starts_of(lists)
     sizes = np.diff(starts)
@@ -186,10 +202,14 @@ def flattened(lists: pa.Array, to: pa.DataType) -> pa.Array:
     sizes = np.diff(starts_of(inner))
     lengths = np.bincount(owners, weights=sizes, minlength=len(lists)).astype(np.int64)
     keep = ~nulls[owners][owners_of(starts_of(inner))]
-    return lists_of(np.where(nulls, 0, lengths), inner.flatten().filter(pa.array(keep, pa.bool_())), to, nulls)
+    return lists_of(
+        np.where(nulls, 0, lengths), inner.flatten().filter(pa.array(keep, pa.bool_())), to, nulls
+    )
 
 
-def ordered(lists: pa.Array, ascending: pa.Array, to: pa.DataType, *, nulls_first: bool) -> pa.Array:
+def ordered(
+    lists: pa.Array, ascending: pa.Array, to: pa.DataType, *, nulls_first: bool
+) -> pa.Array:
     """Return arrays sorted; going down, NULLs are where they are not going up."""
     owners, values = owners_of(starts_of(lists)), codes(lists.flatten())
     up = np.asarray(ascending.fill_null(True))[owners]
@@ -227,7 +247,9 @@ def joined(lists: pa.Array, delimiter: object, replacement: object = None) -> pa
     else:
         (replacement,) = same_length_as(lists, replacement)
         nulls |= missing(replacement)
-        filled = pc.coalesce(lists.flatten(), replacement.take(pa.array(owners_of(starts_of(lists)))))
+        filled = pc.coalesce(
+            lists.flatten(), replacement.take(pa.array(owners_of(starts_of(lists))))
+        )
         whole = lists_of(np.diff(starts_of(lists)), filled, pa.list_(pa.string()))
     # Arrow joins no list at all where there is nothing to join.
     made = pc.binary_join(whole, delimiter) if len(whole.flatten()) else pa.repeat("", len(lists))
@@ -236,7 +258,9 @@ def joined(lists: pa.Array, delimiter: object, replacement: object = None) -> pa
 
 def same_length_as(lists: pa.Array, *values: object) -> tuple[pa.Array, ...]:
     """Return constants repeated to the lists' number."""
-    return tuple(pa.repeat(one, len(lists)) if isinstance(one, pa.Scalar) else one for one in values)
+    return tuple(
+        pa.repeat(one, len(lists)) if isinstance(one, pa.Scalar) else one for one in values
+    )
 
 
 def shuffled(seed: int | None) -> object:
@@ -246,6 +270,11 @@ def shuffled(seed: int | None) -> object:
     def kernel(lists: pa.Array) -> pa.Array:
         owners = owners_of(starts_of(lists))
         order = np.lexsort((source.random(len(owners)), owners))
-        return lists_of(np.diff(starts_of(lists)), lists.flatten().take(pa.array(order)), lists.type, missing(lists))
+        return lists_of(
+            np.diff(starts_of(lists)),
+            lists.flatten().take(pa.array(order)),
+            lists.type,
+            missing(lists),
+        )
 
     return kernel

@@ -142,7 +142,10 @@ def _stripes(texts: Texts, lengths: np.ndarray, seed: Words) -> Words:
         for place, lane in enumerate(lanes):
             word = texts.word(rows, block * 32 + place * 8, 8, _U64)
             lane[rows] = _turn(lane[rows] + word * _P2, 31) * _P1
-    state = sum((_turn(lane, by) for lane, by in zip(lanes, (1, 7, 12, 18), strict=True)), np.zeros_like(seed))
+    state = sum(
+        (_turn(lane, by) for lane, by in zip(lanes, (1, 7, 12, 18), strict=True)),
+        np.zeros_like(seed),
+    )
     for lane in lanes:
         state = (state ^ (_turn(lane * _P2, 31) * _P1)) * _P1 + _P4
     return np.where(blocks > 0, state, seed + _P5)
@@ -188,26 +191,34 @@ def fold(values: pa.Array, state: Words, algorithm: Algorithm) -> Words:
 
 
 def _folded(values: pa.Array, state: Words, algorithm: Algorithm) -> Words:
-    kind = values.type
-    if pa.types.is_struct(kind):
-        for place in range(kind.num_fields):
-            state = fold(pc.struct_field(values, place), state, algorithm)
-        return state
-    if pa.types.is_map(kind):
-        offsets, keys, items = map_parts(values)
-        return _fold_lists(offsets.to_numpy(zero_copy_only=False), (keys, items), state, algorithm)
-    if pa.types.is_list(kind):
-        return _fold_lists(starts_of(values), (values.flatten(),), state, algorithm)
-    if pa.types.is_interval(kind):
-        return _fold_calendar(values, state, algorithm)
-    if pa.types.is_string(kind) or pa.types.is_binary(kind):
-        return algorithm.texts(_texts(values), state)
-    if pa.types.is_decimal(kind):
-        return _fold_decimals(values, state, algorithm)
+    for is_kind, step in _STEPS:
+        if is_kind(values.type):
+            return step(values, state, algorithm)
     return _fold_numbers(values, state, algorithm)
 
 
-def _fold_lists(starts: np.ndarray, parts: tuple[pa.Array, ...], state: Words, algorithm: Algorithm) -> Words:
+def _fold_struct(values: pa.Array, state: Words, algorithm: Algorithm) -> Words:
+    for place in range(values.type.num_fields):
+        state = fold(pc.struct_field(values, place), state, algorithm)
+    return state
+
+
+def _fold_map(values: pa.Array, state: Words, algorithm: Algorithm) -> Words:
+    offsets, keys, items = map_parts(values)
+    return _fold_lists(offsets.to_numpy(zero_copy_only=False), (keys, items), state, algorithm)
+
+
+def _fold_list(values: pa.Array, state: Words, algorithm: Algorithm) -> Words:
+    return _fold_lists(starts_of(values), (values.flatten(),), state, algorithm)
+
+
+def _fold_text(values: pa.Array, state: Words, algorithm: Algorithm) -> Words:
+    return algorithm.texts(_texts(values), state)
+
+
+def _fold_lists(
+    starts: np.ndarray, parts: tuple[pa.Array, ...], state: Words, algorithm: Algorithm
+) -> Words:
     """Fold lists in place by place, every list that reaches so far at once."""
     state, lengths = state.copy(), np.diff(starts)
     for place in range(int(lengths.max(initial=0))):
@@ -222,31 +233,39 @@ def _fold_numbers(values: pa.Array, state: Words, algorithm: Algorithm) -> Words
     if pa.types.is_floating(kind):
         plain = numbers(values) + kind.to_pandas_dtype()(0)
         plain = np.where(np.isnan(plain), np.array(np.nan, plain.dtype), plain)
-        bits = np.ascontiguousarray(plain).view(np.int32 if kind.bit_width == 32 else np.int64)  # noqa: PLR2004
+        bits = np.ascontiguousarray(plain).view(np.int32 if kind.bit_width == 32 else np.int64)
     elif pa.types.is_boolean(kind):
         bits = numbers(values.cast(pa.int8()))
     elif pa.types.is_date(kind):
         bits = numbers(values.cast(pa.int32()))
     else:
         bits = numbers(values if pa.types.is_integer(kind) else values.cast(pa.int64()))
-    return (algorithm.longs if bits.dtype.itemsize == 8 else algorithm.ints)(bits, state)  # noqa: PLR2004
+    return (algorithm.longs if bits.dtype.itemsize == 8 else algorithm.ints)(bits, state)
 
 
 def _fold_calendar(values: pa.Array, state: Words, algorithm: Algorithm) -> Words:
-    parts = np.array([one or (0, 0, 0) for one in values.to_pylist()], dtype=np.int64).reshape(-1, 3)
+    parts = np.array([one or (0, 0, 0) for one in values.to_pylist()], dtype=np.int64).reshape(
+        -1, 3
+    )
     state = algorithm.longs(parts[:, 2] // 1000, state)
     return algorithm.ints(parts[:, 0], algorithm.ints(parts[:, 1], state))
 
 
 def _texts(values: pa.Array) -> Texts:
     _valid, offsets, data = values.buffers()
-    places = np.frombuffer(offsets, np.int32)[values.offset : values.offset + len(values) + 1].astype(np.int64)
-    whole = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
+    places = np.frombuffer(offsets, np.int32)[
+        values.offset : values.offset + len(values) + 1
+    ].astype(np.int64)
+    whole = (
+        np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
+    )
     return Texts(whole, places[:-1], places[1:])
 
 
 def _fold_decimals(values: pa.Array, state: Words, algorithm: Algorithm) -> Words:
-    raw = np.frombuffer(values.buffers()[1], np.uint8).reshape(-1, 16)[values.offset : values.offset + len(values)]
+    raw = np.frombuffer(values.buffers()[1], np.uint8).reshape(-1, 16)[
+        values.offset : values.offset + len(values)
+    ]
     if values.type.precision <= SHORT_DECIMAL:
         return algorithm.longs(np.ascontiguousarray(raw[:, :8]).view(np.int64)[:, 0], state)
     return algorithm.texts(_shortest(np.ascontiguousarray(raw[:, ::-1])), state)
@@ -254,8 +273,19 @@ def _fold_decimals(values: pa.Array, state: Words, algorithm: Algorithm) -> Word
 
 def _shortest(big_endian: np.ndarray) -> Texts:
     """Return the shortest two's complement of each number (Java: ``BigInteger.toByteArray``)."""
-    sign = np.where(big_endian[:, :1] >= 128, 255, 0)  # noqa: PLR2004 - the sign bit
-    same_sign = (big_endian[:, 1:] >= 128) == (sign == 255)  # noqa: PLR2004
+    sign = np.where(big_endian[:, :1] >= 128, 255, 0)
+    same_sign = (big_endian[:, 1:] >= 128) == (sign == 255)
     spare = np.cumprod((big_endian[:, :-1] == sign) & same_sign, axis=1).sum(axis=1)
     begin = np.arange(len(big_endian)) * 16
     return Texts(big_endian.reshape(-1), begin + spare, begin + 16)
+
+
+_STEPS: tuple[tuple[Callable[[pa.DataType], bool], Callable[..., Words]], ...] = (
+    (pa.types.is_struct, _fold_struct),
+    (pa.types.is_map, _fold_map),
+    (pa.types.is_list, _fold_list),
+    (pa.types.is_interval, _fold_calendar),
+    (pa.types.is_string, _fold_text),
+    (pa.types.is_binary, _fold_text),
+    (pa.types.is_decimal, _fold_decimals),
+)

@@ -74,7 +74,11 @@ def aggregate(
         state = made if len(rows) == len(state) else _replaced(state, rows, made)
     if len(bodies) > 1:
         state = bodies[1].over((state,), outer.columns)
-    return pc.if_else(pa.array(missing(lists)), pa.scalar(None, state.type), state) if lists.null_count else state
+    return (
+        pc.if_else(pa.array(missing(lists)), pa.scalar(None, state.type), state)
+        if lists.null_count
+        else state
+    )
 
 
 def _replaced(values: pa.Array, rows: np.ndarray, others: pa.Array) -> pa.Array:
@@ -95,7 +99,9 @@ def zip_with(
     return lists_of(np.diff(starts), values, to, missing(both))
 
 
-def _over_entries(maps: pa.Array, body: Body, outer: Outer) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
+def _over_entries(
+    maps: pa.Array, body: Body, outer: Outer
+) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
     offsets, keys, values = map_parts(maps)
     starts = offsets.to_numpy(zero_copy_only=False).astype(np.int64)
     return offsets, keys, values, body.over((keys, values), outer.take(owners_of(starts)))
@@ -123,7 +129,9 @@ def transform_keys(
     """Return maps with the body's value in place of each key."""
     offsets, _keys, values, made = _over_entries(maps, bodies[0], outer)
     keys = made.cast(to.key_type)
-    return checked_map(offsets, keys, values.cast(to.item_type), to, mask_of(maps), last_wins=last_wins)
+    return checked_map(
+        offsets, keys, values.cast(to.item_type), to, mask_of(maps), last_wins=last_wins
+    )
 
 
 def map_zip_with(
@@ -187,7 +195,12 @@ def sorted_by(lists: pa.Array, *, bodies: Bodies, outer: Outer, to: pa.DataType)
 
 
 def _before(
-    flat: pa.Array, owners: np.ndarray, left: np.ndarray, right: np.ndarray, body: Body, outer: Outer
+    flat: pa.Array,
+    owners: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    body: Body,
+    outer: Outer,
 ) -> np.ndarray:
     """Return where the left element is strictly smaller than the right one."""
     sides = (flat.take(pa.array(left)), flat.take(pa.array(right)))
@@ -199,7 +212,9 @@ def _before(
     return answers.to_numpy(zero_copy_only=False) < 0
 
 
-def _merged(order: np.ndarray, starts: np.ndarray, owners: np.ndarray, width: int, comes_first: object) -> np.ndarray:
+def _merged(
+    order: np.ndarray, starts: np.ndarray, owners: np.ndarray, width: int, comes_first: object
+) -> np.ndarray:
     """Merge each run of ``width`` sorted elements with its neighbour.
 
     An element's new place is its place in its own run plus the number of the neighbour's elements before it, which a

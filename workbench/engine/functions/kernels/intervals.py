@@ -25,9 +25,13 @@ def make_interval(*parts: pa.Array, is_try: bool) -> pa.Array:
         ``ARITHMETIC_OVERFLOW`` unless ``is_try`` gives NULL.
     """
     columns = same_length(*parts)
-    years, months, weeks, days, hours, minutes = (civil.as_micros(one).astype(np.int64) for one in columns[:6])
+    years, months, weeks, days, hours, minutes = (
+        civil.as_micros(one).astype(np.int64) for one in columns[:6]
+    )
     seconds = columns[6].cast(pa.decimal128(38, 6))
-    micros = np.array([0 if one is None else int(one.scaleb(6)) for one in seconds.to_pylist()], dtype=np.int64)
+    micros = np.array(
+        [0 if one is None else int(one.scaleb(6)) for one in seconds.to_pylist()], dtype=np.int64
+    )
     total_months, total_days = years * 12 + months, weeks * 7 + days
     total = hours * HOUR_US + minutes * MINUTE_US + micros
     nulls = missing(*columns)
@@ -35,7 +39,13 @@ def make_interval(*parts: pa.Array, is_try: bool) -> pa.Array:
     if large.any() and not is_try:
         raise faults.overflow("try_make_interval")
     nulls |= large
-    rows = zip(total_months.tolist(), total_days.tolist(), (total * 1000).tolist(), nulls.tolist(), strict=True)
+    rows = zip(
+        total_months.tolist(),
+        total_days.tolist(),
+        (total * 1000).tolist(),
+        nulls.tolist(),
+        strict=True,
+    )
     made = [None if is_null else (month, day, nanos) for month, day, nanos, is_null in rows]
     return pa.array(made, pa.month_day_nano_interval())
 
@@ -59,7 +69,9 @@ def moved(moments: pa.Array, spans: pa.Array, *, zone: str, sign: int) -> pa.Arr
     months, days, micros = (sign * part for part in parts_of(spans))
     if pa.types.is_date(moments.type):
         if (micros[~nulls] != 0).any():
-            raise IllegalArgument("INVALID_INTERVAL_WITH_MICROSECONDS_ADDITION", ansiConfig=faults.ANSI)
+            raise IllegalArgument(
+                "INVALID_INTERVAL_WITH_MICROSECONDS_ADDITION", ansiConfig=faults.ANSI
+            )
         made = civil.add_months(civil.as_days(moments), months) + days
         return pa.array(made.astype(np.int32), mask=nulls).cast(moments.type)
     local = _micros(local_time(moments, zone)) if moments.type.tz else _micros(moments)
@@ -88,12 +100,21 @@ def _micros(values: pa.Array) -> np.ndarray:
 
 def _by_months(width: np.ndarray, moments: pa.Array, origins: pa.Array, zone: str) -> np.ndarray:
     """Return the starts of buckets of whole months, by the calendar of the zone."""
-    walls = [_micros(local_time(one, zone)) if one.type.tz else _micros(one) for one in (moments, origins)]
-    (year, month, _day), (first_year, first_month, _first) = (civil.civil_of(one // DAY_US) for one in walls)
+    walls = [
+        _micros(local_time(one, zone)) if one.type.tz else _micros(one)
+        for one in (moments, origins)
+    ]
+    (year, month, _day), (first_year, first_month, _first) = (
+        civil.civil_of(one // DAY_US) for one in walls
+    )
     apart = np.floor_divide((year - first_year) * 12 + month - first_month, width)
     start = _after(walls[1], apart * width)
     start = np.where(start > walls[0], _after(walls[1], (apart - 1) * width), start)
-    return _micros(instant(pa.array(start).cast(pa.timestamp("us")), zone)) if moments.type.tz else start
+    return (
+        _micros(instant(pa.array(start).cast(pa.timestamp("us")), zone))
+        if moments.type.tz
+        else start
+    )
 
 
 def _after(wall: np.ndarray, months: np.ndarray) -> np.ndarray:

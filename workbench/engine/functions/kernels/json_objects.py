@@ -10,7 +10,9 @@ import pyarrow as pa
 
 from workbench.engine.connectors.values.write_text import write_doubles
 
-_STEP = re.compile(r"\.(?P<key>[^.\[]+)|\['(?P<quoted>[^'?]*)'\]|\[(?P<index>\d+)\]|\[(?P<all>\*)\]")
+_STEP = re.compile(
+    r"\.(?P<key>[^.\[]+)|\['(?P<quoted>[^'?]*)'\]|\[(?P<index>\d+)\]|\[(?P<all>\*)\]"
+)
 _DECODER = json.JSONDecoder(strict=False)
 ALL = object()
 RAW, QUOTED, FLAT = "raw", "quoted", "flat"
@@ -59,7 +61,11 @@ def get_object(text: str, path: str) -> str | None:
 def _follow(node: Any, steps: list[Any], style: str) -> list[Any]:
     """Return what a path finds, none or one (several while flattening); see ``JsonPathEvaluator`` of Apache Spark."""
     if not steps:
-        return [part for one in node for part in _follow(one, [], FLAT)] if style == FLAT and isinstance(node, list) else [node]
+        return (
+            [part for one in node for part in _follow(one, [], FLAT)]
+            if style == FLAT and isinstance(node, list)
+            else [node]
+        )
     step, *rest = steps
     if isinstance(node, dict) and isinstance(step, str) and step != "*":
         value = node.get(step)
@@ -78,8 +84,10 @@ def _everywhere(nodes: list[Any], rest: list[Any], style: str) -> list[Any]:
         return [[part for one in nodes for part in _follow(one, rest[1:], FLAT)]]
     if style == QUOTED:
         return [[part for one in nodes for part in _follow(one, rest, QUOTED)]]
-    found = [part for one in nodes for part in _follow(one, rest, FLAT if style == FLAT else QUOTED)]
-    return found if len(found) < 2 else [found]  # noqa: PLR2004 - one match stands alone
+    found = [
+        part for one in nodes for part in _follow(one, rest, FLAT if style == FLAT else QUOTED)
+    ]
+    return found if len(found) < 2 else [found]
 
 
 def written(value: Any) -> str:

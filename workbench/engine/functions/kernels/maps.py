@@ -7,12 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.base.errors import ExecutionError
+from workbench.engine.functions.kernels.arithmetic import same_length
 from workbench.engine.functions.kernels.cast_nested import map_parts, offsets_of
 from workbench.engine.functions.kernels.lists import concatenated
 from workbench.engine.functions.kernels.rebuild import lists_of, missing
 from workbench.engine.functions.kernels.segments import owners_of, starts_of
 from workbench.engine.functions.kernels.structures import checked_map
-from workbench.engine.functions.kernels.arithmetic import same_length
 
 
 def _lengths(offsets: pa.Array) -> np.ndarray:
@@ -35,7 +35,12 @@ def entries_of(maps: pa.Array, to: pa.DataType) -> pa.Array:
     """Return maps as arrays of structs of key and value."""
     offsets, keys, values = map_parts(maps)
     fields = [to.value_type.field(0), to.value_type.field(1)]
-    return lists_of(_lengths(offsets), pa.StructArray.from_arrays([keys, values], fields=fields), to, missing(maps))
+    return lists_of(
+        _lengths(offsets),
+        pa.StructArray.from_arrays([keys, values], fields=fields),
+        to,
+        missing(maps),
+    )
 
 
 def from_arrays(keys: pa.Array, values: pa.Array, to: pa.DataType, *, last_wins: bool) -> pa.Array:
@@ -59,11 +64,22 @@ def _without(lists: pa.Array, nulls: np.ndarray) -> pa.Array:
 
 
 def _map(
-    offsets: pa.Array, keys: pa.Array, values: pa.Array, kind: pa.DataType, nulls: np.ndarray, *, last_wins: bool
+    offsets: pa.Array,
+    keys: pa.Array,
+    values: pa.Array,
+    kind: pa.DataType,
+    nulls: np.ndarray,
+    *,
+    last_wins: bool,
 ) -> pa.Array:
     mask = pa.array(nulls) if nulls.any() else None
     return checked_map(
-        offsets, keys.cast(kind.key_type), values.cast(kind.item_type), kind, mask, last_wins=last_wins
+        offsets,
+        keys.cast(kind.key_type),
+        values.cast(kind.item_type),
+        kind,
+        mask,
+        last_wins=last_wins,
     )
 
 
@@ -84,7 +100,10 @@ def joined(*maps: pa.Array, to: pa.DataType, last_wins: bool) -> pa.Array:
     columns = []
     for place, kind in ((1, to.key_type), (2, to.item_type)):
         listed = pa.list_(kind)
-        lists = [lists_of(_lengths(part[0]), part[place], listed, missing(one)) for one, part in zip(maps, parts, strict=True)]
+        lists = [
+            lists_of(_lengths(part[0]), part[place], listed, missing(one))
+            for one, part in zip(maps, parts, strict=True)
+        ]
         columns.append(concatenated(*lists, to=listed))
     keys, values = columns
     return _map(offsets_of(keys), keys.flatten(), values.flatten(), to, nulls, last_wins=last_wins)
@@ -97,7 +116,11 @@ def from_text(
     columns = same_length(texts, between, inside)
     nulls = missing(*columns)
     if all(isinstance(one, pa.Scalar) for one in (between, inside)):
-        entries = pc.split_pattern(texts, between.as_py()) if _is_plain(between.as_py()) else pc.split_pattern_regex(texts, between.as_py())
+        entries = (
+            pc.split_pattern(texts, between.as_py())
+            if _is_plain(between.as_py())
+            else pc.split_pattern_regex(texts, between.as_py())
+        )
     else:
         entries = _split(columns[0], columns[1])
     entries = _without(entries, nulls)
@@ -113,7 +136,9 @@ def _is_plain(pattern: str) -> bool:
 
 def _split(texts: pa.Array, delimiters: pa.Array) -> pa.Array:
     rows = zip(texts.to_pylist(), delimiters.to_pylist(), strict=True)
-    return pa.array([None if None in row else row[0].split(row[1]) for row in rows], pa.list_(pa.string()))
+    return pa.array(
+        [None if None in row else row[0].split(row[1]) for row in rows], pa.list_(pa.string())
+    )
 
 
 def _cut(texts: pa.Array, delimiter: object) -> tuple[pa.Array, pa.Array]:
@@ -126,6 +151,7 @@ def _cut(texts: pa.Array, delimiter: object) -> tuple[pa.Array, pa.Array]:
         rows = zip(texts.to_pylist(), delimiter.to_pylist(), strict=True)
         parts = pa.array([text.split(by, 1) for text, by in rows], pa.list_(pa.string()))
     starts, flat = starts_of(parts), parts.flatten()
-    alone = np.diff(starts) < 2  # noqa: PLR2004 - a key without a value
-    return flat.take(pa.array(starts[:-1])), flat.take(pa.array(np.where(alone, 0, starts[:-1] + 1), mask=alone))
-
+    alone = np.diff(starts) < 2
+    return flat.take(pa.array(starts[:-1])), flat.take(
+        pa.array(np.where(alone, 0, starts[:-1] + 1), mask=alone)
+    )

@@ -82,7 +82,9 @@ def _structs(values: pa.Array) -> np.ndarray:
 
 def _entries(values: pa.MapArray) -> tuple[np.ndarray, np.ndarray]:
     offsets, keys, items = map_parts(values)
-    return offsets.to_numpy(zero_copy_only=False).astype(np.int64), paired(codes(keys), codes(items))
+    return offsets.to_numpy(zero_copy_only=False).astype(np.int64), paired(
+        codes(keys), codes(items)
+    )
 
 
 def _lists(starts: np.ndarray, inner: np.ndarray) -> np.ndarray:

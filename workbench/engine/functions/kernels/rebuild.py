@@ -33,7 +33,9 @@ def places_in(starts: np.ndarray) -> np.ndarray:
     return np.arange(starts[-1]) - np.repeat(starts[:-1], np.diff(starts))
 
 
-def kept(lists: pa.Array, keep: np.ndarray, kind: pa.DataType, nulls: np.ndarray | None = None) -> pa.Array:
+def kept(
+    lists: pa.Array, keep: np.ndarray, kind: pa.DataType, nulls: np.ndarray | None = None
+) -> pa.Array:
     """Return the lists with only the flat values marked ``keep``."""
     owners = owners_of(starts_of(lists))
     nulls = missing(lists) if nulls is None else nulls

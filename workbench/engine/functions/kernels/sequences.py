@@ -100,12 +100,18 @@ def _whole_days(steps: Step, kind: pa.DataType) -> Step:
         return steps
     if (steps.micros % DAY_US).any():
         raise IllegalArgument("ILLEGAL_SEQUENCE_STEP")
-    return Step(steps.months, steps.days + steps.micros // DAY_US, np.zeros(len(steps.days), dtype=np.int64))
+    return Step(
+        steps.months, steps.days + steps.micros // DAY_US, np.zeros(len(steps.days), dtype=np.int64)
+    )
 
 
 def _check(first: np.ndarray, last: np.ndarray, steps: Step, nulls: np.ndarray) -> None:
     length = steps.length
-    leads = ((length > 0) & (first <= last)) | ((length < 0) & (first >= last)) | ((length == 0) & (first == last))
+    leads = (
+        ((length > 0) & (first <= last))
+        | ((length < 0) & (first >= last))
+        | ((length == 0) & (first == last))
+    )
     wrong = ~leads & ~nulls
     if wrong.any():
         place = int(np.nonzero(wrong)[0][0])
@@ -114,7 +120,9 @@ def _check(first: np.ndarray, last: np.ndarray, steps: Step, nulls: np.ndarray) 
         )
 
 
-def _moved(first: np.ndarray, steps: Step, times: np.ndarray, kind: pa.DataType, zone: str) -> np.ndarray:
+def _moved(
+    first: np.ndarray, steps: Step, times: np.ndarray, kind: pa.DataType, zone: str
+) -> np.ndarray:
     """Return starts moved by ``times`` steps; months and days by the calendar of the zone."""
     if not (steps.months.any() or steps.days.any()):
         return first + times * steps.micros

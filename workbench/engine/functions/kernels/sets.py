@@ -18,7 +18,9 @@ def union(left: pa.Array, right: pa.Array, to: pa.DataType) -> pa.Array:
     return kept(both, first_of_each(owners_of(starts_of(both)), codes(both.flatten())), to)
 
 
-def _members(left: pa.Array, right: pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _members(
+    left: pa.Array, right: pa.Array
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return the left values' owners and numbers, and where they are in the right array; then the right numbers."""
     one, other = common_codes(left.flatten(), right.flatten())
     width = max(one.max(initial=0), other.max(initial=0)) + 1
@@ -45,6 +47,8 @@ def overlap(left: pa.Array, right: pa.Array) -> pa.Array:
     count = len(left)
     found = np.bincount(owners[inside & (values != NULL)], minlength=count) > 0
     others = owners_of(starts_of(right))
-    holes = np.bincount(owners[values == NULL], minlength=count) + np.bincount(others[other == NULL], minlength=count)
+    holes = np.bincount(owners[values == NULL], minlength=count) + np.bincount(
+        others[other == NULL], minlength=count
+    )
     filled = (np.diff(starts_of(left)) > 0) & (np.diff(starts_of(right)) > 0)
     return pa.array(found, mask=missing(left, right) | (~found & filled & (holes > 0)))

@@ -52,7 +52,10 @@ def parts_of(url: str) -> dict[str, str | None] | None:
         return None
     if parts["PROTOCOL"] and parts["AUTHORITY"] is None and not parts["PATH"].startswith("/"):
         # java.net.URI calls this opaque: it has no parts but the first.
-        return dict.fromkeys((*parts, "HOST", "USERINFO", "FILE")) | {"PROTOCOL": parts["PROTOCOL"], "REF": parts["REF"]}
+        return dict.fromkeys((*parts, "HOST", "USERINFO", "FILE")) | {
+            "PROTOCOL": parts["PROTOCOL"],
+            "REF": parts["REF"],
+        }
     server = _SERVER.fullmatch(parts["AUTHORITY"] or "")
     query = parts["QUERY"]
     parts["HOST"] = server["host"] if server else None

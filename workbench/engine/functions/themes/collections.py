@@ -40,7 +40,9 @@ def lists_for_null(request: Request, *places: int) -> Request:
     """Return the request with an array of nothing where a plain NULL stands at these places."""
     nothing = t.ArrayType(t.NullType())
     made = tuple(
-        typed.Literal(None, nothing) if place in places and isinstance(one.type, t.NullType) else one
+        typed.Literal(None, nothing)
+        if place in places and isinstance(one.type, t.NullType)
+        else one
         for place, one in enumerate(request.arguments)
     )
     return replace(request, arguments=made)
@@ -58,7 +60,9 @@ def meeting(left: t.DataType, right: t.DataType) -> t.DataType | None:
     return coercion.wider(left, right)
 
 
-def _with_item(request: Request, array: int, item: int) -> tuple[typed.Typed, typed.Typed, t.ArrayType]:
+def _with_item(
+    request: Request, array: int, item: int
+) -> tuple[typed.Typed, typed.Typed, t.ArrayType]:
     """Return the array and the value beside it, cast to one element type."""
     listed, value = request.arguments[array], request.arguments[item]
     kind = listed.type
@@ -102,7 +106,12 @@ def _ends(name: str, *, first: bool) -> Row:
         made = t.ArrayType(kind.elementType, kind.containsNull or value.nullable)
         return typed.Call(name, (listed, value), made, listed.nullable)
 
-    return Row(name, rewrite=resolve, kernel=vector(collections.with_ends, to=True, first=first), exact=True)
+    return Row(
+        name,
+        rewrite=resolve,
+        kernel=vector(collections.with_ends, to=True, first=first),
+        exact=True,
+    )
 
 
 def _insert(request: Request) -> typed.Typed:
@@ -130,7 +139,9 @@ def _binary(name: str, kernel: Any, *, returns: t.DataType | None = None) -> Row
                 arrayType='"ARRAY"', leftType=render.type_text(left.type), rightType=render.type_text(right.type),
             )  # fmt: skip
         made = (tools.cast_to(left, common), tools.cast_to(right, common))
-        return typed.Call(name, made, returns or common, nullable=returns is not None or may_be_null(made))
+        return typed.Call(
+            name, made, returns or common, nullable=returns is not None or may_be_null(made)
+        )
 
     return Row(name, rewrite=resolve, kernel=kernel, exact=True)
 
@@ -190,7 +201,9 @@ def _size(name: str) -> Row:
             return typed.Literal(None, INT)
         accepted = t.ArrayType if name == "array_size" else (t.ArrayType, t.MapType)
         if not isinstance(value.type, accepted):
-            raise tools.unexpected(request, 0, "ARRAY" if name == "array_size" else '("ARRAY" or "MAP")')
+            raise tools.unexpected(
+                request, 0, "ARRAY" if name == "array_size" else '("ARRAY" or "MAP")'
+            )
         return typed.Call("size", (value,), INT, value.nullable)
 
     return Row(name, rewrite=resolve, kernel=vector(collections.size))
@@ -202,7 +215,9 @@ def _repeat(request: Request) -> typed.Typed:
     if coercion.is_string(count.type):
         raise tools.unexpected(request, 1, "INT")
     count = tools.cast_to(count, INT)
-    return typed.Call("array_repeat", (value, count), t.ArrayType(value.type, value.nullable), count.nullable)
+    return typed.Call(
+        "array_repeat", (value, count), t.ArrayType(value.type, value.nullable), count.nullable
+    )
 
 
 def _slice(request: Request) -> typed.Typed:
@@ -240,7 +255,10 @@ def _zip(request: Request) -> typed.Typed:
         one.name if isinstance(one, typed.Attribute) else getattr(one, "field", str(place))
         for place, one in enumerate(request.arguments)
     ]
-    fields = [t.StructField(name, kind.elementType, nullable=True) for name, kind in zip(names, kinds, strict=True)]
+    fields = [
+        t.StructField(name, kind.elementType, nullable=True)
+        for name, kind in zip(names, kinds, strict=True)
+    ]
     made = t.ArrayType(t.StructType(fields), containsNull=False)
     if not request.arguments:
         return typed.Literal([], made)
@@ -261,12 +279,16 @@ def _shuffle(request: Request) -> typed.Typed:
     seed = tools.constant(request, 1, "BIGINT") if len(request.arguments) > 1 else None
     request = lists_for_null(request, 0)
     kind = element_of(request)
-    return typed.Call("shuffle", request.arguments[:1], kind, request.arguments[0].nullable, (("seed", seed),))
+    return typed.Call(
+        "shuffle", request.arguments[:1], kind, request.arguments[0].nullable, (("seed", seed),)
+    )
 
 
 def _shuffle_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
     kernel: Any = collections.shuffled(dict(call.options)["seed"])
-    return call_vector(kernel, arguments, call.arguments, to_arrow(call.type), volatility="volatile")
+    return call_vector(
+        kernel, arguments, call.arguments, to_arrow(call.type), volatility="volatile"
+    )
 
 
 def _sequence(request: Request) -> typed.Typed:
@@ -285,9 +307,15 @@ def _sequence(request: Request) -> typed.Typed:
     if coercion.is_integral(common) and step:
         common = coercion.tightest(common, step[0].type) or common
         step = [tools.cast_to(step[0], common)]
-    made = (tools.cast_to(start, common, request.zone), tools.cast_to(stop, common, request.zone), *step)
+    made = (
+        tools.cast_to(start, common, request.zone),
+        tools.cast_to(stop, common, request.zone),
+        *step,
+    )
     zone = (("timeZone", request.zone),)
-    return typed.Call("sequence", made, t.ArrayType(common, containsNull=False), may_be_null(made), zone)
+    return typed.Call(
+        "sequence", made, t.ArrayType(common, containsNull=False), may_be_null(made), zone
+    )
 
 
 def _array_sort(request: Request) -> typed.Typed:
@@ -297,7 +325,9 @@ def _array_sort(request: Request) -> typed.Typed:
     tools.need(request, 1)
     _need_order(request, element_of(request))
     listed = request.arguments[0]
-    return typed.Call("array_sort", (listed, typed.Literal(True, BOOL)), listed.type, listed.nullable)
+    return typed.Call(
+        "array_sort", (listed, typed.Literal(True, BOOL)), listed.type, listed.nullable
+    )
 
 
 ROWS: tuple[Row, ...] = (
@@ -306,8 +336,16 @@ ROWS: tuple[Row, ...] = (
     _search("array_remove", lambda kind: kind, vector(collections.removed, to=True)),
     _ends("array_append", first=False),
     _ends("array_prepend", first=True),
-    Row("array_insert", rewrite=_insert, kernel=vector(collections.inserted, to=True), exact=True, raises=True),
-    Row("array_compact", rewrite=_compact, kernel=vector(collections.compacted, to=True), exact=True),
+    Row(
+        "array_insert",
+        rewrite=_insert,
+        kernel=vector(collections.inserted, to=True),
+        exact=True,
+        raises=True,
+    ),
+    Row(
+        "array_compact", rewrite=_compact, kernel=vector(collections.compacted, to=True), exact=True
+    ),
     _same("array_distinct", vector(collections.distinct, to=True)),
     _binary("array_union", vector(sets.union, to=True)),
     _binary("array_intersect", vector(sets.intersection, to=True)),
@@ -318,13 +356,35 @@ ROWS: tuple[Row, ...] = (
     _size("size"),
     _size("cardinality"),
     _size("array_size"),
-    Row("array_repeat", rewrite=_repeat, kernel=vector(collections.repeated, to=True), exact=True, raises=True),
+    Row(
+        "array_repeat",
+        rewrite=_repeat,
+        kernel=vector(collections.repeated, to=True),
+        exact=True,
+        raises=True,
+    ),
     Row("slice", rewrite=_slice, kernel=vector(collections.cut, to=True), exact=True, raises=True),
     Row("flatten", rewrite=_flatten, kernel=vector(collections.flattened, to=True), exact=True),
-    Row("sort_array", rewrite=_sort, kernel=vector(collections.ordered, to=True, nulls_first=True), exact=True),
-    Row("array_sort", rewrite=_array_sort, kernel=vector(collections.ordered, to=True, nulls_first=False), exact=True),
+    Row(
+        "sort_array",
+        rewrite=_sort,
+        kernel=vector(collections.ordered, to=True, nulls_first=True),
+        exact=True,
+    ),
+    Row(
+        "array_sort",
+        rewrite=_array_sort,
+        kernel=vector(collections.ordered, to=True, nulls_first=False),
+        exact=True,
+    ),
     Row("arrays_zip", rewrite=_zip, kernel=vector(collections.zipped, to=True), exact=True),
     Row("array_join", rewrite=_join, kernel=vector(collections.joined, constants=(1, 2))),
     Row("shuffle", rewrite=_shuffle, kernel=_shuffle_kernel),
-    Row("sequence", rewrite=_sequence, kernel=vector(sequences.sequence, to=True, zone=True), exact=True, raises=True),
+    Row(
+        "sequence",
+        rewrite=_sequence,
+        kernel=vector(sequences.sequence, to=True, zone=True),
+        exact=True,
+        raises=True,
+    ),
 )

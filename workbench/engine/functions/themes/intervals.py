@@ -23,9 +23,16 @@ def _make(name: str, *, is_try: bool) -> Row:
         zero = typed.Literal(0, INT)
         given = (*request.arguments, *[zero] * (PARTS - len(request.arguments)))
         made = tuple(tools.cast_to(one, kind) for one, kind in zip(given, wanted, strict=True))
-        return typed.Call(name, made, t.CalendarIntervalType(), is_try or any(one.nullable for one in made))
+        return typed.Call(
+            name, made, t.CalendarIntervalType(), is_try or any(one.nullable for one in made)
+        )
 
-    return Row(name, rewrite=resolve, kernel=vector(intervals.make_interval, is_try=is_try), raises=not is_try)
+    return Row(
+        name,
+        rewrite=resolve,
+        kernel=vector(intervals.make_interval, is_try=is_try),
+        raises=not is_try,
+    )
 
 
 def _bucket(request: Request) -> typed.Typed:
@@ -35,7 +42,11 @@ def _bucket(request: Request) -> typed.Typed:
         raise tools.unexpected(request, 0, "INTERVAL")
     kind = moment.type if isinstance(moment.type, t.TimestampNTZType) else t.TimestampType()
     start = origin[0] if origin else typed.Literal(0, kind)
-    made = (width, tools.cast_to(moment, kind, request.zone), tools.cast_to(start, kind, request.zone))
+    made = (
+        width,
+        tools.cast_to(moment, kind, request.zone),
+        tools.cast_to(start, kind, request.zone),
+    )
     zone = (("timeZone", request.zone),)
     return typed.Call("time_bucket", made, kind, any(one.nullable for one in made), zone)
 

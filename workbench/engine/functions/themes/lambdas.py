@@ -22,13 +22,16 @@ Returns = Callable[[tools.Arguments], t.DataType]
 
 def _body(kernel: Any) -> Callable[[list[Any], typed.Call], datafusion.Expr]:
     def build(arguments: list[Any], call: typed.Call) -> datafusion.Expr:
-        named = {"last_wins": value for name, value in call.options if name == "lastWins"}
+        options = dict(call.options)
+        named = {"last_wins": options["lastWins"]} if "lastWins" in options else {}
         return call_body(kernel, arguments, call, **named)
 
     return build
 
 
-def _higher(name: str, count: int, returns: Returns, kernel: Any, body: t.DataType | None = None) -> Row:
+def _higher(
+    name: str, count: int, returns: Returns, kernel: Any, body: t.DataType | None = None
+) -> Row:
     """Return the row of a function of ``count`` values and one lambda; ``body``: the type the lambda must give."""
 
     def resolve(request: Request) -> typed.Typed:
@@ -58,7 +61,9 @@ def returning(request: Request, function: typed.Typed, wanted: t.DataType) -> ty
         if isinstance(function.type, t.NullType) and isinstance(wanted, t.BooleanType):
             return typed.Lambda(function.parameters, tools.cast_to(function.body, wanted))
     if request.name != "array_sort_by":
-        raise tools.unexpected(request, len(request.arguments) - 1, render.type_text(wanted).strip('"'))
+        raise tools.unexpected(
+            request, len(request.arguments) - 1, render.type_text(wanted).strip('"')
+        )
     raise AnalysisError(
         "DATATYPE_MISMATCH.UNEXPECTED_RETURN_TYPE",
         sqlExpr=render.quoted(request.name, request.arguments),
@@ -88,7 +93,9 @@ def _new_values(arguments: tools.Arguments) -> t.DataType:
 
 
 def _new_keys(arguments: tools.Arguments) -> t.DataType:
-    return t.MapType(arguments[1].type, arguments[0].type.valueType, arguments[0].type.valueContainsNull)
+    return t.MapType(
+        arguments[1].type, arguments[0].type.valueType, arguments[0].type.valueContainsNull
+    )
 
 
 def _zipped_map(arguments: tools.Arguments) -> t.DataType:

@@ -75,7 +75,7 @@ def _from_entries(request: Request) -> typed.Typed:
     tools.need(request, 1)
     kind = request.arguments[0].type
     entry = kind.elementType if isinstance(kind, t.ArrayType) else None
-    if not isinstance(entry, t.StructType) or len(entry) != 2:  # noqa: PLR2004 - key and value
+    if not isinstance(entry, t.StructType) or len(entry) != 2:
         raise tools.unexpected(request, 0, "ARRAY<STRUCT<KEY, VALUE>>")
     if isinstance(entry[0].dataType, t.NullType):
         raise ExecutionError("NULL_MAP_KEY")
@@ -98,12 +98,16 @@ def _concat(request: Request) -> typed.Typed:
     if common is None or _mixes_text([kind for kind in kinds if isinstance(kind, t.MapType)]):
         raise different_types(request)
     made = tuple(tools.cast_to(one, common, request.zone) for one in request.arguments)
-    return typed.Call("map_concat", made, common, any(one.nullable for one in made), map_options(request))
+    return typed.Call(
+        "map_concat", made, common, any(one.nullable for one in made), map_options(request)
+    )
 
 
 def _without_empty(request: Request) -> Request:
     """Return the request without constant empty maps, whose keys have no type, where others stand."""
-    kept = tuple(one for one in request.arguments if not (isinstance(one, typed.Literal) and one.value == {}))
+    kept = tuple(
+        one for one in request.arguments if not (isinstance(one, typed.Literal) and one.value == {})
+    )
     return replace(request, arguments=kept or request.arguments[:1])
 
 
@@ -121,7 +125,11 @@ def _from_text(request: Request) -> typed.Typed:
     given = tuple(plain_text(request, place) for place in range(len(request.arguments)))
     made = (*given, *defaults[len(given) - 1 :])
     return typed.Call(
-        "str_to_map", made, t.MapType(TEXT, TEXT), any(one.nullable for one in made), map_options(request)
+        "str_to_map",
+        made,
+        t.MapType(TEXT, TEXT),
+        any(one.nullable for one in made),
+        map_options(request),
     )
 
 
@@ -135,10 +143,26 @@ def _from_text_kernel(arguments: list, call: typed.Call) -> object:
 
 ROWS: tuple[Row, ...] = (
     _part("map_keys", _keys, maps.keys_of),
-    _part("map_values", lambda kind: t.ArrayType(kind.valueType, kind.valueContainsNull), maps.values_of),
+    _part(
+        "map_values",
+        lambda kind: t.ArrayType(kind.valueType, kind.valueContainsNull),
+        maps.values_of,
+    ),
     _part("map_entries", _entry, maps.entries_of),
-    Row("map_from_arrays", rewrite=_from_arrays, kernel=map_kernel(maps.from_arrays), exact=True, raises=True),
-    Row("map_from_entries", rewrite=_from_entries, kernel=map_kernel(maps.from_entries), exact=True, raises=True),
+    Row(
+        "map_from_arrays",
+        rewrite=_from_arrays,
+        kernel=map_kernel(maps.from_arrays),
+        exact=True,
+        raises=True,
+    ),
+    Row(
+        "map_from_entries",
+        rewrite=_from_entries,
+        kernel=map_kernel(maps.from_entries),
+        exact=True,
+        raises=True,
+    ),
     Row("map_concat", rewrite=_concat, kernel=map_kernel(maps.joined), exact=True, raises=True),
     Row("str_to_map", rewrite=_from_text, kernel=_from_text_kernel, exact=True, raises=True),
 )

@@ -53,9 +53,13 @@ def all_nullable(kind: t.DataType) -> t.DataType:
     if isinstance(kind, t.ArrayType):
         return t.ArrayType(all_nullable(kind.elementType), containsNull=True)
     if isinstance(kind, t.MapType):
-        return t.MapType(all_nullable(kind.keyType), all_nullable(kind.valueType), valueContainsNull=True)
+        return t.MapType(
+            all_nullable(kind.keyType), all_nullable(kind.valueType), valueContainsNull=True
+        )
     if isinstance(kind, t.StructType):
-        return t.StructType([t.StructField(f.name, all_nullable(f.dataType), nullable=True) for f in kind.fields])
+        return t.StructType(
+            [t.StructField(f.name, all_nullable(f.dataType), nullable=True) for f in kind.fields]
+        )
     return kind
 
 
@@ -73,7 +77,9 @@ def _read(name: str, parse: Callable[[str], t.DataType], roots: tuple[type, ...]
         tools.need(request, 2, 3)
         given = options_of(request, 2)
         if given.get("mode", "").upper() == "DROPMALFORMED":
-            raise AnalysisError("PARSE_MODE_UNSUPPORTED", funcName=f"`{name}`", mode="DROPMALFORMED")
+            raise AnalysisError(
+                "PARSE_MODE_UNSUPPORTED", funcName=f"`{name}`", mode="DROPMALFORMED"
+            )
         kind = all_nullable(parse(str(tools.constant(request, 1, "STRING"))))
         if not isinstance(kind, roots):
             raise _wrong_schema(request, kind)
@@ -99,7 +105,11 @@ def _write(name: str, roots: tuple[type, ...]) -> Row:
         if isinstance(value.type, t.NullType):
             return typed.Literal(None, TEXT)
         if not isinstance(value.type, roots):
-            raise _wrong_schema(request, value.type) if name == "to_json" else tools.unexpected(request, 0, "STRUCT")
+            raise (
+                _wrong_schema(request, value.type)
+                if name == "to_json"
+                else tools.unexpected(request, 0, "STRUCT")
+            )
         return _call(request, value, TEXT, options_of(request, 1), nullable=value.nullable)
 
     return Row(name, rewrite=resolve, kernel=_kernel(name))
@@ -135,7 +145,9 @@ def _schema_of(name: str, find: Callable[..., t.DataType]) -> Row:
         text = tools.constant(request, 0, "STRING")
         if text is None:
             raise AnalysisError(
-                "DATATYPE_MISMATCH.UNEXPECTED_NULL", sqlExpr=render.quoted(name, request.arguments), exprName="json"
+                "DATATYPE_MISMATCH.UNEXPECTED_NULL",
+                sqlExpr=render.quoted(name, request.arguments),
+                exprName="json",
             )
         return typed.Literal(type_text(find(str(text), options_of(request, 1), request.zone)), TEXT)
 
@@ -143,7 +155,9 @@ def _schema_of(name: str, find: Callable[..., t.DataType]) -> Row:
 
 
 def _get_object(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
-    return call_vector(by_row(json_objects.get_object), arguments, call.arguments, pa.string(), constants=(1,))
+    return call_vector(
+        by_row(json_objects.get_object), arguments, call.arguments, pa.string(), constants=(1,)
+    )
 
 
 ROWS: tuple[Row, ...] = (
