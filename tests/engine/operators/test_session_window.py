@@ -9,7 +9,15 @@ from tests.engine.operators.watching import operators
 from tests.engine.streaming.plans import at, events, span, sql
 from workbench.engine.operators.sessions import find_sessions
 from workbench.testing.memory_stream import MemoryStream
-from workbench.testing.stream_test import AddData, Check, CheckNewAnswer, Crash, Restart, run_stream
+from workbench.testing.stream_test import (
+    AddData,
+    Check,
+    CheckNewAnswer,
+    Crash,
+    ExpectFailure,
+    Restart,
+    run_stream,
+)
 
 NAME = "sessionWindowStateStoreSaveExec"
 
@@ -113,3 +121,33 @@ def test_a_span_inside_another_ends_nothing():
 def test_no_rows_no_sessions():
     none = np.zeros(0, np.int64)
     assert len(find_sessions(none, none, none).first) == 0
+
+
+def test_many_sessions_of_many_keys_are_those_found_one_by_one():
+    chance = np.random.default_rng(3)
+    keys, start = chance.integers(0, 20, 2000), chance.integers(0, 100_000, 2000)
+    end = start + chance.integers(1, 200, 2000)
+    found = find_sessions(keys, start, end)
+    wanted = []
+    for key in range(20):
+        latest = None
+        for begin, until in sorted(zip(start[keys == key], end[keys == key], strict=True)):
+            if latest is None or begin > latest:
+                wanted.append([int(begin), int(until)])
+            latest = wanted[-1][1] = max(wanted[-1][1], int(until))
+    assert [
+        list(pair) for pair in zip(found.start.tolist(), found.end.tolist(), strict=True)
+    ] == wanted
+    assert found.size.sum() == 2000
+
+
+def test_a_sum_over_sessions_that_does_not_fit_is_an_error():
+    stream = MemoryStream("t TIMESTAMP, x BIGINT")
+    run_stream(
+        sql(
+            "SELECT session_window(t, '5 seconds') w, sum(x) s FROM e GROUP BY 1",
+            e=events(stream, "10 seconds"),
+        ),
+        AddData(stream, (at(0), 2**63 - 1), (at(1), 1)),
+        ExpectFailure("ARITHMETIC_OVERFLOW"),
+    )

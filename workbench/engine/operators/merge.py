@@ -14,6 +14,7 @@ from workbench.engine.state import arrays
 
 if TYPE_CHECKING:
     from workbench.engine.operators.buffers import Partial
+    from workbench.engine.operators.sessions import Sessions
 
 Combine = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -40,6 +41,18 @@ _WAYS: dict[str, Combine] = {
 }
 
 
+_FAR = 1e18
+
+_UFUNCS: dict[str | None, np.ufunc] = {
+    "sum": np.add,
+    "min": np.fmin,
+    "max": np.maximum,
+    "and": np.bitwise_and,
+    "or": np.bitwise_or,
+    "xor": np.bitwise_xor,
+}
+
+
 def mergeable(partials: Sequence[Partial]) -> bool:
     """Whether every partial result merges in place."""
     return all(
@@ -58,6 +71,35 @@ def _is_plain(kind: pa.DataType) -> bool:
         pa.types.is_duration,
     )
     return any(test(kind) for test in tests)
+
+
+def reduced(
+    buffers: pa.Table, partials: Sequence[Partial], found: Sessions
+) -> list[pa.Array] | None:
+    """Return each session's buffers from its rows'; None where only the kernel can merge them.
+
+    A null is no result yet, which NumPy does not know.
+    """
+    if not mergeable(partials) or any(column.null_count for column in buffers.columns):
+        return None
+    made = []
+    for partial in partials:
+        kind = to_arrow(partial.attribute.type)
+        array = arrays.as_array(buffers.column(partial.attribute.column), kind)
+        values = arrays.values(array)[found.order]
+        merged = _UFUNCS[partial.scatter].reduceat(values, found.place)
+        if partial.scatter == "sum":
+            check_sums(merged, values, found.place)
+        made.append(arrays.fixed_array(kind, merged))
+    return made
+
+
+def check_sums(sums: np.ndarray, values: np.ndarray, place: np.ndarray) -> None:
+    """Raise when a sum of whole numbers wrapped: it is then far from the same sum in floating point."""
+    if sums.dtype.kind == "i":
+        rough = np.add.reduceat(values.astype(np.float64), place)
+        if np.any(np.abs(rough - sums) > _FAR):
+            raise faults.overflow("try_sum")
 
 
 def merge_into(

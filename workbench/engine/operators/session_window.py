@@ -14,6 +14,7 @@ from workbench.base.arrow_types import to_arrow
 from workbench.engine.operators.contract import OperatorMetrics
 from workbench.engine.operators.event_time import MICROS_PER_MS, drop_late
 from workbench.engine.operators.keyed import key_schema, schema_of, with_key
+from workbench.engine.operators.merge import reduced
 from workbench.engine.operators.sessions import Sessions, find_sessions
 from workbench.engine.operators.stores import Stores
 from workbench.engine.plan import operators as o
@@ -121,19 +122,20 @@ class SessionWindowOperator:
         if len(found.first) == rows.num_rows:
             return rows.take(found.first)
         buffers = rows.select(self.rows_schema.names[len(self.spec.keys) + 2 :])
-        given = pa.table(
-            [pa.array(found.number), *buffers.columns], ["session", *buffers.column_names]
-        )
-        made = self.context.kernel.run(self.merged, {"rows": given})
-        made = made.take(np.argsort(made.column(0).to_numpy()))
+        merged = reduced(buffers, self.node.partials, found) or self._grouped(buffers, found)
         keys = rows.select(self.spec.keys.names).take(found.first)
         spans = [
             _times(values, self.spec.values.field(_START).type)
             for values in (found.start, found.end)
         ]
-        return pa.Table.from_arrays(
-            [*keys.columns, *spans, *made.columns[1:]], schema=self.rows_schema
-        )
+        return pa.Table.from_arrays([*keys.columns, *spans, *merged], schema=self.rows_schema)
+
+    def _grouped(self, buffers: pa.Table, found: Sessions) -> list[pa.ChunkedArray]:
+        """Merge by the kernel, which knows every buffer."""
+        names = ["session", *buffers.column_names]
+        given = pa.table([pa.array(found.number), *buffers.columns], names)
+        made = self.context.kernel.run(self.merged, {"rows": given})
+        return made.take(np.argsort(made.column(0).to_numpy())).columns[1:]
 
     def commit(self, version: int) -> None:
         self.stores.commit(version)

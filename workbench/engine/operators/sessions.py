@@ -1,10 +1,16 @@
 """Spans of time that touch, made one; many keys at a time."""
 
+# ruff: noqa: ANN001, ANN202 - the types of a compiled loop are those it is called with
+
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
+
+_FEW = 16
+"""Up to so many rows of one key, sorting by insertion is the fastest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,47 +20,88 @@ class Sessions:
     Attributes
     ----------
     number : array
-        Per row, its session; sessions are numbered from 0.
-    first : array
-        Per session, one of its rows.
+        Per row, its session; sessions are numbered from 0, by key and then by time.
+    order : array
+        The rows session by session.
+    place : array
+        Per session, where its rows begin in ``order``.
     start, end : array
         Per session, its span.
-    size : array
-        Per session, how many rows it is made of.
     """
 
     number: np.ndarray
-    first: np.ndarray
+    order: np.ndarray
+    place: np.ndarray
     start: np.ndarray
     end: np.ndarray
-    size: np.ndarray
+
+    @property
+    def first(self) -> np.ndarray:
+        """Per session, one of its rows."""
+        return self.order[self.place]
+
+    @property
+    def size(self) -> np.ndarray:
+        """Per session, how many rows it is made of."""
+        return np.diff(self.place, append=len(self.order))
 
 
 def find_sessions(keys: np.ndarray, start: np.ndarray, end: np.ndarray) -> Sessions:
-    """Return the sessions of rows with a key's number and a span each.
+    """Return the sessions of rows with a key's number, small and dense, and a span each.
 
     Within a key, a span that starts at or before the latest end so far continues the session (Spark:
     MergingSessionsIterator).
     """
-    order = np.lexsort((start, keys))
-    key, begin, until = keys[order], start[order], end[order]
-    latest = _running_latest(key, until)
-    opens = np.ones(len(order), np.bool_)
-    opens[1:] = (key[1:] != key[:-1]) | (begin[1:] > latest[:-1])
-    places = np.flatnonzero(opens)
-    number = np.empty(len(order), np.int64)
-    number[order] = np.cumsum(opens) - 1
-    last = np.append(places[1:], len(order))[: len(places)] - 1
-    return Sessions(number, order[places], begin[places], latest[last], last - places + 1)
+    groups = int(keys.max(initial=-1)) + 1
+    number, order, place, begin, until, count = _scan(keys, start, end, groups)
+    return Sessions(number, order, place[:count], begin[:count], until[:count])
 
 
-def _running_latest(key: np.ndarray, until: np.ndarray) -> np.ndarray:
-    """Return the latest end so far within each key; ``key`` is ascending.
+@njit(cache=True, nogil=True)
+def _by_key(keys, groups):  # type: ignore[no-untyped-def]
+    """Return the rows key by key, and where each key's rows begin."""
+    begins = np.zeros(groups + 1, np.int64)
+    for key in keys:
+        begins[key + 1] += 1
+    for group in range(groups):
+        begins[group + 1] += begins[group]
+    free = begins[:-1].copy()
+    order = np.empty(len(keys), np.int64)
+    for row in range(len(keys)):
+        order[free[keys[row]]] = row
+        free[keys[row]] += 1
+    return order, begins
 
-    Ends are compared by rank, with the key's number above it, so that one running maximum serves all keys.
-    """
-    if not len(key):
-        return until
-    values, rank = np.unique(until, return_inverse=True)
-    width = len(values)
-    return values[np.maximum.accumulate(key * width + rank) % width]
+
+@njit(cache=True, nogil=True)
+def _sort_rows(rows, start):  # type: ignore[no-untyped-def]
+    """Sort some rows by their start, in place."""
+    if len(rows) > _FEW:
+        rows[:] = rows[np.argsort(start[rows], kind="mergesort")]
+        return
+    for at in range(1, len(rows)):
+        row, back = rows[at], at
+        while back > 0 and start[rows[back - 1]] > start[row]:
+            rows[back] = rows[back - 1]
+            back -= 1
+        rows[back] = row
+
+
+@njit(cache=True, nogil=True)
+def _scan(keys, start, end, groups):  # type: ignore[no-untyped-def]
+    order, begins = _by_key(keys, groups)
+    number = np.empty(len(keys), np.int64)
+    place = np.empty(len(keys), np.int64)
+    begin = np.empty(len(keys), np.int64)
+    until = np.empty(len(keys), np.int64)
+    session = -1
+    for group in range(groups):
+        _sort_rows(order[begins[group] : begins[group + 1]], start)
+        for at in range(begins[group], begins[group + 1]):
+            row = order[at]
+            if at == begins[group] or start[row] > until[session]:
+                session += 1
+                place[session], begin[session], until[session] = at, start[row], end[row]
+            until[session] = max(until[session], end[row])
+            number[row] = session
+    return number, order, place, begin, until, session + 1
