@@ -6,7 +6,7 @@ import logging
 import time
 from collections import deque
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workbench.base.failpoints import failpoint
@@ -32,6 +32,7 @@ from workbench.engine.streaming.incremental import cut
 from workbench.engine.streaming.progress import StreamingQueryProgress, iso_ms
 from workbench.engine.streaming.reporting import BatchFacts, batch_progress
 from workbench.engine.streaming.sources import OpenSource
+from workbench.engine.streaming.status import Status
 from workbench.engine.streaming.triggers import ONCE, PROCESSING_TIME, Trigger
 from workbench.engine.streaming.watermark import Watermarks
 
@@ -50,15 +51,6 @@ logger = logging.getLogger(__name__)
 
 PARTITIONS = "spark.sql.shuffle.partitions"
 """How many parts the state of a query has; pinned, and changed by :meth:`StreamingQuery.tune` only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """``StreamingQuery.status``."""
-
-    message: str = "Initializing sources"
-    is_data_available: bool = False
-    is_trigger_active: bool = False
 
 
 class Execution:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from workbench.base.errors import StreamingQueryError, WorkbenchError
 from workbench.engine.streaming.control import StopQuery
 from workbench.engine.streaming.events import QueryStarted, QueryTerminated
-from workbench.engine.streaming.execution import Execution, Status
+from workbench.engine.streaming.execution import Execution
 from workbench.engine.streaming.progress import iso_ms
 from workbench.engine.streaming.render import explain
+from workbench.engine.streaming.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +80,11 @@ class StreamingQuery:
         """The progress of the last batch, None before the first."""
         recent = self._execution.recent
         return recent[-1] if recent else None
+
+    @property
+    def checkpoint_location(self) -> str:
+        """Where its offsets, commits and state are; a temporary place is gone when the query ends."""
+        return str(self._execution.checkpoint.root)
 
     def exception(self) -> StreamingQueryError | None:
         """Return why the query failed; None while it runs, or when it was stopped."""
