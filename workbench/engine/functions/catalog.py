@@ -242,7 +242,9 @@ def can_raise(expression: typed.Typed) -> bool:
     if isinstance(expression, typed.Cast):
         return expression.mode == "ansi" or can_raise(expression.child)
     if isinstance(expression, typed.Call):
-        return rows()[expression.function].raises or any(map(can_raise, expression.arguments))
+        # What only the analysis makes, a window's time say, has no row and cannot fail.
+        row = rows().get(expression.function)
+        return (row is not None and row.raises) or any(map(can_raise, expression.arguments))
     if isinstance(expression, typed.Case):
         return any(can_raise(part) for pair in expression.branches for part in pair) or can_raise(
             expression.otherwise
