@@ -23,6 +23,7 @@ PLACES = {
     "load_ipython_extension": "workbench.magics",
     "replay": "workbench.replaying",
     "session": "workbench.session",
+    "tune": "workbench.ui",
     "unload_ipython_extension": "workbench.magics",
 }
 

@@ -107,6 +107,7 @@ def session(url: str | None = None, **conf: Any) -> SparkSession:
     for key, value in conf.items():
         found.conf.set(key if "." in key else key.replace("_", "."), value)
     _make_active(found)
+    _give_controls(found)
     _show_in_notebook(found)
     return found
 
@@ -158,6 +159,13 @@ def _make_active(found: SparkSession) -> None:
     with kind._lock:  # noqa: SLF001 - PySpark has no public setter.
         kind._default_session = found  # noqa: SLF001
     kind._active_session.session = found  # noqa: SLF001
+
+
+def _give_controls(found: SparkSession) -> None:
+    """The session carries what only this engine can do with a query: the screen may not import it, and finds it there."""
+    from workbench.connect import controls
+
+    found.__dict__["_workbench_controls"] = controls
 
 
 def _show_in_notebook(found: SparkSession) -> None:

@@ -87,7 +87,7 @@ def test_a_page_that_reloads_gets_the_state_of_now(query):
         query.emit()
     snapshot = widget.get_state()["snapshot"]
     assert (snapshot["first"], snapshot["count"]) == (0, 6)
-    assert set(snapshot["panels"]) == {"status", "rows", "events", "readings"}
+    assert set(snapshot["panels"]) == {"status", "rows", "events", "marks", "steering", "readings"}
 
 
 @pytest.fixture

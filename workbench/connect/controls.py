@@ -43,7 +43,7 @@ def rewind(query: StreamingQuery, batch_id: int) -> dict[str, Any]:
 
 
 def look(query: StreamingQuery) -> dict[str, Any]:
-    """Return ``id``, ``run_id``, ``name``, ``is_active``, ``is_paused`` and ``message`` of a query."""
+    """Return ``id``, ``run_id``, ``name``, ``is_active``, ``is_paused``, ``message`` and ``checkpoint`` of a query."""
     return _send(query, look=QueryControl.Look())
 
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from workbench.ui.display_hook import display, install, uninstall
-from workbench.ui.live import LiveQuery, live
+from workbench.ui.live import LiveQuery, live, tune
 
-__all__ = ["LiveQuery", "display", "install", "live", "uninstall"]
+__all__ = ["LiveQuery", "display", "install", "live", "tune", "uninstall"]

@@ -78,7 +78,7 @@ def row_of(history: History) -> list[str]:
         frame = history.tail(LOOK_BACK)
         return [
             wording.shorten(history.title, 40),
-            history.state,
+            history.standing,
             wording.count(frame.last("batch")),
             wording.rate(frame.last("input_rate")),
             wording.rate(frame.last("processed_rate")),

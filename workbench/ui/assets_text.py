@@ -12,6 +12,8 @@ SCRIPTS = (
     "store.js",
     "charts.js",
     "status.js",
+    "steer.js",
+    "detail.js",
     "table.js",
     "events.js",
     "view.js",

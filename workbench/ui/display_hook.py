@@ -11,7 +11,7 @@ from pyspark.sql.connect.dataframe import DataFrame
 from pyspark.sql.connect.streaming.query import StreamingQuery
 
 from workbench.ui.feed import feed_of
-from workbench.ui.live import LiveQuery, live
+from workbench.ui.live import LiveQuery, handle_of
 
 NOT_STARTED = """\
 A streaming DataFrame, not started: {schema}
@@ -49,14 +49,6 @@ def uninstall(shell: Any) -> None:
         bundles = shell.display_formatter.mimebundle_formatter
         for kind in (StreamingQuery, DataFrame):
             bundles.pop(kind, None)
-
-
-def handle_of(query: Any) -> LiveQuery:
-    """Return the one handle a query object has."""
-    found = query.__dict__.get("_workbench_live")
-    if found is None:
-        found = query.__dict__["_workbench_live"] = live(query)
-    return found
 
 
 def query_text(query: Any) -> str:

@@ -17,6 +17,7 @@ from workbench.ui.progress import Shape, flatten, shape_of
 CAPACITY = 100_000
 RAW_KEPT = 200
 EVENTS_KEPT = 500
+MARKED = ("restarted", "tuned", "paused", "resumed", "stepped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class History:
         self.runs: list[str] = []
         self.shape = Shape()
         self.state = "starting"
+        self.is_paused = False
         self.error: str | None = None
         self.cell: str | None = None
         self.dropped_total = 0.0
@@ -80,6 +82,24 @@ class History:
         """Whether the newest run has ended."""
         return self.state in ("stopped", "failed")
 
+    @property
+    def standing(self) -> str:
+        """Its state in one word, `paused` included."""
+        return "paused" if self.is_paused and not self.is_over else self.state
+
+    @property
+    def marks(self) -> list[Event]:
+        """What charts mark: restarts, and whatever somebody changed."""
+        with self.lock:
+            return [event for event in self.events if event.kind in MARKED]
+
+    def pause(self, is_paused: bool) -> None:
+        """Note whether the query starts batches by itself."""
+        with self.lock:
+            if is_paused != self.is_paused:
+                self.is_paused = is_paused
+                self.version += 1
+
     def __len__(self) -> int:
         return self.ring.total
 
@@ -91,7 +111,7 @@ class History:
             self.name = name or self.name
             again = bool(self.runs)
             self.runs.append(run_id)
-            self.state, self.error = "running", None
+            self.state, self.error, self.is_paused = "running", None, False
             self.note(Event(time_ms, "restarted" if again else "started", f"run {run_id[:8]}"))
 
     def add(self, progress: Mapping[str, Any]) -> None:
@@ -187,6 +207,12 @@ class History:
         """Return the rows from number `row` on."""
         with self.lock:
             return self.ring.since(row)
+
+    def progress_of(self, row: int) -> Mapping[str, Any] | None:
+        """Return the progress event of row number `row` as the server sent it; None when it is no longer kept."""
+        with self.lock:
+            index = row - (self.ring.total - len(self.raw))
+            return self.raw[index] if 0 <= index < len(self.raw) else None
 
     def tail(self, count: int) -> Frame:
         """Return the newest `count` rows."""

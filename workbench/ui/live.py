@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import html
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from workbench.ui import wording
 from workbench.ui.charts.catalogue import CHARTS
+from workbench.ui.batch_in_full import batch_in_full
 from workbench.ui.feed import Feed, feed_of, now_ms
 from workbench.ui.history import Event, History
 from workbench.ui.live_bokeh import LiveBokeh
 from workbench.ui.newest_rows import NewestRows, Peek, memory_table
+from workbench.ui.steering import Steering
 from workbench.ui.twin import status, text_twin
 from workbench.ui.why import why
 
@@ -20,6 +23,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EVENTS_SHOWN = 50
+Command = Callable[["LiveQuery", dict[str, Any]], object]
+COMMANDS: dict[str, Command] = {
+    "stop": lambda handle, _: handle.query.stop(),
+    "pause": lambda handle, _: handle.pause(),
+    "resume": lambda handle, _: handle.resume(),
+    "step": lambda handle, _: handle.step(),
+    "tune": lambda handle, content: handle.tune(**content["changes"]),
+}
+"""What the dashboard's buttons do."""
 TIMES = ("time", "event.min", "event.avg", "event.max", "watermark")
 
 
@@ -48,6 +60,32 @@ def live(query: Any, peek: Peek | None = None) -> LiveQuery:
     feed = feed_of(session)
     history = feed.watch(query)
     return LiveQuery(query, feed, history, peek or memory_table(history, session))
+
+
+def tune(query: Any, **changes: Any) -> str:
+    """Change a running query from its next batch on, and return what was changed.
+
+    Parameters
+    ----------
+    query : pyspark.sql.connect.streaming.query.StreamingQuery or LiveQuery
+        A running query.
+    **changes
+        `trigger="2 seconds"`, `max_rows=1000`, `max_files=4`, `max_bytes=10_000_000`, `state_partitions=8`.
+
+    Examples
+    --------
+    >>> wb.tune(query, trigger="2 seconds", state_partitions=8)  # doctest: +SKIP
+    """
+    handle = query if isinstance(query, LiveQuery) else handle_of(query)
+    return handle.tune(**changes)
+
+
+def handle_of(query: Any) -> LiveQuery:
+    """Return the one handle a query object has."""
+    found = query.__dict__.get("_workbench_live")
+    if found is None:
+        found = query.__dict__["_workbench_live"] = live(query)
+    return found
 
 
 def session_of(query: Any) -> Any:
@@ -80,6 +118,7 @@ class LiveQuery:
         self.feed = feed
         self.history = history
         self.rows = NewestRows(history, peek)
+        self.steering = Steering(query, history, session_of(query))
 
     @cached_property
     def dashboard(self) -> LiveBokeh:
@@ -88,9 +127,18 @@ class LiveQuery:
             "status": lambda: status(self.history, now_ms()),
             "rows": self.rows.latest,
             "events": lambda: event_rows(self.history),
+            "marks": lambda: mark_rows(self.history),
+            "steering": self.steering.panel,
         }
-        commands = {"stop": lambda _: self.stop_soon()}
+        commands = {name: partial(self.soon, name, step) for name, step in COMMANDS.items()}
+        commands["batch"] = self.tell_batch
         return LiveBokeh(self.history, self.feed, tuple(CHARTS.values()), panels, commands)
+
+    def tell_batch(self, content: dict[str, Any]) -> None:
+        """Answer a page that asks for one batch in full."""
+        found = batch_in_full(self.history, int(content.get("row", -1)))
+        if found is not None:
+            self.dashboard.send({"kind": "batch", "view": content.get("view"), **found})
 
     @cached_property
     def charts(self) -> Charts:
@@ -124,20 +172,45 @@ class LiveQuery:
         """Stop the query."""
         self.query.stop()
 
-    def stop_soon(self) -> None:
-        """Stop the query from a button: in the background, since a stop waits for the running batch."""
+    def pause(self) -> str:
+        """Let the batch under way finish and start no other."""
+        return self.steering.pause()
 
-        def stop() -> None:
+    def resume(self) -> str:
+        """Go on after a pause."""
+        return self.steering.resume()
+
+    def step(self, batches: int = 1) -> str:
+        """Pause, run some batches, and return when they are done."""
+        return self.steering.step(batches)
+
+    def tune(self, **changes: Any) -> str:
+        """Change the running query from its next batch on; every chart marks the moment.
+
+        Parameters
+        ----------
+        **changes
+            `trigger="2 seconds"`, `max_rows=1000`, `max_files=4`, `max_bytes=10_000_000`, `state_partitions=8`.
+
+        Raises
+        ------
+        IllegalArgument, Unsupported
+            For what cannot be changed, with the reason; then nothing was changed.
+        """
+        return self.steering.tune(**changes)
+
+    def soon(self, name: str, step: Command, content: dict[str, Any]) -> None:
+        """Do what a button asks, in the background, since a stop or a step waits for the running batch."""
+
+        def work() -> None:
             try:
-                self.query.stop()
-            except Exception as failure:  # noqa: BLE001 - a thread's top: the server may be gone
-                self.history.note(
-                    Event(
-                        now_ms(), "note", f"could not be stopped: {wording.readable(str(failure))}"
-                    )
-                )
+                step(self, content)
+            except Exception as failure:  # noqa: BLE001 - a thread's top: the server may be gone, or refuse
+                text = f"{name} was not done: {wording.readable(str(failure))}"
+                self.history.note(Event(now_ms(), "note", text))
+            self.feed.news.set()
 
-        Thread(target=stop, name="workbench-stop", daemon=True).start()
+        Thread(target=work, name=f"workbench-{name}", daemon=True).start()
 
     def __repr__(self) -> str:
         """Return the live view as text."""
@@ -166,7 +239,8 @@ class Charts:
         """Return one chart as a widget."""
         if name not in CHARTS:
             raise AttributeError(f"there is no chart `{name}`; the charts are {', '.join(CHARTS)}")
-        widget = LiveBokeh(self._history, self._feed, (CHARTS[name],))
+        marks = {"marks": lambda: mark_rows(self._history)}
+        widget = LiveBokeh(self._history, self._feed, (CHARTS[name],), marks)
         self.__dict__[name] = widget
         return widget
 
@@ -200,6 +274,11 @@ def event_rows(history: History) -> list[dict[str, str]]:
     with history.lock:
         newest = list(history.events)[-EVENTS_SHOWN:]
     return [event_row(event) for event in reversed(newest)]
+
+
+def mark_rows(history: History) -> list[list[Any]]:
+    """Return what charts mark, as [time, text]."""
+    return [[mark.time_ms, f"{mark.kind}: {mark.text}"] for mark in history.marks]
 
 
 def event_row(event: Event) -> dict[str, str]:

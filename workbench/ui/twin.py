@@ -16,7 +16,7 @@ def text_twin(history: History, now_ms: float) -> str:
     """Return the newest figures of a query as lines of text."""
     with history.lock:
         frame, shape = history.tail(LOOK_BACK), history.shape
-        head = f"{history.title} · {history.state}" + batch_text(frame.last("batch"))
+        head = f"{history.title} · {history.standing}" + batch_text(frame.last("batch"))
     width = max(len(chart.title) for chart in CHARTS.values())
     lines = [
         f"  {chart.title:<{width}}  {chart.sentence(frame, shape)}"
@@ -48,7 +48,7 @@ def status(history: History, now_ms: float) -> dict:
             chips.append(["late", wording.count(history.dropped_total)])
         return {
             "title": history.title,
-            "state": history.state,
+            "state": history.standing,
             "chips": chips if len(frame) else [],
             "why": why(history, now_ms),
         }

@@ -50,7 +50,7 @@ def why(history: History, now_ms: float) -> str:
     """
     with history.lock:
         facts = Facts(
-            history.state,
+            history.standing,
             history.error,
             history.tail(LOOK_BACK),
             history.shape,
@@ -71,6 +71,13 @@ def failed(facts: Facts) -> str | None:
 def stopped(facts: Facts) -> str | None:
     """Return that somebody stopped it."""
     return "It was stopped; start it again to go on." if facts.state == "stopped" else None
+
+
+def paused(facts: Facts) -> str | None:
+    """Return that somebody paused it."""
+    if facts.state == "paused":
+        return "It is paused: no batch starts until it is resumed, or stepped."
+    return None
 
 
 def no_batch_yet(facts: Facts) -> str | None:
@@ -195,6 +202,7 @@ def falls_behind(facts: Facts) -> str:
 RULES: tuple[Callable[[Facts], str | None], ...] = (
     failed,
     stopped,
+    paused,
     no_batch_yet,
     all_late,
     rows_come_out,

@@ -38,6 +38,7 @@ def _row(query: Any) -> pa.Table:
         "is_active": query.is_active,
         "is_paused": bool(getattr(query, "is_paused", False)),
         "message": query.status.message,
+        "checkpoint": getattr(query, "checkpoint_location", ""),
     }
     texts, flags = pa.string(), pa.bool_()
     schema = pa.schema([(name, flags if name.startswith("is_") else texts) for name in row])

@@ -12,8 +12,12 @@ async function drawCharts(Bokeh, store, grid) {
   const doc = Document.from_json(structuredClone(store.doc));
   const figures = doc.roots().map((plot, index) => {
     const { name, drawn } = store.cards[index];
-    return { plot, drawn, source: doc.get_model_by_name(`rows.${name}`), card: cards[index], seen: true };
+    const source = doc.get_model_by_name(`rows.${name}`);
+    return { plot, drawn, source, marks: doc.get_model_by_name(`marks.${name}`), card: cards[index], seen: true };
   });
+  let picked = () => {};
+  for (const { plot } of figures) plot.on_event("tap", ({ x }) => picked(nearestRow(store, x)));
+  for (const card of cards) card.onPick((row) => picked(row));
   const time = linkTime(figures, store);
   figures.forEach((figure) => fill(figure, store));
   time.follow();
@@ -26,6 +30,11 @@ async function drawCharts(Bokeh, store, grid) {
       time.tick();
     },
     read: (readings) => cards.forEach((card) => card.read(readings?.[card.name] ?? [])),
+    mark: (marks) => {
+      const data = { at: marks.map(([time]) => time), text: marks.map(([, text]) => text) };
+      for (const figure of figures) figure.marks.data = { ...data };
+    },
+    onPick: (listener) => (picked = listener),
     twins: () => cards.forEach((card) => card.twin()),
     paint: () => paintDocument(doc, store.palette),
     follow: time.follow,
@@ -36,10 +45,10 @@ async function drawCharts(Bokeh, store, grid) {
 }
 
 function fill({ source, drawn }, store) {
-  source.data = picked(store.columns, drawn);
+  source.data = chosen(store.columns, drawn);
 }
 
-function picked(columns, names) {
+function chosen(columns, names) {
   return Object.fromEntries(names.map((name) => [name, columns[name]]));
 }
 
@@ -102,7 +111,8 @@ function drawCard({ name, title, unit, columns }, store) {
   const table = make("div", "wb-scroll");
   table.tabIndex = 0;
   details.append(make("summary", "", "Table"), table);
-  const twin = () => details.open && table.replaceChildren(twinTable(title, columns, unit, store));
+  let pick = () => {};
+  const twin = () => details.open && table.replaceChildren(twinTable(title, columns, unit, store, (row) => pick(row)));
   details.addEventListener("toggle", twin);
   const head = make("div", "wb-card-head");
   head.append(make("h4", "", title), make("span", "wb-unit", unit), legend);
@@ -116,7 +126,7 @@ function drawCard({ name, title, unit, columns }, store) {
     if (said === (said = JSON.stringify(readings))) return;
     legend.replaceChildren(...readings.map(legendItem));
   };
-  return { el, name, plot, twin, read };
+  return { el, name, plot, twin, read, onPick: (listener) => (pick = listener) };
 }
 
 function legendItem([label, value, role]) {
@@ -130,7 +140,7 @@ function legendItem([label, value, role]) {
   return item;
 }
 
-function twinTable(title, names, unit, store) {
+function twinTable(title, names, unit, store, pick) {
   const table = make("table");
   table.append(make("caption", "wb-hidden", `${title}: the newest batches`));
   const heads = ["batch", "started", ...names.map((name) => name.replace(/^[a-z_]+\.(?=.)/, ""))];
@@ -139,7 +149,13 @@ function twinTable(title, names, unit, store) {
   const length = store.columns.batch.length;
   for (let row = length - 1; row >= Math.max(0, length - TWIN_ROWS); row--) {
     const cells = names.map((name) => figureText(store.columns[name][row], name, unit));
-    body.append(tableRow("td", [store.columns.batch[row], timeText(store.columns.time[row]), ...cells]));
+    const line = tableRow("td", ["", timeText(store.columns.time[row]), ...cells]);
+    const batch = make("button", "wb-pick", String(store.columns.batch[row]));
+    const number = store.next - length + row;
+    batch.title = "Show this batch in full";
+    batch.addEventListener("click", () => pick(number));
+    line.cells[0].append(batch);
+    body.append(line);
   }
   return table;
 }

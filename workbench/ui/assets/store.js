@@ -11,6 +11,8 @@ function makeStore(model) {
       const hasRows = Boolean(message.names) && addRows(store, message, buffers[0]);
       Object.assign(store.panels, message.panels);
       tell(store, "news", { hasRows, panels: message.panels });
+    } else if (message.kind === "batch") {
+      tell(store, "batch", message);
     }
   });
   return store;

@@ -5,7 +5,7 @@ const PERIOD_MS = 200;
 const CALM_MS = 2000;
 const REST_SHARE = 3;
 const PATIENCE_FRAMES = 600;
-const PARTS = { status: drawStatus, queries: drawQueries, rows: drawRows, events: drawEvents };
+const PARTS = { status: drawStatus, steering: drawSteering, queries: drawQueries, rows: drawRows, events: drawEvents };
 
 export default () => {
   let store = null;
@@ -32,7 +32,9 @@ function drawView(store, model, outer) {
     Object.keys(PARTS).filter((name) => name in store.panels).map((name) => [name, PARTS[name](send)]),
   );
   grid.append(...["queries", "rows", "events"].filter((name) => parts[name]).map((name) => parts[name].el));
-  el.append(...(parts.status ? [parts.status.el] : []), grid, missing);
+  const heads = ["status", "steering"].filter((name) => parts[name]).map((name) => parts[name].el);
+  const detail = drawDetail((row) => send({ kind: "batch", row }));
+  el.append(...heads, detail.el, grid, missing);
   outer.append(el);
   paintPage(el, store.palette);
   send({ kind: "hello" });
@@ -43,6 +45,7 @@ function drawView(store, model, outer) {
     charts = await tryCharts(model, store, grid);
     missing.textContent = store.missing.map(([title, reason]) => `${title}: ${reason}.`).join(" ");
     charts?.onZoom(showFollow);
+    charts?.onPick(detail.open);
     tellParts(parts, charts, store.panels);
     showFollow();
   };
@@ -56,7 +59,8 @@ function drawView(store, model, outer) {
     if (hasRows) charts?.refill();
     tellParts(parts, charts, panels);
   };
-  const stopListening = listen(store, draw, () => (drawing = drawing.then(redraw)));
+  const show = (batch) => batch.view === id && detail.show(batch);
+  const stopListening = listen(store, draw, () => (drawing = drawing.then(redraw)), show);
   const stopTheme = watchTheme(() => {
     paintPage(el, store.palette);
     charts?.paint();
@@ -95,7 +99,7 @@ async function tryCharts(model, store, grid) {
 
 // What arrives is kept at once and drawn when the page has time: after a slow drawing it rests longer, so a
 // page that cannot keep up shows less often, not later. A hidden page draws nothing.
-function listen(store, draw, redraw) {
+function listen(store, draw, redraw, show) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let waiting = null;
   let timer = null;
@@ -112,8 +116,10 @@ function listen(store, draw, redraw) {
     });
   };
   const wake = () => (timer ??= setTimeout(run, 0));
-  const listener = (kind, { hasRows, panels }) => {
+  const listener = (kind, message) => {
     if (kind === "reset") return void redraw();
+    if (kind === "batch") return void show(message);
+    const { hasRows, panels } = message;
     waiting = { panels: { ...waiting?.panels, ...panels }, hasRows: waiting?.hasRows || hasRows };
     wake();
   };
@@ -129,5 +135,6 @@ function listen(store, draw, redraw) {
 function tellParts(parts, charts, panels) {
   for (const [name, part] of Object.entries(parts)) if (panels[name]) part.update(panels[name]);
   if (panels.readings) charts?.read(panels.readings);
+  if (panels.marks) charts?.mark(panels.marks);
   charts?.twins();
 }

@@ -133,3 +133,10 @@ def hover(
             formatters=mark_times,
         )
     )
+
+
+def mark_changes(plot: figure, marks: ColumnDataSource) -> None:
+    """Draw a line across wherever somebody changed the query; pointing at it says what."""
+    mark = plot.vspan("at", source=marks, line_width=1.5, line_dash="dashed", line_alpha=0.9)
+    mark.glyph.tags = ["line:change"]
+    plot.add_tools(HoverTool(renderers=[mark], tooltips=[("", "@text")]))

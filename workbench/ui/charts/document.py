@@ -8,6 +8,7 @@ import numpy as np
 from bokeh.document import Document
 from bokeh.models import ColumnDataSource, Range1d
 
+from workbench.ui.charts.canvas import mark_changes
 from workbench.ui.charts.chart import Chart
 from workbench.ui.columns import Frame
 from workbench.ui.progress import Shape
@@ -42,5 +43,7 @@ def document(charts: tuple[Chart, ...], shape: Shape) -> dict:
         for chart in charts:
             empty = columns_of((chart,), Frame(0, {}, 0), shape)
             data = ColumnDataSource({name: [] for name in empty}, name=f"rows.{chart.name}")
-            page.add_root(chart.root(data, shape, Range1d(0, 1)))
+            plot = chart.root(data, shape, Range1d(0, 1))
+            mark_changes(plot, ColumnDataSource({"at": [], "text": []}, name=f"marks.{chart.name}"))
+            page.add_root(plot)
     return page.to_json(deferred=False)
