@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import types as t
 
 from workbench.base.errors import AnalysisError
-from workbench.engine.analysis import lambdas, time_windows
+from workbench.engine.analysis import lambdas, python_calls, time_windows
 from workbench.engine.analysis.generators import SEPARATOR
 from workbench.engine.analysis.naming import name_of
 from workbench.engine.analysis.scope import Scope, extract_field, take_fields, unresolved
@@ -212,7 +212,7 @@ def _function(r: Resolver, expression: e.Function) -> typed.Typed:
         return special(r, expression)
     registered = r.analyzer.context.function(name)
     if registered is not None:
-        return _python(r, e.PythonCall(registered, expression.arguments, expression.distinct))
+        return python_calls.resolve(r, e.PythonCall(registered, expression.arguments, expression.distinct))
     if any(isinstance(argument, e.Lambda) for argument in expression.arguments):
         return lambdas.resolve(r, name, expression.arguments)
     order = tuple(r.analyzer.sort_key(r, key) for key in expression.order)
@@ -250,11 +250,6 @@ def _struct(r: Resolver, expression: e.Function) -> typed.Typed:
                 name = made.child.name
             parts += [typed.Literal(name, t.StringType()), made.child]
     return r.call("named_struct", *parts)
-
-
-def _python(r: Resolver, expression: e.PythonCall) -> typed.Typed:
-    plain = tuple(a.value if isinstance(a, e.NamedArgument) else a for a in expression.arguments)
-    return typed.PythonCall(expression.function, r.resolve_all(plain), expression.function.return_type)
 
 
 def _sql_text(r: Resolver, expression: e.SqlText) -> typed.Typed:
@@ -350,7 +345,7 @@ _RESOLVE: dict[type, Callable] = {
     e.Alias: _alias,
     e.Extract: _extract,
     e.Function: _function,
-    e.PythonCall: _python,
+    e.PythonCall: python_calls.resolve,
     e.SqlText: _sql_text,
     e.UpdateField: _update_field,
     e.Window: _window,

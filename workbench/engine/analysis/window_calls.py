@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbench.base.errors import AnalysisError
+from workbench.engine.analysis import python_calls
 from workbench.engine.analysis.naming import name_of
 from workbench.engine.plan import expressions as e
 from workbench.engine.plan import operators as o
@@ -26,13 +27,13 @@ def resolve(analyzer: Analyzer, resolver: Resolver, window: e.Window) -> typed.W
     AnalysisError
         A function that wants an ordering has none; a frame's bounds are no constants; the function is no window function.
     """
-    function = resolver.resolve(window.function)
+    function = python_calls.aggregate_over(resolver, window.function) or resolver.resolve(window.function)
     while isinstance(function, typed.Named):
         function = function.child
-    if not isinstance(function, (typed.AggregateCall, typed.Call)):
+    if not isinstance(function, (typed.AggregateCall, typed.Call, typed.PythonCall)):
         raise AnalysisError("UNSUPPORTED_EXPR_FOR_WINDOW", sqlExpr=f'"{name_of(window.function)}"')
     order = tuple(analyzer.sort_key(resolver, key) for key in window.order)
-    if function.function in _NEED_ORDER and not order:
+    if not isinstance(function, typed.PythonCall) and function.function in _NEED_ORDER and not order:
         raise AnalysisError("WINDOW_FUNCTION_WITHOUT_ORDER", funcName=f'"{name_of(window.function)}"')
     partition = resolver.resolve_all(window.partition)
     frame = _frame(resolver, window.frame, bool(order))

@@ -12,6 +12,7 @@ from workbench.base.arrow_types import to_arrow
 from workbench.base.errors import Unsupported
 from workbench.engine.functions import aggregates, bodies, casts, catalog, literals
 from workbench.engine.kernel.python_functions import scalar_call
+from workbench.engine.kernel.python_windows import window_call
 from workbench.engine.kernel.time_windows import INTERNAL
 from workbench.engine.plan import typed
 
@@ -107,7 +108,8 @@ def _aggregate(expression: typed.AggregateCall) -> Expr:
 def _window(expression: typed.WindowCall) -> Expr:
     from workbench.engine.functions import windows
 
-    return windows.build(
+    make = window_call if isinstance(expression.function, typed.PythonCall) else windows.build
+    return make(
         expression,
         build_all(expression.function.arguments),
         build_all(expression.partition),

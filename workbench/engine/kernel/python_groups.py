@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +12,14 @@ import pandas as pd
 import pyarrow as pa
 from pyspark.util import PythonEvalType as Kind
 
-from workbench.base.arrow_types import to_arrow
+from workbench.base.arrow_types import from_arrow, to_arrow
 from workbench.base.errors import Unsupported, UserCodeError
+from workbench.engine.kernel.pandas_columns import Slices, check_names, exactly, from_frame, to_frame
 from workbench.engine.kernel.python_functions import load, user_error
 
 if TYPE_CHECKING:
     from workbench.engine.plan import operators as o
+    from workbench.engine.plan.python_function import PythonFunction
     from workbench.engine.plan.typed import Attribute
 
 BATCH_ROWS = 10_000
@@ -28,49 +31,57 @@ def shown(table: pa.Table, attributes: tuple[Attribute, ...]) -> pa.Table:
 
 
 def exact(table: pa.Table, output: tuple[Attribute, ...], name: str) -> pa.Table:
-    """Return what a user's function gave as the declared columns, by name.
+    """Return an Arrow table a user's function gave as the declared columns, by name.
 
     Raises
     ------
     UserCodeError
-        A column is missing, or cannot become the declared type.
+        ``RESULT_COLUMN_NAMES_MISMATCH``, ``RESULT_COLUMN_TYPES_MISMATCH``.
     """
-    missing = [a.name for a in output if a.name not in table.column_names]
-    if missing and len(table.column_names) != len(output):
-        raise UserCodeError("RESULT_COLUMNS_MISMATCH", functionName=name, missing=", ".join(missing), given=", ".join(table.column_names))
-    picked = [table.column(a.name) if not missing else table.column(i) for i, a in enumerate(output)]
-    try:
-        columns = [c.cast(to_arrow(a.type)) for c, a in zip(picked, output, strict=True)]
-    except pa.ArrowInvalid as error:
-        raise UserCodeError("RESULT_TYPE_MISMATCH", functionName=name, message=error) from error
+    if not table.num_columns and not table.num_rows:
+        return empty(output)
+    check_names(table.column_names, [a.name for a in output], name)
+    wrong = [
+        f"column '{a.name}' (expected {a.type.simpleString()}, actual {table.column(a.name).type})"
+        for a in output
+        if from_arrow(table.column(a.name).type).simpleString() != a.type.simpleString()
+    ]
+    if wrong:
+        raise UserCodeError("RESULT_COLUMN_TYPES_MISMATCH", functionName=name, mismatch=", ".join(wrong))
+    columns = [exactly(table.column(a.name), a.type) for a in output]
     return pa.Table.from_arrays(columns, names=[a.column for a in output])
 
 
-def _empty(output: tuple[Attribute, ...]) -> pa.Table:
+def empty(output: tuple[Attribute, ...]) -> pa.Table:
+    """Return no rows of some columns."""
     return pa.table({a.column: pa.array([], to_arrow(a.type)) for a in output})
 
 
-def _frames(made: Iterator[Any], output: tuple[Attribute, ...], name: str) -> pa.Table:
-    tables = [exact(_as_table(one), output, name) for one in made]
-    return pa.concat_tables(tables) if tables else _empty(output)
+def gathered(made: Iterator[Any], output: tuple[Attribute, ...], function: PythonFunction) -> pa.Table:
+    """Return everything a function gave, frame by frame or batch by batch, as one table."""
+    is_pandas = function.eval_type in PANDAS
+    tables = [_table(one, output, function, is_pandas=is_pandas) for one in made]
+    return pa.concat_tables(tables) if tables else empty(output)
 
 
-def _as_table(made: Any) -> pa.Table:
-    if isinstance(made, pd.DataFrame):
-        return pa.Table.from_pandas(made.rename(columns=str), preserve_index=False)
-    if isinstance(made, pa.RecordBatch):
-        return pa.Table.from_batches([made])
-    return made
+def _table(one: Any, output: tuple[Attribute, ...], function: PythonFunction, *, is_pandas: bool) -> pa.Table:
+    if is_pandas:
+        return from_frame(one, output, function.zone, function.name)
+    if isinstance(one, pa.RecordBatch):
+        one = pa.Table.from_batches([one])
+    if not isinstance(one, pa.Table):
+        raise UserCodeError("UDF_RETURN_TYPE", functionName=function.name, expected="pyarrow.Table", actual=type(one).__name__)
+    return exact(one, output, function.name)
 
 
 def map_batches(rows: pa.Table, operator: o.MapBatches) -> pa.Table:
     """Run a function over an iterator of batches."""
-    function = operator.function
-    given = shown(rows, operator.child.output)
+    function, attributes = operator.function, operator.child.output
+    given = shown(rows, attributes)
     batches: Iterator[Any] = iter(given.to_batches(max_chunksize=BATCH_ROWS))
-    if function.eval_type == Kind.SQL_MAP_PANDAS_ITER_UDF:
-        batches = (batch.to_pandas(date_as_object=True) for batch in batches)
-    return _guarded(function.name, lambda: _frames(load(function.command)(batches), operator.output, function.name))
+    if function.eval_type in PANDAS:
+        batches = (to_frame(pa.Table.from_batches([batch]), attributes, function.zone) for batch in batches)
+    return _guarded(function.name, lambda: gathered(iter(load(function.command)(batches)), operator.output, function))
 
 
 def _guarded(name: str, run: Callable[[], pa.Table]) -> pa.Table:
@@ -82,25 +93,46 @@ def _guarded(name: str, run: Callable[[], pa.Table]) -> pa.Table:
         raise user_error(name, error) from error
 
 
-def groups(rows: pa.Table, keys: tuple[Attribute, ...]) -> list[tuple[tuple[Any, ...], pa.Table]]:
-    """Return each group's key and rows; null keys are a group, as in Spark."""
-    if not rows.num_rows:
-        return []
-    if not keys:
-        return [((), rows)]
+class Groups:
+    """The groups of some rows, cut out of one table in the order of the groups; null keys are a group, as in Spark.
+
+    Attributes
+    ----------
+    keys : list of tuple
+        Each group's key.
+    """
+
+    def __init__(self, rows: pa.Table, keys: tuple[Attribute, ...], values: tuple[Attribute, ...], function: PythonFunction) -> None:
+        order, starts = _cut(rows, keys)
+        ordered = rows.take(pa.array(order)) if keys else rows
+        firsts = ordered.select([k.column for k in keys]).take(pa.array(starts[:-1], pa.int64()))
+        columns = [column.to_pylist() for column in firsts.columns]
+        self.keys: list[tuple[Any, ...]] = list(zip(*columns, strict=True)) if keys else [()] * (len(starts) - 1)
+        self._table = shown(ordered, values)
+        self._slices = Slices(self._table, values, function.zone) if function.eval_type in PANDAS else None
+        self._bounds = dict(zip(self.keys, pairwise(starts), strict=True))
+        self._function = function
+
+    def rows(self, key: tuple[Any, ...]) -> Any:
+        """Return a group's rows in the function's form; a key that is not there has none."""
+        start, end = self._bounds.get(key, (0, 0))
+        if self._slices is not None:
+            return self._slices.frame(start, end)
+        return self._table.slice(start, end - start)
+
+
+def _cut(rows: pa.Table, keys: tuple[Attribute, ...]) -> tuple[np.ndarray, list[int]]:
+    """Return the rows in the order of their groups, and where each group starts (and the last ends)."""
+    if not rows.num_rows or not keys:
+        return np.arange(rows.num_rows), [0, rows.num_rows] if rows.num_rows else [0]
     codes = np.zeros(rows.num_rows, dtype=np.int64)
     for key in keys:
         encoded = rows.column(key.column).combine_chunks().dictionary_encode(null_encoding="encode")
         codes = codes * (len(encoded.dictionary) + 1) + encoded.indices.to_numpy(zero_copy_only=False)
+        codes = np.unique(codes, return_inverse=True)[1]
     order = np.argsort(codes, kind="stable")
     edges = np.flatnonzero(np.diff(codes[order])) + 1
-    ordered = rows.take(pa.array(order))
-    starts = [0, *edges.tolist()]
-    ends = [*edges.tolist(), rows.num_rows]
-    return [
-        (tuple(ordered.column(k.column)[s].as_py() for k in keys), ordered.slice(s, e - s))
-        for s, e in zip(starts, ends, strict=True)
-    ]
+    return order, [0, *edges.tolist(), rows.num_rows]
 
 
 def group_map(rows: pa.Table, operator: o.GroupMap) -> pa.Table:
@@ -111,51 +143,55 @@ def group_map(rows: pa.Table, operator: o.GroupMap) -> pa.Table:
     form = _FORMS.get(function.eval_type)
     if form is None:
         raise Unsupported("UNSUPPORTED_FEATURE.PYTHON_EVAL_TYPE", evalType=function.eval_type)
+    found = Groups(rows, operator.grouping, operator.values, function)
 
     def made() -> Iterator[Any]:
-        for key, group in groups(rows, operator.grouping):
-            given = form(shown(group, operator.values))
+        for key in found.keys:
+            given = form(found.rows(key))
             answer = call(_key(key, function.eval_type), given) if wants_key else call(given)
-            yield from [answer] if isinstance(answer, (pd.DataFrame, pa.Table)) else answer
+            yield from answer if function.eval_type in _ITERATORS else [answer]
 
-    return _guarded(function.name, lambda: _frames(made(), operator.output, function.name))
+    return _guarded(function.name, lambda: gathered(made(), operator.output, function))
 
 
 def _key(key: tuple[Any, ...], eval_type: int) -> tuple[Any, ...]:
-    is_arrow = eval_type in (Kind.SQL_GROUPED_MAP_ARROW_UDF, Kind.SQL_COGROUPED_MAP_ARROW_UDF, Kind.SQL_GROUPED_MAP_ARROW_ITER_UDF)
-    return tuple(map(pa.scalar, key)) if is_arrow else key
+    return key if eval_type in PANDAS else tuple(map(pa.scalar, key))
 
 
-def _to_pandas(table: pa.Table) -> pd.DataFrame:
-    return table.to_pandas(date_as_object=True)
+def _itself(rows: Any) -> Any:
+    return rows
 
 
-_FORMS: dict[int, Callable[[pa.Table], Any]] = {
-    Kind.SQL_GROUPED_MAP_PANDAS_UDF: _to_pandas,
-    Kind.SQL_GROUPED_MAP_PANDAS_ITER_UDF: lambda table: iter([_to_pandas(table)]),
-    Kind.SQL_GROUPED_MAP_ARROW_UDF: lambda table: table,
-    Kind.SQL_GROUPED_MAP_ARROW_ITER_UDF: lambda table: iter(table.to_batches()),
-    Kind.SQL_COGROUPED_MAP_PANDAS_UDF: _to_pandas,
-    Kind.SQL_COGROUPED_MAP_ARROW_UDF: lambda table: table,
+_FORMS: dict[int, Callable[[Any], Any]] = {
+    Kind.SQL_GROUPED_MAP_PANDAS_UDF: _itself,
+    Kind.SQL_GROUPED_MAP_PANDAS_ITER_UDF: lambda frame: iter([frame]),
+    Kind.SQL_GROUPED_MAP_ARROW_UDF: _itself,
+    Kind.SQL_GROUPED_MAP_ARROW_ITER_UDF: lambda table: iter(table.combine_chunks().to_batches()),
 }
+_ITERATORS = (Kind.SQL_GROUPED_MAP_PANDAS_ITER_UDF, Kind.SQL_GROUPED_MAP_ARROW_ITER_UDF)
+PANDAS = (
+    Kind.SQL_MAP_PANDAS_ITER_UDF,
+    Kind.SQL_GROUPED_MAP_PANDAS_UDF,
+    Kind.SQL_GROUPED_MAP_PANDAS_ITER_UDF,
+    Kind.SQL_COGROUPED_MAP_PANDAS_UDF,
+)
+"""Kinds that see frames; the others see Arrow tables."""
 
 
 def cogroup_map(left: pa.Table, right: pa.Table, operator: o.CoGroupMap) -> pa.Table:
     """Run a function over each pair of groups of equal keys; a side without rows is empty."""
     function = operator.function
-    call, form = load(function.command), _FORMS[function.eval_type]
-    lefts, rights = dict(groups(left, operator.left_grouping)), dict(groups(right, operator.right_grouping))
+    call = load(function.command)
+    lefts = Groups(left, operator.left_grouping, operator.left_values, function)
+    rights = Groups(right, operator.right_grouping, operator.right_values, function)
     wants_key = len(inspect.signature(call).parameters) > 2  # noqa: PLR2004
 
     def made() -> Iterator[Any]:
-        for key in {**lefts, **rights}:
-            sides = (
-                form(shown(lefts.get(key, left.slice(0, 0)), operator.left_values)),
-                form(shown(rights.get(key, right.slice(0, 0)), operator.right_values)),
-            )
+        for key in dict.fromkeys([*lefts.keys, *rights.keys]):
+            sides = lefts.rows(key), rights.rows(key)
             yield call(_key(key, function.eval_type), *sides) if wants_key else call(*sides)
 
-    return _guarded(function.name, lambda: _frames(made(), operator.output, function.name))
+    return _guarded(function.name, lambda: gathered(made(), operator.output, function))
 
 
 def table_function(rows: pa.Table, operator: o.PythonTable, names: list[str]) -> pa.Table:
@@ -178,5 +214,3 @@ def table_function(rows: pa.Table, operator: o.PythonTable, names: list[str]) ->
         return pa.Table.from_arrays([*kept.columns, *columns], names=[a.column for a in operator.output])
 
     return _guarded(operator.function.name, run)
-
-

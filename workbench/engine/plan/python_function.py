@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ class PythonFunction:
         The declared result.
     deterministic : bool
         False: never folded, never called twice for one row.
+    zone : str
+        The session's time zone, in which pandas sees timestamps; the analysis sets it.
     """
 
     name: str
@@ -32,3 +34,8 @@ class PythonFunction:
     command: bytes
     return_type: DataType
     deterministic: bool = True
+    zone: str = "UTC"
+
+    def within(self, zone: str) -> PythonFunction:
+        """Return the function in a session of a time zone."""
+        return replace(self, zone=zone)

@@ -192,10 +192,10 @@ class WindowCall(Typed):
     """A window function or an aggregate over a window; it stands only in ``Window.calls`` (inside a Named).
 
     ``frame``: ``(unit, lower, upper)`` with ``unit`` rows or range and bounds None (unbounded), 0 (current row) or a signed
-    constant; None: the function's own default.
+    constant; None: the function's own default. A PythonCall here is a user's aggregate over its own arguments.
     """
 
-    function: AggregateCall | Call
+    function: AggregateCall | Call | PythonCall
     partition: tuple[Typed, ...]
     order: tuple[SortKey, ...]
     frame: tuple[str, Any, Any] | None
@@ -216,12 +216,13 @@ class GeneratorCall(Typed):
 
 @dataclass(frozen=True, slots=True)
 class PythonCall(Typed):
-    """A user's Python function over columns."""
+    """A user's Python function over columns. ``keywords``: the names of the last arguments, given by name."""
 
     function: PythonFunction
     arguments: tuple[Typed, ...]
     type: DataType
     nullable: bool = True
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import types as t
 
 from workbench.base.errors import AnalysisError
+from workbench.engine.analysis.python_calls import here
 from workbench.engine.analysis.relations.basic import project
 from workbench.engine.analysis.relations.inputs import attributes, one_row
 from workbench.engine.analysis.relations.join import beside
@@ -49,15 +50,16 @@ def keyed(
 @understands(r.MapBatches)
 def _map_batches(analyzer: Analyzer, relation: r.MapBatches) -> Resolved:
     child = analyzer.resolve(relation.child)
-    return analyzer.fresh(o.MapBatches(child.operator, relation.function, _returned(relation.function)))
+    return analyzer.fresh(o.MapBatches(child.operator, here(relation.function, analyzer.context), _returned(relation.function)))
 
 
 @understands(r.GroupMap)
 def _group_map(analyzer: Analyzer, relation: r.GroupMap) -> Resolved:
     child = analyzer.resolve(relation.child)
     made, keys, values = keyed(analyzer, child, relation.grouping)
+    function = here(relation.function, analyzer.context)
     if relation.stateful is None:
-        return analyzer.fresh(o.GroupMap(made.operator, keys, values, relation.function, _returned(relation.function)))
+        return analyzer.fresh(o.GroupMap(made.operator, keys, values, function, _returned(function)))
     info = relation.stateful
     initial, initial_keys = None, ()
     if info.initial is not None:
@@ -66,7 +68,7 @@ def _group_map(analyzer: Analyzer, relation: r.GroupMap) -> Resolved:
     output = attributes(info.output_schema)
     output = tuple(_marked(a, info.event_time_column) for a in output)
     return analyzer.fresh(
-        o.TransformWithState(made.operator, keys, values, relation.function, output, info.output_mode,
+        o.TransformWithState(made.operator, keys, values, function, output, info.output_mode,
                              info.time_mode, info.event_time_column, initial, initial_keys)
     )  # fmt: skip
 
@@ -83,9 +85,10 @@ def _cogroup_map(analyzer: Analyzer, relation: r.CoGroupMap) -> Resolved:
     left, left_keys, left_values = keyed(analyzer, analyzer.resolve(relation.left), relation.left_grouping)
     other = beside(left, analyzer.resolve(relation.right))
     right, right_keys, right_values = keyed(analyzer, other, relation.right_grouping)
-    output = _returned(relation.function)
+    function = here(relation.function, analyzer.context)
+    output = _returned(function)
     return analyzer.fresh(
-        o.CoGroupMap(left.operator, right.operator, left_keys, right_keys, left_values, right_values, relation.function, output)
+        o.CoGroupMap(left.operator, right.operator, left_keys, right_keys, left_values, right_values, function, output)
     )
 
 
@@ -94,7 +97,7 @@ def _group_state(analyzer: Analyzer, relation: r.GroupStateMap) -> Resolved:
     made, keys, values = keyed(analyzer, analyzer.resolve(relation.child), relation.grouping)
     output = attributes(relation.output_schema)
     return analyzer.fresh(
-        o.GroupStateMap(made.operator, keys, values, relation.function, output, relation.state_schema,
+        o.GroupStateMap(made.operator, keys, values, here(relation.function, analyzer.context), output, relation.state_schema,
                         relation.output_mode, relation.timeout)
     )  # fmt: skip
 

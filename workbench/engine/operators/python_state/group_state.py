@@ -6,7 +6,7 @@ passed, with no rows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
@@ -16,7 +16,7 @@ from pyspark.sql.streaming.state import GroupState, GroupStateTimeout
 from workbench.base.arrow_types import to_arrow
 from workbench.base.errors import UserCodeError
 from workbench.engine.kernel.python_functions import load, user_error
-from workbench.engine.kernel.python_groups import exact
+from workbench.engine.kernel.pandas_columns import frames_to_table
 from workbench.engine.operators.event_time import drop_late, event_time_of
 from workbench.engine.operators.keyed import key_schema, with_key
 from workbench.engine.operators.python_state.grouping import Grouped, grouped, key_tuples
@@ -62,7 +62,7 @@ class GroupStateOperator:
 
     def _one(self, store: StateStore, part: pa.Table, batch: OperatorBatch) -> pa.Table:
         with stopwatch(self.stores.timings, "updates"):
-            groups = grouped(part, self.node.grouping, self.node.values, store.spec.keys)
+            groups = grouped(part, self.node.grouping, self.node.values, store.spec.keys, self.node.function.zone)
             found, values = store.get(groups.keys)
             rows = to_rows(values, self.stored)
             states = [self._state(row, is_found, batch) for row, is_found in zip(rows, found, strict=True)]
@@ -97,7 +97,13 @@ class GroupStateOperator:
 
     def _call(self, key: tuple, frames: Iterator[pd.DataFrame], state: GroupState) -> list[pd.DataFrame]:
         try:
-            return [one for one in self.function(key, frames, state) if len(one)]
+            made = self.function(key, frames, state)
+            if isinstance(made, pd.DataFrame) or not hasattr(made, "__iter__"):
+                raise UserCodeError(
+                    "UDF_RETURN_TYPE", functionName=self.node.function.name,
+                    expected="iterable of pandas.DataFrame", actual=type(made).__name__,
+                )  # fmt: skip
+            return list(made)
         except Exception as error:
             raise user_error(self.node.function.name, error) from error
 
@@ -140,15 +146,7 @@ class GroupStateOperator:
         return made
 
     def _output(self, frames: list[pd.DataFrame]) -> pa.Table:
-        output = self.node.output
-        if not frames:
-            return exact(_nothing(output), output, self.node.function.name)
-        whole = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-        try:
-            table = pa.Table.from_pandas(whole.rename(columns=str), preserve_index=False)
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise UserCodeError("RESULT_TYPE_MISMATCH", functionName=self.node.function.name, message=error) from error
-        return exact(table, output, self.node.function.name)
+        return frames_to_table(frames, self.node.output, self.node.function.zone, self.node.function.name)
 
     def commit(self, version: int) -> None:
         self.stores.commit(version)
@@ -167,7 +165,3 @@ class GroupStateOperator:
 
     def close(self) -> None:
         self.stores.close()
-
-
-def _nothing(output: Any) -> pa.Table:
-    return pa.table({a.name: pa.array([], to_arrow(a.type)) for a in output})

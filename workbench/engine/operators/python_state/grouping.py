@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from pyspark.sql import types as t
 
+from workbench.engine.kernel.pandas_columns import Slices
 from workbench.engine.kernel.python_groups import shown
 from workbench.engine.operators.python_state.values import to_rows
 
@@ -31,7 +32,7 @@ class Grouped:
         The value columns under the user's names, groups one after the other.
     starts : np.ndarray
         Where each group starts; one more entry for the end.
-    pandas : pd.DataFrame
+    slices : Slices, optional
         The rows as pandas, made once.
     """
 
@@ -39,20 +40,21 @@ class Grouped:
     tuples: list[tuple[Any, ...]]
     rows: pa.Table
     starts: np.ndarray
-    pandas: pd.DataFrame
+    slices: Slices | None
 
     def frame(self, place: int) -> pd.DataFrame:
         """Return a group's rows as a frame of its own; -1: no rows."""
-        if place < 0:
-            return self.pandas.iloc[:0]
-        made = self.pandas.iloc[self.starts[place] : self.starts[place + 1]]
-        return made.reset_index(drop=True)
+        start, end = (0, 0) if place < 0 else (int(self.starts[place]), int(self.starts[place + 1]))
+        return self.slices.frame(start, end)
 
 
 def grouped(
-    rows: pa.Table, grouping: tuple[Attribute, ...], values: tuple[Attribute, ...], key_columns: pa.Schema, *, frames: bool = True
+    rows: pa.Table, grouping: tuple[Attribute, ...], values: tuple[Attribute, ...], key_columns: pa.Schema, zone: str | None
 ) -> Grouped:
-    """Group a batch's rows by key; null is a key, NaN equals NaN. Groups come in the order they first appear."""
+    """Group a batch's rows by key; null is a key, NaN equals NaN. Groups come in the order they first appear.
+
+    ``zone``: the time zone of the frames; None: no frames are wanted.
+    """
     codes = _codes(rows, key_columns.names)
     order = np.argsort(codes, kind="stable")
     ordered = rows.take(pa.array(order)) if rows.num_rows else rows
@@ -60,8 +62,8 @@ def grouped(
     starts = np.concatenate(([0], edges, [rows.num_rows])) if rows.num_rows else np.zeros(1, np.int64)
     keys = ordered.select(key_columns.names).take(pa.array(starts[:-1]))
     given = shown(ordered, values)
-    frame = given.to_pandas(date_as_object=True) if frames else pd.DataFrame()
-    return Grouped(keys, key_tuples(keys, grouping), given, starts, frame)
+    slices = None if zone is None else Slices(given, values, zone)
+    return Grouped(keys, key_tuples(keys, grouping), given, starts, slices)
 
 
 def _codes(rows: pa.Table, names: list[str]) -> np.ndarray:

@@ -10,16 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 from pyspark.sql import types as t
 from pyspark.sql.streaming.stateful_processor import ExpiredTimerInfo, StatefulProcessor, TimerValues
 from pyspark.util import PythonEvalType as Kind
 
-from workbench.base.arrow_types import to_arrow
 from workbench.base.errors import UserCodeError, WorkbenchError
 from workbench.engine.kernel.python_functions import load, user_error
-from workbench.engine.kernel.python_groups import exact
+from workbench.engine.kernel.pandas_columns import frames_to_table
 from workbench.engine.operators.event_time import drop_late, event_time_of
 from workbench.engine.operators.keyed import key_schema, with_key
 from workbench.engine.operators.python_state.grouping import Grouped, grouped, key_tuples
@@ -46,6 +44,7 @@ class TransformWithStateOperator:
         self.context = context
         self.mode = node.time_mode.lower()
         self.is_pandas = node.function.eval_type in _PANDAS
+        self.zone = node.function.zone if self.is_pandas else None
         self.processor: StatefulProcessor = _processor(load(node.function.command))
         self.batch = Batch()
         self.handle = Handle(self.batch, node.time_mode)
@@ -97,7 +96,7 @@ class TransformWithStateOperator:
 
     def _partition(self, place: int, part: pa.Table, initial: pa.Table | None) -> list[Any]:
         stores = self.stores.state.stores[place]
-        groups = grouped(part, self.node.grouping, self.node.values, self.keys, frames=self.is_pandas)
+        groups = grouped(part, self.node.grouping, self.node.values, self.keys, self.zone)
         made: list[Any] = []
         with stopwatch(self.stores.timings, "removals"):
             self._expire(stores)
@@ -137,7 +136,7 @@ class TransformWithStateOperator:
 
     def _begin(self, initial: pa.Table, keys: pa.Table, tuples: list[tuple]) -> tuple[pa.Table, list[tuple]]:
         values = tuple(a for a in self.node.initial.output)
-        groups = grouped(initial, self.node.grouping, values, self.keys, frames=self.is_pandas)
+        groups = grouped(initial, self.node.grouping, values, self.keys, self.zone)
         places = {key: i for i, key in enumerate(tuples)}
         fresh = [i for i, key in enumerate(groups.tuples) if key not in places]
         keys, tuples, _ = self._more(keys, tuples, groups.keys.take(pa.array(fresh, pa.int64())), [groups.tuples[i] for i in fresh])
@@ -200,7 +199,7 @@ class TransformWithStateOperator:
         """Bring in the keys of due timers; expiring took their rows out of the store, so they are kept here meanwhile."""
         held = self.batch.timers
         names = self.keys.names
-        groups = grouped(due.select(names), self.node.grouping, (), self.keys, frames=False)
+        groups = grouped(due.select(names), self.node.grouping, (), self.keys, None)
         waiting = dict(zip(key_tuples(due.select(names), self.node.grouping), due.column("value").to_pylist(), strict=True))
         places = {key: i for i, key in enumerate(tuples)}
         fresh = [i for i, key in enumerate(groups.tuples) if key not in places]
@@ -222,11 +221,7 @@ class TransformWithStateOperator:
             except Exception as error:
                 raise UserCodeError("RESULT_TYPE_MISMATCH", functionName=name, message=error) from error
             return rows.rename_columns([a.column for a in self.node.output])
-        frames = [one for one in made if len(one)]
-        if not frames:
-            return exact(pa.table({a.name: pa.array([], to_arrow(a.type)) for a in self.node.output}), self.node.output, name)
-        whole = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-        return exact(pa.Table.from_pandas(whole.rename(columns=str), preserve_index=False), self.node.output, name)
+        return frames_to_table(made, self.node.output, self.node.function.zone, name)
 
     def commit(self, version: int) -> None:
         self.stores.commit(version)

@@ -1,0 +1,71 @@
+"""A user's Python functions inside expressions.
+
+Before: ``mean_of(v)`` with a grouped aggregate function; after: ``PythonCall(mean_of, collect_list(named_struct('_0', v)))``, so
+that grouping, filters, pivots and streams gather the rows as they do for any aggregate, and the function sees a group at a time.
+Over a window it stays a call over the columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pyspark.sql import types as t
+from pyspark.util import PythonEvalType as Kind
+
+from workbench.engine.functions import catalog
+from workbench.engine.plan import expressions as e
+from workbench.engine.plan import typed
+
+if TYPE_CHECKING:
+    from workbench.engine.analysis.context import Context
+    from workbench.engine.analysis.expressions import Resolver
+    from workbench.engine.plan.python_function import PythonFunction
+
+AGGREGATES = (
+    Kind.SQL_GROUPED_AGG_PANDAS_UDF,
+    Kind.SQL_GROUPED_AGG_PANDAS_ITER_UDF,
+    Kind.SQL_GROUPED_AGG_ARROW_UDF,
+    Kind.SQL_GROUPED_AGG_ARROW_ITER_UDF,
+)
+
+
+def resolve(r: Resolver, expression: e.PythonCall) -> typed.Typed:
+    """Return the call of a scalar or aggregate function."""
+    made = over_rows(r, expression)
+    if made.function.eval_type not in AGGREGATES:
+        return made
+    return replace(made, arguments=(_gathered(r, made.arguments),))
+
+
+def over_rows(r: Resolver, expression: e.PythonCall) -> typed.PythonCall:
+    """Return the call over its own arguments, which is what a window wants of an aggregate too."""
+    named = [a for a in expression.arguments if isinstance(a, e.NamedArgument)]
+    plain = tuple(a.value if isinstance(a, e.NamedArgument) else a for a in expression.arguments)
+    function = here(expression.function, r.analyzer.context)
+    return typed.PythonCall(function, r.resolve_all(plain), function.return_type, keywords=tuple(a.name for a in named))
+
+
+def aggregate_over(r: Resolver, expression: e.Expression) -> typed.PythonCall | None:
+    """Return a window's function when it is a user's aggregate."""
+    if isinstance(expression, e.Function):
+        registered = r.analyzer.context.function(expression.name.lower())
+        if registered is None:
+            return None
+        expression = e.PythonCall(registered, expression.arguments)
+    if not isinstance(expression, e.PythonCall) or expression.function.eval_type not in AGGREGATES:
+        return None
+    return over_rows(r, expression)
+
+
+def here(function: PythonFunction, context: Context) -> PythonFunction:
+    """Return a function that knows the session's time zone."""
+    return function.within(context.conf("spark.sql.session.timeZone"))
+
+
+def _gathered(r: Resolver, arguments: tuple[typed.Typed, ...]) -> typed.Typed:
+    columns = arguments or (typed.Literal(True, t.BooleanType()),)
+    parts = [part for i, column in enumerate(columns) for part in (typed.Literal(f"_{i}", t.StringType()), column)]
+    made = catalog.resolve("collect_list", (r.call("named_struct", *parts),), conf=r.analyzer.context.conf)
+    # DataFusion's lists may hold NULL, whatever they are made of, and it cannot say otherwise of a list of structs.
+    return replace(made, type=t.ArrayType(made.type.elementType, True))

@@ -1,0 +1,185 @@
+"""Columns as pandas, as PySpark gives them to a user's function, and back.
+
+Timestamps are naive in the session's time zone on both ways, dates are ``datetime.date``, decimals ``decimal.Decimal``,
+integers with NULLs floats, structs frames (an argument or result by itself) or dicts (inside a frame).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+from pyspark.errors import PySparkException
+from pyspark.sql import types as t
+from pyspark.sql.conversion import ArrowArrayToPandasConversion, PandasToArrowConversion
+
+from workbench.base.arrow_types import to_arrow
+from workbench.base.errors import UserCodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.engine.plan.typed import Attribute
+
+_FLOATING_NULLS = (t.IntegralType, t.BooleanType)
+"""Types whose pandas form depends on whether there are NULLs."""
+
+
+def to_pandas(column: pa.Array | pa.ChunkedArray, kind: t.DataType, zone: str) -> pd.Series | pd.DataFrame:
+    """Return an argument; a struct becomes a frame."""
+    return ArrowArrayToPandasConversion.convert(in_zone(column, zone), kind, timezone=zone, df_for_struct=True)
+
+
+def to_frame(table: pa.Table, attributes: Sequence[Attribute], zone: str) -> pd.DataFrame:
+    """Return a table whose columns are, by position, ``attributes``."""
+    columns = [_column(c, a, zone) for c, a in zip(table.columns, attributes, strict=True)]
+    return pd.concat(columns, axis=1) if columns else pd.DataFrame(index=range(table.num_rows))
+
+
+def _column(column: pa.ChunkedArray, attribute: Attribute, zone: str) -> pd.Series:
+    given = in_zone(column, zone)
+    return ArrowArrayToPandasConversion.convert(given, attribute.type, timezone=zone).rename(attribute.name)
+
+
+def in_zone(column: pa.Array | pa.ChunkedArray, zone: str) -> pa.Array | pa.ChunkedArray:
+    """Return a column whose timestamps say the session's zone, which is where PySpark reads it."""
+    kind = _zoned(column.type, zone)
+    return column if kind == column.type else column.cast(kind)
+
+
+def _zoned(kind: pa.DataType, zone: str) -> pa.DataType:
+    if pa.types.is_timestamp(kind) and kind.tz:
+        return pa.timestamp(kind.unit, zone)
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_zoned(field.type, zone)) for field in kind.fields])
+    if pa.types.is_list(kind):
+        return pa.list_(kind.value_field.with_type(_zoned(kind.value_type, zone)))
+    if pa.types.is_map(kind):
+        return pa.map_(kind.key_field.with_type(_zoned(kind.key_type, zone)), kind.item_field.with_type(_zoned(kind.item_type, zone)))
+    return kind
+
+
+class Slices:
+    """A table as pandas, made once, to be cut into frames.
+
+    Parameters
+    ----------
+    table : pa.Table
+        The rows, groups one after the other; its columns are, by position, ``attributes``.
+    attributes : sequence of Attribute
+        Names and types.
+    zone : str
+        The session's time zone.
+    """
+
+    def __init__(self, table: pa.Table, attributes: Sequence[Attribute], zone: str) -> None:
+        self._table, self._attributes, self._zone = table, attributes, zone
+        self._whole = to_frame(table, attributes, zone)
+        self._fickle = [
+            i for i, a in enumerate(attributes) if isinstance(a.type, _FLOATING_NULLS) and table.column(i).null_count
+        ]
+
+    def frame(self, start: int, end: int) -> pd.DataFrame:
+        """Return some rows as a frame of its own; a group without NULLs keeps its integers."""
+        made = self._whole.iloc[start:end].reset_index(drop=True)
+        for place in self._fickle:
+            part = self._table.column(place).slice(start, end - start)
+            made.isetitem(place, _column(part, self._attributes[place], self._zone))
+        return made
+
+
+def from_pandas(values: Any, kind: t.DataType, zone: str, name: str) -> pa.Array:
+    """Return what a function gave for a column, in exactly the declared type.
+
+    Raises
+    ------
+    UserCodeError
+        It is no series (for a struct: no frame), or its columns are not the declared ones.
+    """
+    is_frame = isinstance(kind, t.StructType)
+    _expect(values, pd.DataFrame if is_frame else pd.Series, name)
+    if is_frame:
+        _check_columns([str(c) for c in values.columns], _named(values), kind.fieldNames(), name, rows=len(values))
+    made = _converted([values], t.StructType([t.StructField("r", kind)]), zone).column(0)
+    return exactly(made, kind)
+
+
+def from_frame(frame: Any, output: Sequence[Attribute], zone: str, name: str) -> pa.Table:
+    """Return the frame a function gave as the declared columns: by name when the columns have names, else by position.
+
+    Raises
+    ------
+    UserCodeError
+        ``UDF_RETURN_TYPE``, ``RESULT_COLUMN_NAMES_MISMATCH``, ``RESULT_COLUMN_SCHEMA_MISMATCH``.
+    """
+    _expect(frame, pd.DataFrame, name)
+    _check_columns([str(c) for c in frame.columns], _named(frame), [a.name for a in output], name, rows=len(frame))
+    schema = t.StructType([t.StructField(a.name, a.type) for a in output])
+    made = _converted(frame, schema, zone)
+    columns = [exactly(c, a.type) for c, a in zip(made.columns, output, strict=True)]
+    return pa.Table.from_arrays(columns, names=[a.column for a in output])
+
+
+def frames_to_table(frames: Sequence[Any], output: Sequence[Attribute], zone: str, name: str) -> pa.Table:
+    """Return many small frames as one table; frames without rows may have any columns.
+
+    Raises
+    ------
+    UserCodeError
+        As :func:`from_frame`; the values do not fit the declared types.
+    """
+    for frame in frames:
+        _expect(frame, pd.DataFrame, name)
+    filled = [frame for frame in frames if len(frame)]
+    if not filled:
+        return pa.table({a.column: pa.array([], to_arrow(a.type)) for a in output})
+    whole = pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0]
+    try:
+        return from_frame(whole, output, zone, name)
+    except PySparkException as error:
+        raise UserCodeError("RESULT_TYPE_MISMATCH", functionName=name, message=error) from error
+
+
+def _converted(data: Any, schema: t.StructType, zone: str) -> pa.RecordBatch:
+    return PandasToArrowConversion.convert(
+        data, schema, timezone=zone, safecheck=False, arrow_cast=True, assign_cols_by_name=True
+    )
+
+
+def _named(frame: pd.DataFrame) -> bool:
+    return any(isinstance(column, str) for column in frame.columns)
+
+
+def _expect(made: Any, kind: type, name: str) -> None:
+    if not isinstance(made, kind):
+        raise UserCodeError("UDF_RETURN_TYPE", functionName=name, expected=f"pandas.{kind.__name__}", actual=type(made).__name__)
+
+
+def _check_columns(given: list[str], are_named: bool, declared: list[str], name: str, *, rows: int) -> None:  # noqa: FBT001
+    if not given and not rows:
+        return
+    if are_named:
+        check_names(given, declared, name)
+    elif len(given) != len(declared):
+        raise UserCodeError("RESULT_COLUMN_SCHEMA_MISMATCH", functionName=name, expected=len(declared), actual=len(given))
+
+
+def check_names(given: list[str], declared: list[str], name: str) -> None:
+    """Refuse columns that are not exactly the declared ones, in whatever order."""
+    missing, extra = sorted(set(declared) - set(given)), sorted(set(given) - set(declared))
+    if missing or extra:
+        raise UserCodeError(
+            "RESULT_COLUMN_NAMES_MISMATCH",
+            functionName=name,
+            missing=f" Missing: {', '.join(missing)}." if missing else "",
+            extra=f" Unexpected: {', '.join(extra)}." if extra else "",
+        )
+
+
+def exactly(values: pa.Array | pa.ChunkedArray, kind: t.DataType) -> pa.Array:
+    """Return values as one array of a type's Arrow form."""
+    if isinstance(values, pa.ChunkedArray):
+        values = pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], values.type)
+    wanted = to_arrow(kind)
+    return values if values.type == wanted else values.cast(wanted)
