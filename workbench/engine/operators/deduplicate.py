@@ -98,7 +98,7 @@ class DeduplicateOperator:
         return self.stores.metrics(self.late, numDroppedDuplicateRows=self.duplicates)
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
-        return self.event_time is not None and next_ms > evict_ms
+        return next_ms > evict_ms
 
     def output_watermark(self, input_ms: int) -> int:
         return input_ms

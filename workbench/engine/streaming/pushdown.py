@@ -16,7 +16,8 @@ from dataclasses import replace
 from workbench.engine.operators.join_plan import conjunction, conjuncts
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.typed import Attribute, Call, PythonCall, Typed
-from workbench.engine.plan.walk import every, transform, transform_operator
+from workbench.engine.plan.walk import every, operators_of, transform, transform_operator
+from workbench.engine.streaming.join_filters import side_filters
 
 _RANDOM = frozenset(
     {
@@ -34,7 +35,16 @@ _RANDOM = frozenset(
 
 def push_filters(operator: o.Operator) -> o.Operator:
     """Return a plan with every condition below the watermarks it can pass."""
-    return transform_operator(operator, _pushed)
+    return transform_operator(transform_operator(operator, _told_by_joins), _pushed)
+
+
+def _told_by_joins(operator: o.Operator) -> o.Operator:
+    is_of_streams = isinstance(operator, o.Join) and all(map(_reads_stream, operator.children))
+    return side_filters(operator) if is_of_streams else operator
+
+
+def _reads_stream(operator: o.Operator) -> bool:
+    return any(isinstance(node, o.StreamScan) for node in operators_of(operator))
 
 
 def _pushed(operator: o.Operator) -> o.Operator:
