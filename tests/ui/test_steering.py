@@ -71,13 +71,18 @@ def test_a_step_runs_batches_and_stays_paused(handle, controls):
 
 def test_a_change_is_sent_in_the_engines_words_and_marked(handle, controls):
     said = tune(handle, trigger="2 seconds", max_rows=500, state_partitions=8)
-    assert said == "flights tuned: a batch every 2.00 s, at most 500 rows a batch, state in 8 partitions"
+    assert (
+        said
+        == "flights tuned: a batch every 2.00 s, at most 500 rows a batch, state in 8 partitions"
+    )
     assert controls.asked == [
         ("tune", {"trigger_ms": 2000, "max_rows_per_trigger": 500, "state_partitions": 8})
     ]
     (mark,) = handle.history.marks
     assert (mark.kind, mark.batch) == ("tuned", 1)
-    assert "tuned: a batch every 2.00 s" in str(handle.dashboard.get_state()["snapshot"]["panels"]["marks"])
+    assert "tuned: a batch every 2.00 s" in str(
+        handle.dashboard.get_state()["snapshot"]["panels"]["marks"]
+    )
 
 
 def test_the_query_itself_can_be_tuned(handle, controls):
@@ -91,14 +96,20 @@ def test_the_query_itself_can_be_tuned(handle, controls):
     [
         ({}, IllegalArgument, "no change was given"),
         ({"speed": 2}, IllegalArgument, "there is no `speed` to tune; there are trigger, max_rows"),
-        ({"max_rows": 0}, IllegalArgument, "`max_rows` takes a whole number of at least 1, not `0`"),
+        (
+            {"max_rows": 0},
+            IllegalArgument,
+            "`max_rows` takes a whole number of at least 1, not `0`",
+        ),
         ({"trigger": "soon"}, IllegalArgument, "soon"),
         ({"max_files": 3}, Unsupported, r"none of its sources takes `max_files`.*Replay\[replay-1"),
         ({"watermark": "1 hour"}, Unsupported, "part of the query's plan.*copy of the checkpoint"),
         ({"max_rows": 5, "watermark": "1 hour"}, Unsupported, "watermark"),
     ],
 )
-def test_what_cannot_be_changed_is_refused_with_the_reason(handle, controls, changes, error, reason):
+def test_what_cannot_be_changed_is_refused_with_the_reason(
+    handle, controls, changes, error, reason
+):
     with pytest.raises(error, match=reason):
         handle.tune(**changes)
     assert controls.asked == []

@@ -9,12 +9,15 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from workbench.ui import wording
-from workbench.ui.charts.catalogue import CHARTS
 from workbench.ui.batch_in_full import batch_in_full
+from workbench.ui.charts.catalogue import CHARTS
 from workbench.ui.feed import Feed, feed_of, now_ms
 from workbench.ui.history import Event, History
+from workbench.ui.latency import Latency
 from workbench.ui.live_bokeh import LiveBokeh
 from workbench.ui.newest_rows import NewestRows, Peek, memory_table
+from workbench.ui.query_plan import QueryPlan
+from workbench.ui.state_browser import StateBrowser
 from workbench.ui.steering import Steering
 from workbench.ui.twin import status, text_twin
 from workbench.ui.why import why
@@ -163,6 +166,21 @@ class LiveQuery:
         """What happened, oldest first: starts, restarts, idle times, late rows, errors."""
         with self.history.lock:
             return Events(self.history.events)
+
+    @property
+    def latency(self) -> Latency:
+        """End-to-end latency, where the server measures it; `.table` has one row a batch."""
+        return Latency(self.history)
+
+    @cached_property
+    def state(self) -> StateBrowser:
+        """What the query keeps: operators and sizes, and its keys and values after any retained batch."""
+        return StateBrowser(self.history, session_of(self.query), self.steering)
+
+    @property
+    def plan(self) -> QueryPlan:
+        """The plan, as `query.explain()` tells it."""
+        return QueryPlan(self.query)
 
     def why(self) -> str:
         """Return why nothing is coming out, or that rows are coming out."""

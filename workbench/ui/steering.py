@@ -122,7 +122,12 @@ class Steering:
     def look_soon(self) -> None:
         """Look in the background, unless that was done just now."""
         ended = self.is_known and self.history.is_over
-        if self.off or ended or time.monotonic() < self.next_look or not self.lock.acquire(blocking=False):
+        if (
+            self.off
+            or ended
+            or time.monotonic() < self.next_look
+            or not self.lock.acquire(blocking=False)
+        ):
             return
 
         def look() -> None:

@@ -1,0 +1,91 @@
+"""The columns of a state reader's rows: structs laid flat, and the condition that finds a key."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql.types import DataType, StructField, StructType
+
+from workbench.base.errors import IllegalArgument
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+WINDOW = ["start", "end"]
+
+
+def fields_of(frame: DataFrame, column: str) -> list[StructField]:
+    """Return the fields of a struct column."""
+    return list(frame.schema[column].dataType.fields)
+
+
+def names_of(frame: DataFrame, column: str) -> list[str]:
+    """Return the names of a struct column's fields."""
+    return [field.name for field in fields_of(frame, column)]
+
+
+def flat(frame: DataFrame) -> DataFrame:
+    """Return the rows with each struct's fields as columns of their own; a name that is taken gets the struct's before it."""
+    taken: set[str] = set()
+    parts: list[str] = []
+    for column in frame.schema:
+        if not isinstance(column.dataType, StructType):
+            parts.append(quoted(column.name))
+            taken.add(column.name)
+            continue
+        for name in column.dataType.names:
+            shown = (
+                f"{column.name}.{name}"
+                if name in taken or column.name in ("before", "after")
+                else name
+            )
+            taken.add(shown)
+            parts.append(f"{quoted(column.name)}.{quoted(name)} AS {quoted(shown)}")
+    return frame.selectExpr(*parts)
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL writes it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def matching(frame: DataFrame, key: Any) -> Column:
+    """Return the condition that a row has this key.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With a struct column `key`.
+    key : object
+        A dict of field names → values, a tuple of values in the fields' order, or the only value.
+    """
+    fields = {field.name: field.dataType for field in fields_of(frame, "key")}
+    wanted = asked_for(fields, key)
+    return reduce(
+        and_,
+        (
+            is_value(frame["key"].getField(name), fields[name], value)
+            for name, value in wanted.items()
+        ),
+    )
+
+
+def asked_for(fields: dict[str, DataType], key: Any) -> dict[str, Any]:
+    """Return field → value for a key as users give it."""
+    values = key if isinstance(key, tuple) else (key,)
+    wanted = key if isinstance(key, dict) else dict(zip(fields, values, strict=False))
+    is_whole = isinstance(key, dict) or len(values) == len(fields)
+    if not wanted or not is_whole or not wanted.keys() <= fields.keys():
+        raise IllegalArgument("WORKBENCH_STATE.KEY", fields=", ".join(fields), given=key)
+    return wanted
+
+
+def is_value(column: Column, kind: DataType, value: Any) -> Column:
+    """Return the condition on one field; a window is known by its start."""
+    is_window = isinstance(kind, StructType) and kind.names == WINDOW
+    if is_window and isinstance(value, tuple):
+        start, end = value
+        return column.getField("start").eqNullSafe(start) & column.getField("end").eqNullSafe(end)
+    return (column.getField("start") if is_window else column).eqNullSafe(value)
