@@ -32,7 +32,7 @@ def is_session(attribute: typed.Attribute) -> bool:
 def _sessions(aggregate: o.Aggregate, session: typed.Named) -> o.Aggregate:
     """Merge the spans of each key that touch, then group by the merged spans.
 
-    A row opens a new session when its span starts at or after the latest end before it (the running maximum, one row back).
+    A row opens a new session when its span starts after the latest end before it (the running maximum, one row back).
     The running count of openings numbers the sessions; a session's window is the least start and the greatest end of its
     number.
     """
@@ -46,7 +46,7 @@ def _sessions(aggregate: o.Aggregate, session: typed.Named) -> o.Aggregate:
     child: o.Operator = o.Window(aggregate.child, (typed.Named(largest, running),))
     back = catalog.resolve("lag", (running,), conf=lambda _key: "UTC")
     child = o.Window(child, (typed.Named(typed.WindowCall(back, keys, order, None, time), latest),))
-    goes_on = typed.Call(">", (latest, start), t.BooleanType(), True)
+    goes_on = typed.Call(">=", (latest, start), t.BooleanType(), True)
     opens = typed.Case(((goes_on, _int(0)),), _int(1), t.IntegerType(), False)
     number = _column("_session", t.LongType())
     counted = _over("sum", opens, keys, order, ("rows", None, 0), t.LongType())
