@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import pandas as pd
 import pytest
@@ -250,3 +251,70 @@ def test_a_processor_feeds_an_aggregation(story):
     query = passed.groupBy(F.window("ts", "10 seconds")).count().select("count")
 
     assert story.batch(query, ("a", 1, 1), ("b", 1, 2), ("c", 1, 30), mode="append") == [(2,)]
+
+
+# ------------------------------------------------------------------ processing time
+
+
+class Reminder(StatefulProcessor):
+    """Says a key a moment after its last row."""
+
+    def init(self, handle):
+        self.handle = handle
+
+    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+        self.handle.registerTimer(timerValues.getCurrentProcessingTimeInMs() + 300)
+        return iter([])
+
+    def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):  # noqa: N802, N803
+        yield Row(k=key[0])
+
+
+def reminding(key, frames, state):
+    if state.hasTimedOut:
+        state.remove()
+        yield pd.DataFrame({"k": [key[0]]})
+        return
+    state.update((1,))
+    state.setTimeoutDuration(300)
+
+
+def remind_by_processor(frame):
+    return frame.groupBy("k").transformWithState(Reminder(), "k STRING", "update", "ProcessingTime")
+
+
+def remind_by_group_state(frame):
+    return frame.groupBy("k").applyInPandasWithState(
+        reminding, "k STRING", "n LONG", "update", GroupStateTimeout.ProcessingTimeTimeout)  # fmt: skip
+
+
+@pytest.mark.parametrize("make", [remind_by_processor, remind_by_group_state])
+@pytest.mark.parametrize("provider", ["columnar", "rocksdb"])
+def test_a_timer_fires_without_new_rows_and_idle_runs_no_batch(story, spark, make, provider):
+    spark.conf.set("spark.sql.streaming.stateStore.providerClass", provider)
+    spark.createDataFrame([("a", 1, moment(0))], SCHEMA).write.parquet(f"{story.folder}/in/0")
+    OUT.clear()
+    query = (
+        make(story.frame()).writeStream.outputMode("update").option("checkpointLocation", f"{story.folder}/checkpoint")
+        .foreachBatch(take).start()
+    )  # fmt: skip
+    spark.conf.unset("spark.sql.streaming.stateStore.providerClass")
+
+    end = time.monotonic() + 60
+    while not OUT and time.monotonic() < end:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    query.stop()
+
+    assert OUT == [("a",)]
+    assert query.lastProgress["batchId"] == 1
+
+
+@pytest.mark.parametrize("make", [remind_by_processor, remind_by_group_state])
+def test_a_timer_that_came_due_while_stopped_fires_in_the_next_run_which_ends(story, make):
+    query = make(story.frame())
+
+    assert story.batch(query, ("a", 1, 0)) == []
+    time.sleep(0.4)
+    assert story.batch(query) == [("a",)]
+    assert story.batch(query) == []

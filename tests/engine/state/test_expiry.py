@@ -110,3 +110,18 @@ def test_one_far_event_does_not_hold_up_the_rest():
     queue.add(np.arange(len(times)))
     assert all(len(queue.due(limit, inclusive=False)) == 100 for limit in range(100, 100_001, 100))
     assert queue.due(2**62, inclusive=True).tolist() == [100_000]
+
+
+def test_the_next_expiry_is_known_and_outlives_a_restart(open_store):
+    store = open_store(BY_VALUE)
+    assert store.next_expiry() is None
+    put(store, [(1, 30), (2, 10), (3, None)])
+    store.commit(1)
+    assert store.next_expiry() == 10
+    assert open_store(BY_VALUE, 1).next_expiry() == 10
+    store.expire(10)
+    store.commit(2)
+    assert store.next_expiry() == 30
+    store.expire(30)
+    store.commit(3)
+    assert store.next_expiry() is None

@@ -8,13 +8,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from pyspark.util import PythonEvalType as Kind
 
 from workbench.base.arrow_types import from_arrow, to_arrow
 from workbench.base.errors import Unsupported, UserCodeError
-from workbench.engine.kernel.pandas_columns import Slices, check_names, exactly, from_frame, to_frame
+from workbench.engine.kernel.pandas_columns import (
+    Slices,
+    check_names,
+    exactly,
+    from_frame,
+    to_frame,
+)
 from workbench.engine.kernel.python_functions import load, user_error
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,3 +117,11 @@ class StatefulOperator(Protocol):
 
     def close(self) -> None:
         """Release memory and files."""
+
+
+@runtime_checkable
+class TimedOperator(Protocol):
+    """A stateful operator that has work when processing time passes, not only when rows or watermarks come."""
+
+    def due_ms(self) -> int | None:
+        """Return the processing time from which a batch without rows has work; None: no time does. Asked between batches."""

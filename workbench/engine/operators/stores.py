@@ -91,6 +91,11 @@ class Stores:
         """Call ``work(partition, stores by name)`` for every partition; several run at once."""
         return self.state.run(lambda p: work(p, self.state.stores[p]))
 
+    def next_expiry(self, store: str = "default") -> int | None:
+        """Return a time at or before the earliest expiry in a store of any partition; None: none."""
+        times = [self.state.store(p, store).next_expiry() for p in range(self.state.partitions)]
+        return min((one for one in times if one is not None), default=None)
+
     def commit(self, version: int) -> None:
         """Make every store durable."""
         with self.tally.timed("commit"):

@@ -84,6 +84,10 @@ class ColumnarStore:
         self.free(slots)
         return rows
 
+    def next_expiry(self) -> int | None:
+        self._queue_touched()
+        return self.queue.first()
+
     def due(self, limit: int, *, inclusive: bool = True) -> np.ndarray:
         """Take the slots that expire out of the queue and return them; the caller frees them."""
         self._queue_touched()

@@ -60,6 +60,16 @@ class ExpiryQueue:
         inside = slots[slots < len(self.home)]
         self.home[inside] = 0
 
+    def first(self) -> int | None:
+        """Return a time at or before the earliest that waits; None: nothing waits."""
+        while self.heap:
+            bound, run = self.heap[0]
+            if (self.home[self.runs[run]] == run).any():
+                return bound
+            heapq.heappop(self.heap)
+            del self.runs[run]
+        return None
+
     def due(self, limit: int, *, inclusive: bool) -> np.ndarray:
         """Take out and return the distinct slots whose time is at or before ``limit`` (before, when not inclusive)."""
         bound = limit if inclusive else limit - 1

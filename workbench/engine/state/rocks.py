@@ -58,6 +58,9 @@ class RocksStore(ColumnarStore):
         self.gone = KeyIndex(spec.keys)
         super().__init__(spec, log)
 
+    def next_expiry(self) -> int | None:
+        return self.database.first_time()
+
     def get(self, keys: pa.Table) -> tuple[np.ndarray, pa.Table]:
         slots, _ = self.slots(keys, insert=False)
         values = pa.Table.from_arrays(self.columns.arrays_at(slots), schema=self.spec.values)

@@ -141,6 +141,13 @@ class Database:
         limit.set_iterate_upper_bound(_after(bound))
         return pa.array(list(self.handle.keys(from_key=TIMES, read_opt=limit)), pa.large_binary())
 
+    def first_time(self) -> int | None:
+        """Return the earliest time of an entry."""
+        limit = rocksdict.ReadOptions()
+        limit.set_iterate_upper_bound(bytes([TIMES[0] + 1]))
+        found = next(iter(self.handle.keys(from_key=TIMES, read_opt=limit)), None)
+        return None if found is None else int.from_bytes(found[1:TIMES_SKIP], "big") - (1 << 63)
+
     def rows(self, prefix: bytes) -> Iterator[tuple[pa.LargeBinaryArray, pa.LargeBinaryArray]]:
         """Yield ``(keys, rows)`` in pieces, the keys behind the byte of the prefix."""
         limit = rocksdict.ReadOptions()

@@ -99,6 +99,12 @@ class StateStore(Protocol):
         follows the rows that expire, not those that stay.
         """
 
+    def next_expiry(self) -> int | None:
+        """Return a time at or before the earliest ``spec.expiry``; None: no row expires. Call it after a commit or load.
+
+        It may be too early when rows were changed or removed; an ``expire`` up to it makes it right.
+        """
+
     def slots(self, keys: pa.Table, *, insert: bool = True) -> tuple[np.ndarray, np.ndarray]:
         """Return ``(slots, new)`` for keys, which may repeat: where in the columns each key lives.
 

@@ -32,7 +32,7 @@ class Situation:
     has_new_data : bool or None
         Whether any source goes further than before; None: not asked yet.
     wants_batch : bool
-        A stateful operator of the last batch would let state go at the present watermark.
+        A stateful operator of the last batch would let state go at the present watermark, or has a timer that is due.
     may_run_empty : bool
         ``spark.sql.streaming.noDataMicroBatches.enabled``.
     """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.base.failpoints import failpoint
 from workbench.engine.connectors.contract import SourceContext
-from workbench.engine.operators.contract import OperatorBatch, OperatorContext
+from workbench.engine.operators.contract import OperatorBatch, OperatorContext, TimedOperator
 from workbench.engine.operators.opening import open_operator
 from workbench.engine.operators.state_settings import state_options
 from workbench.engine.state.maintenance import Maintenance
@@ -256,7 +256,18 @@ class Execution:
             return False
         before = self._runner.watermarks(self._late_ms)
         after = self._runner.watermarks(self.watermarks.now_ms)
-        return any(one.wants_batch(before[i], after[i]) for i, one in self._operators.items())
+        wants = any(one.wants_batch(before[i], after[i]) for i, one in self._operators.items())
+        return wants or self._is_timer_due()
+
+    def _is_timer_due(self) -> bool:
+        """Whether processing time alone gives an operator work.
+
+        A finite run asks only before its first batch, which does whatever is due; asking again, it might never end.
+        """
+        if self.trigger.is_finite and self._last_started_ms is not None:
+            return False
+        times = [one.due_ms() for one in self._operators.values() if isinstance(one, TimedOperator)]
+        return any(due is not None and due <= self._clock.now_ms() for due in times)
 
     def _look(self) -> None:
         self._say("Getting offsets", self.status.is_data_available, active=True)

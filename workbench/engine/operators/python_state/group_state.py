@@ -15,8 +15,8 @@ from pyspark.sql.streaming.state import GroupState, GroupStateTimeout
 
 from workbench.base.arrow_types import to_arrow
 from workbench.base.errors import UserCodeError
-from workbench.engine.kernel.python_functions import load, user_error
 from workbench.engine.kernel.pandas_columns import frames_to_table
+from workbench.engine.kernel.python_functions import load, user_error
 from workbench.engine.operators.event_time import drop_late, event_time_of
 from workbench.engine.operators.keyed import key_schema, with_key
 from workbench.engine.operators.python_state.grouping import Grouped, grouped, key_tuples
@@ -159,6 +159,11 @@ class GroupStateOperator:
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
         return self.node.timeout == GroupStateTimeout.EventTimeTimeout and next_ms > evict_ms
+
+    def due_ms(self) -> int | None:
+        if self.node.timeout != GroupStateTimeout.ProcessingTimeTimeout:
+            return None
+        return self.stores.next_expiry()
 
     def output_watermark(self, input_ms: int) -> int:
         return input_ms

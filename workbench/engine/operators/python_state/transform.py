@@ -12,18 +12,27 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyspark.sql import types as t
-from pyspark.sql.streaming.stateful_processor import ExpiredTimerInfo, StatefulProcessor, TimerValues
+from pyspark.sql.streaming.stateful_processor import (
+    ExpiredTimerInfo,
+    StatefulProcessor,
+    TimerValues,
+)
 from pyspark.util import PythonEvalType as Kind
 
 from workbench.base.errors import UserCodeError, WorkbenchError
-from workbench.engine.kernel.python_functions import load, user_error
 from workbench.engine.kernel.pandas_columns import frames_to_table
+from workbench.engine.kernel.python_functions import load, user_error
 from workbench.engine.operators.event_time import drop_late, event_time_of
 from workbench.engine.operators.keyed import key_schema, with_key
 from workbench.engine.operators.python_state.grouping import Grouped, grouped, key_tuples
 from workbench.engine.operators.python_state.handle import EVENT, PROCESSING, Batch, Handle
 from workbench.engine.operators.python_state.values import to_rows, to_table
-from workbench.engine.operators.python_state.variables import TIMER_STORE, Declared, Variable, timers
+from workbench.engine.operators.python_state.variables import (
+    TIMER_STORE,
+    Declared,
+    Variable,
+    timers,
+)
 from workbench.engine.operators.stores import Stores, stopwatch
 
 if TYPE_CHECKING:
@@ -246,6 +255,16 @@ class TransformWithStateOperator:
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
         return self.mode == EVENT and next_ms > evict_ms
+
+    def due_ms(self) -> int | None:
+        """When the next timer is due, or values have outlived their time as long again: they are unseen from the start."""
+        if self.mode != PROCESSING:
+            return None
+        times = [self.stores.next_expiry(TIMER_STORE)]
+        for one in self.handle.declared.values():
+            first = None if one.ttl_ms is None else self.stores.next_expiry(one.name)
+            times.append(None if first is None else first + one.ttl_ms)
+        return min((one for one in times if one is not None), default=None)
 
     def output_watermark(self, input_ms: int) -> int:
         return input_ms
