@@ -11,20 +11,22 @@ from pyspark.sql import types as t
 
 from workbench.base.arrow_types import to_arrow
 from workbench.base.ddl import parse_ddl, parse_type
-from workbench.base.errors import AnalysisError
+from workbench.base.errors import AnalysisError, Unsupported
 from workbench.engine.connectors.formats import columns
 from workbench.engine.functions import catalog_tools as tools
-from workbench.engine.functions import render
+from workbench.engine.functions import coercion, render
 from workbench.engine.functions.kernels import json_objects
 from workbench.engine.functions.kernels.texts import by_row
 from workbench.engine.functions.kernels.type_text import type_text
 from workbench.engine.functions.plain_text import PLAIN_TEXT, plain_text
 from workbench.engine.functions.row import Request, Row, scalar
+from workbench.engine.functions.themes.structures import struct_call
 from workbench.engine.functions.vectors import call_vector, vector
 from workbench.engine.plan import typed
 
 TEXT = t.StringType()
 NESTED = (t.StructType, t.ArrayType, t.MapType)
+INTERVALS = (t.DayTimeIntervalType, t.YearMonthIntervalType, t.CalendarIntervalType)
 KEYS = t.ArrayType(TEXT, containsNull=True)
 
 
@@ -80,12 +82,66 @@ def _read(name: str, parse: Callable[[str], t.DataType], roots: tuple[type, ...]
             raise AnalysisError(
                 "PARSE_MODE_UNSUPPORTED", funcName=f"`{name}`", mode="DROPMALFORMED"
             )
-        kind = all_nullable(parse(str(tools.constant(request, 1, "STRING"))))
+        kind = _schema(request, parse)
         if not isinstance(kind, roots):
             raise _wrong_schema(request, kind)
+        _check_parts(request, kind)
         return _call(request, plain_text(request, 0), kind, given, nullable=True)
 
     return Row(name, rewrite=resolve, kernel=_kernel(name), exact=True, per_row=name == "from_json")
+
+
+def _schema(request: Request, parse: Callable[[str], t.DataType]) -> t.DataType:
+    text = tools.constant(request, 1, "STRING")
+    if not isinstance(text, str):
+        raise AnalysisError("INVALID_SCHEMA.NON_STRING_LITERAL", inputSchema='"NULL"')
+    return all_nullable(parse(text))
+
+
+def _check_parts(request: Request, kind: t.DataType) -> None:
+    """Refuse what a text cannot hold: arrays and maps in CSV, keys that are no text in JSON."""
+    if request.name == "from_csv":
+        for field in kind.fields:
+            if isinstance(field.dataType, NESTED):
+                raise Unsupported("UNSUPPORTED_DATATYPE", typeName=render.type_text(field.dataType))
+    elif any(not coercion.is_string(key) for key in _keys(kind)):
+        raise AnalysisError(
+            "DATATYPE_MISMATCH.INVALID_JSON_MAP_KEY_TYPE",
+            sqlExpr=render.quoted(request.name, request.arguments[:1]),
+            schema=render.type_text(kind),
+        )
+
+
+def _keys(kind: t.DataType) -> list[t.DataType]:
+    """Return the types of all maps' keys in a type."""
+    if isinstance(kind, t.MapType):
+        return [kind.keyType, *_keys(kind.valueType)]
+    if isinstance(kind, t.ArrayType):
+        return _keys(kind.elementType)
+    if isinstance(kind, t.StructType):
+        return [key for field in kind.fields for key in _keys(field.dataType)]
+    return []
+
+
+def _as_text(request: Request, value: typed.Typed, kinds: tuple[type, ...]) -> typed.Typed:
+    """Return the struct with fields of some kinds cast to text."""
+    if not isinstance(value.type, t.StructType):
+        return value
+    if not any(isinstance(field.dataType, kinds) for field in value.type.fields):
+        return value
+    parts = tuple(
+        typed.GetField(value, field.name, field.dataType, field.nullable or value.nullable)
+        for field in value.type.fields
+    )
+    texts = tuple(
+        typed.Cast(part, TEXT, zone=request.zone) if isinstance(part.type, kinds) else part
+        for part in parts
+    )
+    made = struct_call(value.type.names, texts)
+    if not value.nullable:
+        return made
+    missing = typed.Literal(None, made.type)
+    return typed.Case(((request.call("isnull", value), missing),), made, made.type)
 
 
 def _wrong_schema(request: Request, kind: t.DataType) -> AnalysisError:
@@ -110,6 +166,10 @@ def _write(name: str, roots: tuple[type, ...]) -> Row:
                 if name == "to_json"
                 else tools.unexpected(request, 0, "STRUCT")
             )
+        if any(isinstance(key, NESTED) for key in _keys(value.type)) and name == "to_json":
+            reason = "a map's key that is an array, a map or a struct has no form in JSON here"
+            raise Unsupported("UNSUPPORTED_FEATURE.FUNCTION", functionName=name, reason=reason)
+        value = _as_text(request, value, INTERVALS if name == "to_json" else (*NESTED, *INTERVALS))
         return _call(request, value, TEXT, options_of(request, 1), nullable=value.nullable)
 
     return Row(name, rewrite=resolve, kernel=_kernel(name))
