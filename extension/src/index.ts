@@ -1,7 +1,10 @@
+import { commands } from './plugins/commands';
+import { dashboards } from './plugins/dashboards';
 import { panel } from './plugins/panel';
+import { status } from './plugins/status';
 import { store } from './plugins/store';
 
 export * from './commands';
 export { IQueries } from './store/queries';
 
-export default [store, panel];
+export default [store, panel, status, commands, dashboards];

@@ -9,14 +9,21 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Any
 
-from workbench.panel.beacon import Beacon, beacons
-from workbench.panel.engine_side import ACTIONS
+from workbench.panel.beacon import beacons
+from workbench.panel.busy import remind_soon
+from workbench.panel.handles import handle
 from workbench.ui import wording
-from workbench.ui.display_hook import handle_of
+from workbench.ui.live import LiveQuery
 
 PATIENCE_S = 0.5
-DONE = {"stop": "stopped", "pause": "paused", "resume": "resumed", "step": "one batch done"}
-GONE = "This query is not known in the kernel any more."
+GONE = "The kernel does not know this query any more."
+PRESS: dict[str, Callable[[LiveQuery], object]] = {
+    "stop": lambda query: query.stop(),
+    "pause": lambda query: query.pause(),
+    "resume": lambda query: query.resume(),
+    "step": lambda query: query.step(),
+}
+DONE = {"stop": "stopped", "pause": "paused", "resume": "resumed", "step": "ran one batch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,66 +37,64 @@ class Answer:
 
 
 def answer(text: str) -> Any:
-    """Answer one question of the page; a query's handle for `dashboard`, else an :class:`Answer`. Runs on a subshell's thread.
+    """Answer one question of the page. Runs on a subshell's thread, or between cells where there are no subshells.
 
     Parameters
     ----------
     text : str
-        `{"ask": …}` with `follow`, `control` or `dashboard`, and what that needs.
+        JSON: `{"ask": "follow", "seconds": …}`, `{"ask": "control", "action": …, "query": …}` or
+        `{"ask": "dashboard", "query": …}`.
+
+    Returns
+    -------
+    Answer or LiveQuery
+        The handle itself for `dashboard`: displaying it gives its widget.
     """
     question = json.loads(text)
-    return ANSWERS[question["ask"]](question)
+    try:
+        return ANSWERS[question["ask"]](question)
+    finally:
+        remind_soon()
 
 
 def follow(question: dict[str, Any]) -> Answer:
     """Tell the asking page everything once a second for some time, beginning with how all queries stand now."""
     for beacon in beacons():
         beacon.follow(float(question["seconds"]))
-    return Answer(
-        {
-            "process": os.getpid(),
-            "sessions": {beacon.key: beacon.rows() for beacon in beacons()},
-        }
-    )
+    sessions = {beacon.key: beacon.rows() for beacon in beacons()}
+    return Answer({"process": os.getpid(), "sessions": sessions})
 
 
 def control(question: dict[str, Any]) -> Answer:
-    """Press a button; whatever takes longer than half a second goes on, and the answer says so."""
-    action, beacon = str(question["action"]), holder(question["query"])
-    if beacon is None:
-        return Answer({"done": False, "message": GONE})
-    outcome: list[str] = []
+    """Press a button; what takes longer than half a second goes on, and the answer says so."""
+    action, outcome = str(question["action"]), list[Answer]()
     work = Thread(
-        target=lambda: outcome.append(press(beacon, action, question["query"])),
+        target=lambda: outcome.append(press(action, question["query"])),
         name=f"workbench-{action}",
         daemon=True,
     )
     work.start()
     work.join(PATIENCE_S)
-    message = outcome[0] if outcome else f"{action} is under way"
-    return Answer({"done": message == DONE[action], "message": message})
+    return outcome[0] if outcome else Answer({"done": False, "message": f"{action} is under way"})
 
 
-def press(beacon: Beacon, action: str, query_id: str) -> str:
+def press(action: str, query_id: str) -> Answer:
     """Carry out one control and say how it went. Runs on a thread of its own."""
     try:
-        ACTIONS[action](beacon.session.streams.get(query_id))
-    except Exception as failure:  # noqa: BLE001 - a thread's top: the server may be gone or have no such control
-        return wording.shorten(wording.readable(str(failure)), 300)
-    beacon.feed.news.set()
-    return DONE[action]
+        query = handle(query_id)
+        if query is None:
+            return Answer({"done": False, "message": GONE})
+        PRESS[action](query)
+    except Exception as failure:  # noqa: BLE001 - a thread's top: the server may be gone, or have no such control
+        reason = wording.shorten(wording.readable(str(failure)), 300)
+        return Answer({"done": False, "message": f"{action} was not done: {reason}"})
+    query.feed.news.set()
+    return Answer({"done": True, "message": DONE[action]})
 
 
 def dashboard(question: dict[str, Any]) -> Any:
     """Return a query's live handle, whose display is its dashboard."""
-    beacon = holder(question["query"])
-    query = beacon.session.streams.get(question["query"]) if beacon else None
-    return Answer({"message": GONE}) if query is None else handle_of(query)
-
-
-def holder(query_id: str) -> Beacon | None:
-    """Return the beacon of the session that has a query."""
-    return next((beacon for beacon in beacons() if query_id in beacon.feed.histories), None)
+    return handle(question["query"]) or Answer({"message": GONE})
 
 
 ANSWERS: dict[str, Callable[[dict[str, Any]], Any]] = {

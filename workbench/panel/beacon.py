@@ -8,9 +8,11 @@ import time
 from threading import RLock
 from typing import Any
 
-from workbench.panel.engine_side import paused_queries
-from workbench.panel.rows import row
+from workbench.panel.busy import watch
+from workbench.panel.engine_side import paused_here
+from workbench.panel.rows import row, run_of
 from workbench.ui.feed import Feed, feed_of
+from workbench.ui.history import History
 
 MESSAGE = "workbench_queries"
 PERIOD_S = 1.0
@@ -52,13 +54,12 @@ class Beacon:
 
     def present(self) -> list[tuple[str, str, str]]:
         """Return the queries and how they stand, without their figures."""
-        paused = paused_queries()
+        here = paused_here()
         return [
-            (found.query_id, found.runs[-1] if found.runs else "", "paused" if found.query_id in paused else found.state)
-            for found in self.histories()
-        ]  # fmt: skip
+            (found.query_id, run_of(found), standing(found, here)) for found in self.histories()
+        ]
 
-    def histories(self) -> list[Any]:
+    def histories(self) -> list[History]:
         """Return the queries to show: all that run and the newest that ended."""
         with self.feed.lock:
             known = list(self.feed.histories.values())
@@ -67,10 +68,10 @@ class Beacon:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return every query's row."""
-        paused, over = paused_queries(), bool(self.session.is_stopped)
+        here, over = paused_here(), bool(self.session.is_stopped)
         return [
-            row(history, paused=history.query_id in paused, over=over)
-            for history in self.histories()
+            row(found, "stopped" if over and not found.is_over else standing(found, here))
+            for found in self.histories()
         ]
 
     def flush(self) -> None:
@@ -85,13 +86,23 @@ class Beacon:
             publish({"session": self.key, "process": os.getpid(), "queries": rows})
 
 
+def standing(history: History, paused: dict[str, bool]) -> str:
+    """Return a query's state: what the engine in this process says of a pause, else what was last heard."""
+    is_paused = paused.get(history.query_id, history.is_paused)
+    return "paused" if is_paused and not history.is_over else history.state
+
+
 def publish(content: dict[str, Any]) -> None:
     """Send to every page that has a connection to this kernel; outside a kernel nobody listens."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    kernel = getattr(shell, "kernel", None)
+    kernel = getattr(ipython(), "kernel", None)
     if kernel is not None:
         topic = MESSAGE.encode()
         kernel.session.send(kernel.iopub_socket, MESSAGE, content, parent={}, ident=topic)
+
+
+def ipython() -> Any:
+    """Return the running IPython, None where there is none; nothing is imported."""
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
 
 
 _beacons: dict[str, Beacon] = {}
@@ -106,6 +117,7 @@ def attach(session: Any) -> Beacon:
             found = Beacon(session, feed_of(session))
             _beacons[found.key] = found
             found.feed.show(found)
+            watch(ipython())
         return found
 
 

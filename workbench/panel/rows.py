@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from keyword import iskeyword
 from typing import Any
 
@@ -21,30 +22,27 @@ BEHIND = {
 }
 
 
-def row(history: History, *, paused: bool, over: bool) -> dict[str, Any]:
+def row(history: History, state: str) -> dict[str, Any]:
     """Return a query's row.
 
     Parameters
     ----------
     history : History
         What it did.
-    paused : bool
-        Whether it starts no batch by itself.
-    over : bool
-        Whether its session is gone, and the query with it.
+    state : str
+        How it stands: the history's own states, or `paused`.
     """
     with history.lock:
         frame, newest = history.tail(SPARKS), history.last
-        state = "stopped" if over and not history.is_over else history.state
         return {
             "id": history.query_id,
-            "run": history.runs[-1] if history.runs else "",
+            "run": run_of(history),
             "name": wording.shorten(history.title, 80),
-            "state": "paused" if paused and state in ("running", "idle", "starting") else state,
-            "error": wording.shorten(wording.readable(history.error), 300) if history.error else "",
+            "state": state,
+            "error": error(history.error) if history.error else "",
             "batch": wording.count(frame.last("batch")),
-            "rows_in": wording.rate(_now(frame, "input_rate")),
-            "rows_done": wording.rate(_now(frame, "processed_rate")),
+            "rows_in": rate(_now(frame, "input_rate")),
+            "rows_done": rate(_now(frame, "processed_rate")),
             "lag": lag(frame, newest or {}),
             "watermark": wording.moment(frame.last("watermark")),
             "late": wording.count(history.dropped_total) if history.dropped_total else "",
@@ -54,6 +52,23 @@ def row(history: History, *, paused: bool, over: bool) -> dict[str, Any]:
         }
 
 
+def run_of(history: History) -> str:
+    """Return the id of a query's newest run, "" before it is known."""
+    return history.runs[-1] if history.runs else ""
+
+
+def rate(value: float) -> str:
+    """Return rows per second in little room."""
+    return "-" if math.isnan(value) else f"{wording.count(value)}/s"
+
+
+def error(text: str) -> str:
+    """Return an error on one line: what a person needs of its first, and the last where the first only leads to it."""
+    first, last = wording.readable(text), wording.readable(text.strip().rpartition("\n")[2])
+    whole = f"{first} {last}" if first.endswith(":") else first
+    return wording.shorten(whole, 300)
+
+
 def code(history: History) -> str:
     """Return a cell's text that gets the query back, to be dragged into a notebook."""
     name = re.sub(r"\W+", "_", history.name or "").strip("_")
@@ -61,7 +76,7 @@ def code(history: History) -> str:
     return f'{variable} = spark.streams.get("{history.query_id}")\n{variable}'
 
 
-def lag(frame: Frame, progress: dict[str, Any]) -> str:
+def lag(frame: Frame, progress: Mapping[str, Any]) -> str:
     """Return how far a query is behind its sources: what waits there, else what a row waits, else whether it keeps up."""
     waiting = _waiting(progress)
     if waiting:
@@ -75,7 +90,7 @@ def lag(frame: Frame, progress: dict[str, Any]) -> str:
     return "falls behind" if arriving > done > 0 else "keeps up"
 
 
-def _waiting(progress: dict[str, Any]) -> str:
+def _waiting(progress: Mapping[str, Any]) -> str:
     found: dict[str, float] = {}
     for source in progress.get("sources") or ():
         for key, value in (source.get("metrics") or {}).items():

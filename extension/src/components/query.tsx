@@ -80,7 +80,7 @@ function Figures(props: { query: IQuery; trans: TranslationBundle }): JSX.Elemen
   const { query, trans } = props;
   const figures: [string, string][] = isLive(query)
     ? [
-        [trans.__('in'), query.rows_in],
+        [trans.__('rows in'), query.rows_in],
         [trans.__('processed'), query.rows_done],
         [trans.__('lag'), query.lag],
         [trans.__('batch'), query.batch],
@@ -93,7 +93,7 @@ function Figures(props: { query: IQuery; trans: TranslationBundle }): JSX.Elemen
   return (
     <dl className="swb-Figures">
       {figures.map(([name, value]) => (
-        <div key={name} data-figure={name}>
+        <div key={name} className={value.length > 14 ? 'swb-wide' : ''}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>
@@ -109,12 +109,15 @@ function Buttons(props: {
 }): JSX.Element {
   const { query, deeds, trans } = props;
   const paused = query.state === 'paused';
-  const all: [LabIcon, string, boolean, () => void, string][] = [
+  const controls: [LabIcon, string, boolean, () => void, string][] = [
     paused
-      ? [resumeIcon, trans.__('Resume'), isLive(query), () => deeds.control(query, 'resume'), 'resume']
-      : [pauseIcon, trans.__('Pause'), isLive(query), () => deeds.control(query, 'pause'), 'pause'],
+      ? [resumeIcon, trans.__('Resume'), true, () => deeds.control(query, 'resume'), 'resume']
+      : [pauseIcon, trans.__('Pause'), true, () => deeds.control(query, 'pause'), 'pause'],
     [stepIcon, trans.__('Step one batch of'), paused, () => deeds.control(query, 'step'), 'step'],
-    [stopIcon, trans.__('Stop'), isLive(query), () => deeds.control(query, 'stop'), 'stop'],
+    [stopIcon, trans.__('Stop'), true, () => deeds.control(query, 'stop'), 'stop']
+  ];
+  const all: typeof controls = [
+    ...(isLive(query) ? controls : []),
     [dashboardIcon, trans.__('Open dashboard of'), true, () => deeds.dashboard(query), 'dashboard'],
     [cellIcon, trans.__('Go to the cell that started'), !!query.cell, () => deeds.jump(query), 'jump'],
     [insertIcon, trans.__('Insert a cell with the handle of'), true, () => deeds.insert(query), 'insert']

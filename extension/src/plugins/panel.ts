@@ -32,7 +32,11 @@ export const panel: JupyterFrontEndPlugin<void> = {
     const language = translator ?? nullTranslator;
     const trans = language.load('streaming_workbench');
     const run = (id: string) => (query: IQuery) =>
-      void commands.execute(id, { path: pathOf(queries, query), query: query.id });
+      void commands.execute(id, {
+        path: pathOf(queries, query),
+        query: query.id,
+        name: query.name
+      });
     const widget = new QueriesPanel(
       queries,
       {

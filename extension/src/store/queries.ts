@@ -35,6 +35,8 @@ export interface IQueries {
   follow(wanted: boolean): void;
 }
 
+const READ_MS = 8000;
+
 export const IQueries = new Token<IQueries>(
   'streaming-workbench:IQueries',
   'Every streaming query of every running kernel.'
@@ -89,9 +91,15 @@ export class Queries implements IQueries {
     this.links.forEach(link => (link.isFollowing = wanted));
   }
 
+  /** Say what a button came to, for as long as it takes to read it. */
   private say(key: string, message: string): void {
     this.messages.set(key, message);
     this.onChanged.emit();
+    window.setTimeout(() => {
+      if (message && this.messages.get(key) === message) {
+        this.say(key, '');
+      }
+    }, READ_MS);
   }
 
   /** Have a link to each running kernel and to no other. */
