@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pyspark.sql import Row
 
@@ -133,3 +135,13 @@ def test_what_a_page_invents_is_ignored(sent):
     widget, messages = sent
     widget.hear(widget, {"kind": "rm -rf", "view": None}, [])
     assert messages == []
+
+
+def test_the_history_becomes_a_page(query, tmp_path):
+    handle = live(query)
+    query.name = "</script><b>"
+    query.emit()
+    text = handle.export(tmp_path / "history.html").read_text("utf-8")
+    assert "</script><b>" not in text
+    assert "wb-steer-buttons" in text, "the page's code is in the page"
+    assert not re.search(r"<(script|link)[^>]+(src|href)=", text)

@@ -14,6 +14,7 @@ SCRIPTS = (
     "status.js",
     "steer.js",
     "detail.js",
+    "scrub.js",
     "table.js",
     "events.js",
     "view.js",
@@ -26,6 +27,12 @@ def script() -> str:
     """Return the widget's module."""
     assets = files(__package__).joinpath("assets")
     return "\n".join(assets.joinpath(name).read_text("utf-8") for name in SCRIPTS)
+
+
+@cache
+def still_script() -> str:
+    """Return what shows the view in a page without a kernel; it goes behind `script`."""
+    return files(__package__).joinpath("assets", "still.js").read_text("utf-8")
 
 
 @cache

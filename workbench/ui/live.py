@@ -5,16 +5,19 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from functools import cached_property, partial
+from os import PathLike
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from workbench.ui import wording
 from workbench.ui.batch_in_full import batch_in_full
 from workbench.ui.charts.catalogue import CHARTS
+from workbench.ui.export import export
 from workbench.ui.feed import Feed, feed_of, now_ms
 from workbench.ui.history import Event, History
 from workbench.ui.latency import Latency
-from workbench.ui.live_bokeh import LiveBokeh
+from workbench.ui.live_bokeh import LiveBokeh, Panel
 from workbench.ui.newest_rows import NewestRows, Peek, memory_table
 from workbench.ui.query_plan import QueryPlan
 from workbench.ui.state_browser import StateBrowser
@@ -123,19 +126,27 @@ class LiveQuery:
         self.rows = NewestRows(history, peek)
         self.steering = Steering(query, history, session_of(query))
 
-    @cached_property
-    def dashboard(self) -> LiveBokeh:
-        """The dashboard widget: head, charts, newest rows, events."""
-        panels = {
+    @property
+    def panels(self) -> dict[str, Panel]:
+        """The parts of the dashboard besides the charts."""
+        return {
             "status": lambda: status(self.history, now_ms()),
             "rows": self.rows.latest,
             "events": lambda: event_rows(self.history),
             "marks": lambda: mark_rows(self.history),
             "steering": self.steering.panel,
         }
+
+    @cached_property
+    def dashboard(self) -> LiveBokeh:
+        """The dashboard widget: head, charts, newest rows, events."""
         commands = {name: partial(self.soon, name, step) for name, step in COMMANDS.items()}
         commands["batch"] = self.tell_batch
-        return LiveBokeh(self.history, self.feed, tuple(CHARTS.values()), panels, commands)
+        return LiveBokeh(self.history, self.feed, tuple(CHARTS.values()), self.panels, commands)
+
+    def export(self, path: str | PathLike[str]) -> Path:
+        """Write the whole history as one HTML page that can still be zoomed and scrubbed, without a kernel or a network."""
+        return export(self.history, tuple(CHARTS.values()), self.panels, repr(self), Path(path))
 
     def tell_batch(self, content: dict[str, Any]) -> None:
         """Answer a page that asks for one batch in full."""

@@ -38,11 +38,11 @@ class RowStream:
         self.sent = 0
         self.base = 0
 
-    def snapshot(self) -> dict[str, Any]:
-        """Return everything a page needs to begin, and go on from there."""
+    def snapshot(self, rows: int = WINDOW) -> dict[str, Any]:
+        """Return everything a page needs to begin, with the newest `rows`, and go on from there."""
         with self.history.lock:
             frame, shape, self.epoch = (
-                self.history.tail(WINDOW),
+                self.history.tail(rows),
                 self.history.shape,
                 self.history.epoch,
             )

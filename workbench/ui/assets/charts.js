@@ -19,14 +19,14 @@ async function drawCharts(Bokeh, store, grid) {
   for (const { plot } of figures) plot.on_event("tap", ({ x }) => picked(nearestRow(store, x)));
   for (const card of cards) card.onPick((row) => picked(row));
   const time = linkTime(figures, store);
-  figures.forEach((figure) => fill(figure, store));
+  figures.forEach((figure) => fill(figure, store, time.shown()));
   time.follow();
   paintDocument(doc, store.palette);
   const views = await Bokeh.embed.add_document_standalone(doc, grid, cards.map((card) => card.plot));
-  const stopWatching = watchSight(figures, (figure) => (fill(figure, store), time.place(figure)));
+  const stopWatching = watchSight(figures, (figure) => (fill(figure, store, time.shown()), time.place(figure)));
   return {
     refill: () => {
-      for (const figure of figures) if (figure.seen) fill(figure, store);
+      for (const figure of figures) if (figure.seen) fill(figure, store, time.shown());
       time.tick();
     },
     read: (readings) => cards.forEach((card) => card.read(readings?.[card.name] ?? [])),
@@ -38,14 +38,15 @@ async function drawCharts(Bokeh, store, grid) {
     twins: () => cards.forEach((card) => card.twin()),
     paint: () => paintDocument(doc, store.palette),
     follow: time.follow,
+    show: time.show,
     onZoom: time.onZoom,
     isZoomed: time.isZoomed,
     remove: () => (stopWatching(), views.clear?.()),
   };
 }
 
-function fill({ source, drawn }, store) {
-  source.data = chosen(store.columns, drawn);
+function fill({ source, drawn }, store, shown) {
+  source.data = store.whole ? thinned(store, drawn, shown) : chosen(store.columns, drawn);
 }
 
 function chosen(columns, names) {
@@ -77,19 +78,30 @@ function linkTime(figures, store) {
     plot.x_range.setv(window ?? newest(store));
     placing = false;
   };
-  const placeAll = () => figures.filter((figure) => figure.seen).forEach(place);
+  const shown = () => window ?? newest(store);
+  const placeAll = () => {
+    for (const figure of figures.filter((figure) => figure.seen)) {
+      if (store.whole) fill(figure, store, shown());
+      place(figure);
+    }
+  };
+  const show = (chosen) => {
+    window = chosen;
+    placeAll();
+    changed(shown());
+  };
   for (const { plot } of figures) {
     plot.x_range.change.connect(() => {
       if (placing) return;
-      window = { start: plot.x_range.start, end: plot.x_range.end };
-      placeAll();
-      changed();
+      show({ start: plot.x_range.start, end: plot.x_range.end });
     });
   }
   return {
     place,
+    show,
+    shown,
     tick: () => window || placeAll(),
-    follow: () => ((window = null), placeAll()),
+    follow: () => show(null),
     onZoom: (listener) => (changed = listener),
     isZoomed: () => window !== null,
   };
@@ -98,7 +110,8 @@ function linkTime(figures, store) {
 function newest(store) {
   const times = store.columns.time;
   const end = times.at(-1) ?? Date.now();
-  const start = Math.min(Math.max(times[0] ?? end, end - FOLLOW_MS), end - SHORTEST_MS);
+  const first = times[0] ?? end;
+  const start = Math.min(store.whole ? first : Math.max(first, end - FOLLOW_MS), end - SHORTEST_MS);
   const space = (end - start) * 0.02;
   return { start: start - space, end: end + space };
 }

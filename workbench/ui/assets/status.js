@@ -2,7 +2,7 @@
 
 const SPOKEN_EVERY_MS = 5000;
 
-function drawStatus(send) {
+function drawStatus(send, store) {
   const el = make("div", "wb-head");
   const line = make("div", "wb-head-line");
   const state = make("span", "wb-state");
@@ -11,7 +11,8 @@ function drawStatus(send) {
   const follow = make("button", "wb-button", "Follow");
   const stop = make("button", "wb-button", "Stop");
   follow.hidden = true;
-  follow.title = "Show the newest batches again";
+  if (store.whole) follow.textContent = "Whole history";
+  follow.title = store.whole ? "Show all batches" : "Show the newest batches again";
   stop.title = "Stop the query";
   stop.addEventListener("click", () => {
     stop.disabled = true;
@@ -30,7 +31,7 @@ function drawStatus(send) {
     title.textContent = status.title;
     chips.replaceChildren(...status.chips.map(chip));
     why.textContent = status.why;
-    stop.hidden = status.state === "stopped" || status.state === "failed";
+    stop.hidden = store.whole || status.state === "stopped" || status.state === "failed";
     speak(`${status.title} ${status.state}. ${status.chips.map((pair) => pair.join(" ")).join(", ")}. ${status.why}`);
   };
   return { el, update, follow, stopSpeaking: speak.cancel };

@@ -19,8 +19,8 @@ function makeStore(model) {
 }
 
 function begin(store, snapshot, buffer) {
-  const { epoch, first, count, names, doc, cards, missing, palette, window: size, panels } = snapshot;
-  Object.assign(store, { epoch, next: first + count, doc, cards, missing, palette, size, missed: false });
+  const { epoch, first, count, names, doc, cards, missing, palette, window: size, panels, whole = false } = snapshot;
+  Object.assign(store, { epoch, next: first + count, doc, cards, missing, palette, size, whole, missed: false });
   store.panels = { ...panels };
   store.columns = columnsOf(names, buffer, count, 0);
 }

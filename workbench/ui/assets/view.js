@@ -29,12 +29,13 @@ function drawView(store, model, outer) {
   const grid = make("div", "wb-grid");
   const missing = make("p", "wb-missing");
   const parts = Object.fromEntries(
-    Object.keys(PARTS).filter((name) => name in store.panels).map((name) => [name, PARTS[name](send)]),
+    Object.keys(PARTS).filter((name) => name in store.panels).map((name) => [name, PARTS[name](send, store)]),
   );
   grid.append(...["queries", "rows", "events"].filter((name) => parts[name]).map((name) => parts[name].el));
   const heads = ["status", "steering"].filter((name) => parts[name]).map((name) => parts[name].el);
   const detail = drawDetail((row) => send({ kind: "batch", row }));
-  el.append(...heads, detail.el, grid, missing);
+  const scrub = store.whole && store.next > 1 ? drawScrub(store) : null;
+  el.append(...heads, ...(scrub ? [scrub.el] : []), detail.el, grid, missing);
   outer.append(el);
   paintPage(el, store.palette);
   send({ kind: "hello" });
@@ -44,7 +45,8 @@ function drawView(store, model, outer) {
     charts?.remove();
     charts = await tryCharts(model, store, grid);
     missing.textContent = store.missing.map(([title, reason]) => `${title}: ${reason}.`).join(" ");
-    charts?.onZoom(showFollow);
+    charts?.onZoom((shown) => (scrub?.follow(shown), showFollow()));
+    scrub?.onMove((shown) => charts?.show(shown));
     charts?.onPick(detail.open);
     tellParts(parts, charts, store.panels);
     showFollow();
