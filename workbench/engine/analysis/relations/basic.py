@@ -274,7 +274,14 @@ def _deduplicate(analyzer: Analyzer, relation: r.Deduplicate) -> Resolved:
     keys = tuple(a for name in relation.columns for a in _columns_named(child, name))
     if relation.within_watermark and relation.all_columns:
         keys = child.operator.output
+    if relation.is_grouping and _reads_stream(child):
+        groups = tuple(Named(one, one) for one in child.operator.output)
+        return Resolved(o.Aggregate(child.operator, groups, ()), child.scope)
     return Resolved(o.Distinct(child.operator, keys, relation.within_watermark), child.scope)
+
+
+def _reads_stream(child: Resolved) -> bool:
+    return any(isinstance(one, o.StreamScan) for one in operators_of(child.operator))
 
 
 def _columns_named(child: Resolved, name: str) -> tuple[Attribute, ...]:
@@ -310,7 +317,7 @@ def _watermark(analyzer: Analyzer, relation: r.Watermark) -> Resolved:
         raise AnalysisError("EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE", eventName=f'"{column.name}"',
                             eventType=f'"{kind.simpleString().upper()}"')  # fmt: skip
     delay_ms = parse_delay_ms(relation.delay)
-    if not any(isinstance(one, o.StreamScan) for one in operators_of(child.operator)):
+    if not _reads_stream(child):
         return child  # A bounded query has nothing to wait for (Spark: EliminateEventTimeWatermark).
     marked = replace(column, id=next_id(), metadata={**column.metadata, WATERMARK_DELAY: delay_ms})
     output = tuple(marked if a.id == column.id else _unmarked(a) for a in child.operator.output)

@@ -14,7 +14,15 @@ from workbench.base.arrow_types import to_arrow
 from workbench.base.errors import AnalysisError
 from workbench.engine.functions import catalog_tools as tools
 from workbench.engine.functions import coercion, faults
-from workbench.engine.functions.kernels import temporal as k
+from workbench.engine.functions.kernels import (
+    date_arithmetic,
+    date_fields,
+    date_makers,
+    date_text,
+    date_truncation,
+    moments,
+    zones,
+)
 from workbench.engine.functions.kinds import (
     ANY_TIMESTAMP,
     BOOLEAN,
@@ -48,22 +56,22 @@ def _clock(name: str, kernel: Callable[..., pa.Array]) -> Row:
 
 
 _PARTS: dict[str, tuple[Callable[..., pa.Array], t.DataType]] = {
-    **dict.fromkeys(("year", "y", "years", "yr", "yrs"), (k.year, INT_TYPE)),
-    "yearofweek": (k.year_of_week, INT_TYPE),
-    **dict.fromkeys(("quarter", "qtr"), (k.quarter, INT_TYPE)),
-    **dict.fromkeys(("month", "mon", "mons", "months"), (k.month, INT_TYPE)),
-    **dict.fromkeys(("week", "w", "weeks"), (k.week_of_year, INT_TYPE)),
-    **dict.fromkeys(("day", "d", "days"), (k.day, INT_TYPE)),
-    **dict.fromkeys(("dayofweek", "dow"), (k.day_of_week, INT_TYPE)),
-    **dict.fromkeys(("dayofweek_iso", "dow_iso"), (k.day_of_week_iso, INT_TYPE)),
-    "doy": (k.day_of_year, INT_TYPE),
-    **dict.fromkeys(("hour", "h", "hours", "hr", "hrs"), (k.hour, INT_TYPE)),
-    **dict.fromkeys(("minute", "m", "min", "mins", "minutes"), (k.minute, INT_TYPE)),
-    **dict.fromkeys(("second", "s", "sec", "seconds", "secs"), (k.seconds_with_fraction, t.DecimalType(8, 6))),
+    **dict.fromkeys(("year", "y", "years", "yr", "yrs"), (date_fields.year, INT_TYPE)),
+    "yearofweek": (date_fields.year_of_week, INT_TYPE),
+    **dict.fromkeys(("quarter", "qtr"), (date_fields.quarter, INT_TYPE)),
+    **dict.fromkeys(("month", "mon", "mons", "months"), (date_fields.month, INT_TYPE)),
+    **dict.fromkeys(("week", "w", "weeks"), (date_fields.week_of_year, INT_TYPE)),
+    **dict.fromkeys(("day", "d", "days"), (date_fields.day, INT_TYPE)),
+    **dict.fromkeys(("dayofweek", "dow"), (date_fields.day_of_week, INT_TYPE)),
+    **dict.fromkeys(("dayofweek_iso", "dow_iso"), (date_fields.day_of_week_iso, INT_TYPE)),
+    "doy": (date_fields.day_of_year, INT_TYPE),
+    **dict.fromkeys(("hour", "h", "hours", "hr", "hrs"), (date_fields.hour, INT_TYPE)),
+    **dict.fromkeys(("minute", "m", "min", "mins", "minutes"), (date_fields.minute, INT_TYPE)),
+    **dict.fromkeys(("second", "s", "sec", "seconds", "secs"), (date_fields.seconds_with_fraction, t.DecimalType(8, 6))),
 }
 _CLOCK_PARTS = ("hour", "minute", "second")
 _SPAN_PARTS: dict[str, tuple[int, int]] = {
-    "day": (k.DAY_US, 0), "days": (k.DAY_US, 0), "hour": (3_600_000_000, 24), "hours": (3_600_000_000, 24),
+    "day": (zones.DAY_US, 0), "days": (zones.DAY_US, 0), "hour": (3_600_000_000, 24), "hours": (3_600_000_000, 24),
     "minute": (60_000_000, 60), "minutes": (60_000_000, 60),
 }  # fmt: skip
 
@@ -89,7 +97,7 @@ def _date_part_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> dat
     name, output = options["part"], to_arrow(call.type)
     if isinstance(call.arguments[0].type, t.DayTimeIntervalType):
         size, within = _SPAN_PARTS[name]
-        return call_vector(k.span_part, arguments, call.arguments, output, size=size, within=within)
+        return call_vector(date_fields.span_part, arguments, call.arguments, output, size=size, within=within)
     return call_vector(_PARTS[name][0], arguments, call.arguments, output, zone=options["timeZone"])
 
 
@@ -101,9 +109,9 @@ def _now_literal(kind: t.DataType) -> Callable[[Request], typed.Typed]:
         instant = pc.cast(pa.scalar(_clock_us(), pa.int64()), pa.timestamp("us", "UTC"))
         if isinstance(kind, t.TimestampType):
             return typed.Literal(instant.cast(pa.int64()).as_py(), kind)
-        local = k.local_time(pa.array([instant.cast(pa.int64()).as_py()], pa.int64()).cast(k.UTC), request.zone)
+        local = zones.local_time(pa.array([instant.cast(pa.int64()).as_py()], pa.int64()).cast(moments.UTC), request.zone)
         micros = local.cast(pa.int64())[0].as_py()
-        return typed.Literal(micros if isinstance(kind, t.TimestampNTZType) else micros // k.DAY_US, kind)
+        return typed.Literal(micros if isinstance(kind, t.TimestampNTZType) else micros // zones.DAY_US, kind)
 
     return resolve
 
@@ -142,12 +150,12 @@ def _to_timestamp(kind: t.DataType, is_try: bool) -> Callable[[Request], typed.T
 
 def _parse_date(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
     strict = dict(call.options)["strict"]
-    return call_vector(k.parse_date, arguments, call.arguments, pa.date32(), (1,), strict=strict)
+    return call_vector(date_text.parse_date, arguments, call.arguments, pa.date32(), (1,), strict=strict)
 
 
 def _parse_timestamp(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
     o = dict(call.options)
-    return call_vector(k.parse_moment, arguments, call.arguments, to_arrow(call.type), (1,),
+    return call_vector(date_text.parse_moment, arguments, call.arguments, to_arrow(call.type), (1,),
                        zone=o["timeZone"], strict=o["strict"], naive=o["naive"])  # fmt: skip
 
 
@@ -192,14 +200,14 @@ def _unit(name: str) -> str:
 
 
 _MONTH_UNITS = {"month": 1, "quarter": 3, "year": 12}
-_UNIT_US = {"week": 7 * k.DAY_US, "day": k.DAY_US, "hour": 3_600_000_000, "minute": 60_000_000, "second": 1_000_000,
+_UNIT_US = {"week": 7 * zones.DAY_US, "day": zones.DAY_US, "hour": 3_600_000_000, "minute": 60_000_000, "second": 1_000_000,
             "millisecond": 1000, "microsecond": 1}  # fmt: skip
 
 
 def _moment_add(moments: pa.Array, count: Any, *, unit: str, zone: str) -> pa.Array:
     if unit in _MONTH_UNITS:
-        return k.moment_months(moments, pc.multiply(count, _MONTH_UNITS[unit]), zone=zone)
-    return k.moment_shift(moments, pc.multiply(count, _UNIT_US[unit]), zone=zone)
+        return date_arithmetic.moment_months(moments, pc.multiply(count, _MONTH_UNITS[unit]), zone=zone)
+    return date_arithmetic.moment_shift(moments, pc.multiply(count, _UNIT_US[unit]), zone=zone)
 
 
 def _timestamp_add_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
@@ -216,7 +224,7 @@ def _timestamp_diff(request: Request) -> typed.Typed:
 
 def _timestamp_diff_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
     o = dict(call.options)
-    return call_vector(k.moments_apart, arguments, call.arguments, pa.int64(), unit=o["unit"], zone=o["timeZone"])
+    return call_vector(date_arithmetic.moments_apart, arguments, call.arguments, pa.int64(), unit=o["unit"], zone=o["timeZone"])
 
 
 def _date_or_diff(request: Request) -> typed.Typed:
@@ -256,7 +264,7 @@ def _make_timestamp(name: str, kind: t.DataType, is_try: bool, widths: tuple[int
 
     def kernel(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
         zone = dict(call.options)["timeZone"]
-        return call_vector(k.make_moment, arguments, call.arguments, to_arrow(kind), (6,), zone=zone, naive=naive, strict=not is_try)
+        return call_vector(date_makers.make_moment, arguments, call.arguments, to_arrow(kind), (6,), zone=zone, naive=naive, strict=not is_try)
 
     return Row(name, rewrite=resolve, kernel=kernel, raises=not is_try)
 
@@ -291,20 +299,20 @@ def _storage(value: Any) -> pa.DataType:
 
 
 ROWS: tuple[Row, ...] = (
-    _field("year", k.year),
-    _field("quarter", k.quarter),
-    _field("month", k.month),
-    _field("dayofmonth", k.day),
+    _field("year", date_fields.year),
+    _field("quarter", date_fields.quarter),
+    _field("month", date_fields.month),
+    _field("dayofmonth", date_fields.day),
     alias("day", "dayofmonth"),
-    _field("dayofweek", k.day_of_week),
-    _field("dayofyear", k.day_of_year),
-    _field("weekday", k.weekday),
-    _field("weekofyear", k.week_of_year),
-    _field("monthname", k.month_name, TEXT),
-    _field("dayname", k.day_name, TEXT),
-    _clock("hour", k.hour),
-    _clock("minute", k.minute),
-    _clock("second", k.second),
+    _field("dayofweek", date_fields.day_of_week),
+    _field("dayofyear", date_fields.day_of_year),
+    _field("weekday", date_fields.weekday),
+    _field("weekofyear", date_fields.week_of_year),
+    _field("monthname", date_fields.month_name, TEXT),
+    _field("dayname", date_fields.day_name, TEXT),
+    _clock("hour", date_fields.hour),
+    _clock("minute", date_fields.minute),
+    _clock("second", date_fields.second),
     Row("date_part", rewrite=_date_part, kernel=_date_part_kernel),
     alias("datepart", "date_part"),
     alias("extract", "date_part"),
@@ -313,23 +321,23 @@ ROWS: tuple[Row, ...] = (
     rewritten("current_timestamp", _now_literal(MOMENT)),
     alias("now", "current_timestamp"),
     rewritten("localtimestamp", _now_literal(LOCAL)),
-    Row("date_add", rewrite=_date_shift("date_add", "+"), kernel=vector(k.date_shift, constants=(1,))),
+    Row("date_add", rewrite=_date_shift("date_add", "+"), kernel=vector(date_arithmetic.date_shift, constants=(1,))),
     alias("dateadd", "date_add"),
-    Row("date_sub", rewrite=_date_shift("date_sub", "-"), kernel=vector(k.date_shift, constants=(1,), sign=-1)),
-    Row("datediff", rewrite=_date_or_diff, kernel=vector(k.date_difference)),
+    Row("date_sub", rewrite=_date_shift("date_sub", "-"), kernel=vector(date_arithmetic.date_shift, constants=(1,), sign=-1)),
+    Row("datediff", rewrite=_date_or_diff, kernel=vector(date_arithmetic.date_difference)),
     alias("date_diff", "datediff"),
     Row("timestamp_add", rewrite=_timestamp_add, kernel=_timestamp_add_kernel),
     alias("timestampadd", "timestamp_add"),
     Row("timestamp_diff", rewrite=_timestamp_diff, kernel=_timestamp_diff_kernel),
     alias("timestampdiff", "timestamp_diff"),
-    scalar("add_months", (DATE, INT), DAY, vector(k.add_months, constants=(1,))),
-    scalar("last_day", (DATE,), DAY, vector(k.last_day)),
-    scalar("next_day", (DATE, STRING), DAY, vector(k.next_day, constants=(1,)), nullable=True, raises=True),
+    scalar("add_months", (DATE, INT), DAY, vector(date_arithmetic.add_months, constants=(1,))),
+    scalar("last_day", (DATE,), DAY, vector(date_arithmetic.last_day)),
+    scalar("next_day", (DATE, STRING), DAY, vector(date_arithmetic.next_day, constants=(1,)), nullable=True, raises=True),
     scalar("months_between", (TIMESTAMP, TIMESTAMP, BOOLEAN),
-           DOUBLE, vector(k.months_between, constants=(2,), zone=True), defaults=(True,), zoned=True),
-    scalar("trunc", (DATE, STRING), DAY, vector(k.trunc_date, constants=(1,)), nullable=True),
-    scalar("date_trunc", (STRING, TIMESTAMP), MOMENT, vector(k.trunc_moment, constants=(0,), zone=True), nullable=True, zoned=True),
-    scalar("date_format", (one_of(TIMESTAMP, TIMESTAMP_NTZ), STRING), TEXT, vector(k.date_format, constants=(1,), zone=True), zoned=True),
+           DOUBLE, vector(date_arithmetic.months_between, constants=(2,), zone=True), defaults=(True,), zoned=True),
+    scalar("trunc", (DATE, STRING), DAY, vector(date_truncation.trunc_date, constants=(1,)), nullable=True),
+    scalar("date_trunc", (STRING, TIMESTAMP), MOMENT, vector(date_truncation.trunc_moment, constants=(0,), zone=True), nullable=True, zoned=True),
+    scalar("date_format", (one_of(TIMESTAMP, TIMESTAMP_NTZ), STRING), TEXT, vector(date_text.date_format, constants=(1,), zone=True), zoned=True),
     rewritten("to_date", _to_date(is_try=False)),
     rewritten("try_to_date", _to_date(is_try=True)),
     Row("parse_date", rewrite=_not_by_name, kernel=_parse_date, raises=True),
@@ -340,37 +348,37 @@ ROWS: tuple[Row, ...] = (
     Row("parse_timestamp", rewrite=_not_by_name, kernel=_parse_timestamp, raises=True),
     rewritten("unix_timestamp", _unix_timestamp),
     rewritten("to_unix_timestamp", _unix_timestamp),
-    Row("from_unixtime", rewrite=_from_unixtime, kernel=vector(k.from_unix, constants=(1,), zone=True)),
+    Row("from_unixtime", rewrite=_from_unixtime, kernel=vector(date_text.from_unix, constants=(1,), zone=True)),
     scalar("unix_date", (DATE,), INT_TYPE, lambda arguments, _call: arguments[0].cast(pa.int32())),
-    scalar("unix_seconds", (TIMESTAMP,), LONG_TYPE, vector(k.unix_of, size=1_000_000)),
-    scalar("unix_millis", (TIMESTAMP,), LONG_TYPE, vector(k.unix_of, size=1000)),
-    scalar("unix_micros", (TIMESTAMP,), LONG_TYPE, vector(k.unix_of, size=1)),
+    scalar("unix_seconds", (TIMESTAMP,), LONG_TYPE, vector(date_makers.unix_of, size=1_000_000)),
+    scalar("unix_millis", (TIMESTAMP,), LONG_TYPE, vector(date_makers.unix_of, size=1000)),
+    scalar("unix_micros", (TIMESTAMP,), LONG_TYPE, vector(date_makers.unix_of, size=1)),
     scalar("date_from_unix_date", (INT,), DAY, lambda arguments, _call: arguments[0].cast(pa.date32())),
-    scalar("timestamp_seconds", (NUMERIC,), MOMENT, vector(k.moment_of, size=1_000_000), raises=True),
-    scalar("timestamp_millis", (LONG,), MOMENT, vector(k.moment_of, size=1000), raises=True),
-    scalar("timestamp_micros", (LONG,), MOMENT, vector(k.moment_of, size=1), raises=True),
-    scalar("from_utc_timestamp", (TIMESTAMP, STRING), MOMENT, vector(k.shift_zone, constants=(1,), to_local=True), raises=True),
-    scalar("to_utc_timestamp", (TIMESTAMP, STRING), MOMENT, vector(k.shift_zone, constants=(1,), to_local=False), raises=True),
-    scalar("convert_timezone", (STRING, STRING, TIMESTAMP_NTZ), LOCAL, vector(k.convert_zone, constants=(0, 1)), raises=True),
-    scalar("make_date", (INT, INT, INT), DAY, vector(k.make_date), raises=True),
+    scalar("timestamp_seconds", (NUMERIC,), MOMENT, vector(date_makers.moment_of, size=1_000_000), raises=True),
+    scalar("timestamp_millis", (LONG,), MOMENT, vector(date_makers.moment_of, size=1000), raises=True),
+    scalar("timestamp_micros", (LONG,), MOMENT, vector(date_makers.moment_of, size=1), raises=True),
+    scalar("from_utc_timestamp", (TIMESTAMP, STRING), MOMENT, vector(date_makers.shift_zone, constants=(1,), to_local=True), raises=True),
+    scalar("to_utc_timestamp", (TIMESTAMP, STRING), MOMENT, vector(date_makers.shift_zone, constants=(1,), to_local=False), raises=True),
+    scalar("convert_timezone", (STRING, STRING, TIMESTAMP_NTZ), LOCAL, vector(date_makers.convert_zone, constants=(0, 1)), raises=True),
+    scalar("make_date", (INT, INT, INT), DAY, vector(date_makers.make_date), raises=True),
     _make_timestamp("make_timestamp", MOMENT, is_try=False),
     _make_timestamp("make_timestamp_ltz", MOMENT, is_try=False),
     _make_timestamp("make_timestamp_ntz", LOCAL, is_try=False, widths=(6,)),
     _make_timestamp("try_make_timestamp", MOMENT, is_try=True),
     _make_timestamp("try_make_timestamp_ltz", MOMENT, is_try=True),
     _make_timestamp("try_make_timestamp_ntz", LOCAL, is_try=True, widths=(6,)),
-    scalar("make_dt_interval", (INT, INT, INT, DECIMAL), SPAN, vector(k.make_day_time), defaults=(0, 0, 0, 0)),
-    scalar("make_ym_interval", (INT, INT), MONTHS, vector(k.make_year_month), defaults=(0, 0)),
-    _operator("moment_plus_span", k.moment_shift),
-    _operator("moment_minus_span", k.moment_shift, sign=-1),
-    _operator("moment_plus_months", k.moment_months),
-    _operator("moment_minus_months", k.moment_months, sign=-1),
-    _operator("moment_minus_moment", k.moment_interval),
-    _operator("date_plus_months", k.add_months, zone=False),
-    _operator("date_minus_months", k.add_months, zone=False, sign=-1),
-    _operator("date_minus_date", k.date_interval, zone=False),
+    scalar("make_dt_interval", (INT, INT, INT, DECIMAL), SPAN, vector(date_makers.make_day_time), defaults=(0, 0, 0, 0)),
+    scalar("make_ym_interval", (INT, INT), MONTHS, vector(date_makers.make_year_month), defaults=(0, 0)),
+    _operator("moment_plus_span", date_arithmetic.moment_shift),
+    _operator("moment_minus_span", date_arithmetic.moment_shift, sign=-1),
+    _operator("moment_plus_months", date_arithmetic.moment_months),
+    _operator("moment_minus_months", date_arithmetic.moment_months, sign=-1),
+    _operator("moment_minus_moment", date_arithmetic.moment_interval),
+    _operator("date_plus_months", date_arithmetic.add_months, zone=False),
+    _operator("date_minus_months", date_arithmetic.add_months, zone=False, sign=-1),
+    _operator("date_minus_date", date_arithmetic.date_interval, zone=False),
     _operator("span_plus_span", _span_sum, zone=False),
     _operator("span_minus_span", _span_difference, zone=False),
-    _operator("span_times", k.scaled_span, zone=False),
-    _operator("span_through", k.scaled_span, zone=False, divide=True),
+    _operator("span_times", date_arithmetic.scaled_span, zone=False),
+    _operator("span_through", date_arithmetic.scaled_span, zone=False, divide=True),
 )
