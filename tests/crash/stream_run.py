@@ -18,7 +18,7 @@ SCHEMA = "t TIMESTAMP, k STRING, x BIGINT"
 SHAPES = {
     "rows": "SELECT t, upper(k) k, x FROM e WHERE x % 3 <> 0",
     "windows": "SELECT window(t, '10 minutes') w, k, count(*) n, sum(x) s, avg(x) a FROM e GROUP BY 1, 2",
-    "distinct": "SELECT DISTINCT t, k FROM e",
+    "distinct": "SELECT t, k FROM e",
     "sessions": "SELECT session_window(t, '1 minute') w, k, count(*) n FROM e GROUP BY 1, 2",
     "join": "SELECT a.t, a.k, a.x, b.x y FROM e a JOIN f b ON a.k = b.k AND b.t >= a.t AND b.t <= a.t + INTERVAL 2 MINUTES",
 }
@@ -36,7 +36,8 @@ def query(session: EngineSession, folder: Path, shape: str, streaming: bool) -> 
     for name in ("e", "f"):
         view = c.CreateView(source(folder, streaming), name, is_global=False, replace=True)
         session.run_command(view, threading.Event())
-    return r.SqlQuery(SHAPES[shape])
+    rows = r.SqlQuery(SHAPES[shape])
+    return r.Deduplicate(rows, all_columns=True) if shape == "distinct" else rows
 
 
 def new_session() -> EngineSession:

@@ -55,7 +55,7 @@ def test_operators_are_numbered_from_upstream(stream):
     text = "SELECT k, count(*) FROM (SELECT DISTINCT k, x FROM e) GROUP BY k"
     found = [step for step in steps(text, "update", e=events(stream)) if isinstance(step, Stateful)]
     assert [(step.index, type(step.operator).__name__) for step in found] == [
-        (0, "Distinct"),
+        (0, "StateAggregate"),
         (1, "StateAggregate"),
     ]
 

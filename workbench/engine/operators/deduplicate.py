@@ -129,7 +129,9 @@ class DeduplicateWithinWatermarkOperator(DeduplicateOperator):
         if firsts.num_rows:
             assert self.event_time is not None
             delay = self.event_time.metadata[WATERMARK_DELAY] * MICROS_PER_MS
-            expires = pc.add(times_of(firsts.column(self.event_time.column)), delay)
+            # A row without a time counts as the oldest, as it does in Spark's state.
+            times = pc.fill_null(times_of(firsts.column(self.event_time.column)), 0)
+            expires = pc.add(times, delay)
             store.put(
                 firsts.select(store.spec.keys.names),
                 pa.table([expires], schema=pa.schema([_EXPIRES])),

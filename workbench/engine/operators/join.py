@@ -196,10 +196,12 @@ class JoinOperator:
         """Return each left row at its first match."""
         if at == LEFT:
             return self._output(rows.filter(pa.array(matched)))
-        fresh = np.unique(slots)
-        fresh = fresh[~other.matched_at(fresh)]
-        other.mark_matched(fresh)
-        return self._output(other.rows_at(fresh))
+        # A left row that has matched needs no other match: it leaves the state.
+        done = np.unique(slots)
+        rows = other.rows_at(done)
+        other.remove_rows(done)
+        self.stores.tally.add("removed", len(done))
+        return self._output(rows)
 
     def _passing(self, side: Side, rows: pa.Table) -> np.ndarray:
         if not side.has_passes:

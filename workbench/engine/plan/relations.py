@@ -224,12 +224,16 @@ class Drop(Relation):
 
 @dataclass(frozen=True, slots=True)
 class Deduplicate(Relation):
-    """``dropDuplicates``; ``columns`` empty with ``all_columns``: ``distinct``."""
+    """``dropDuplicates``; ``columns`` empty with ``all_columns``: ``distinct``.
+
+    ``is_grouping``: SQL's ``DISTINCT``, which Spark plans as an aggregation; over a stream that is not the same.
+    """
 
     child: Relation
     columns: tuple[str, ...] = ()
     all_columns: bool = False
     within_watermark: bool = False
+    is_grouping: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def select(cursor: Cursor, source: Relation | None) -> Relation:
         source = lateral_view(cursor, source or OneRow())
     found = _selected(cursor, source or OneRow(), items, _clauses(cursor))
     if distinct:
-        found = Deduplicate(found, all_columns=True)
+        found = Deduplicate(found, all_columns=True, is_grouping=True)
     for name, parameters in reversed(hints):
         found = Hint(found, name, parameters)
     return found
