@@ -64,7 +64,7 @@ def test_the_dashboard_draws_and_moves(live_page):
     page = live_page.page
     charts = page.locator(".wb-card[data-chart]")
     names = [charts.nth(n).get_attribute("data-chart") for n in range(charts.count())]
-    assert names == ["rates", "duration", "watermark", "state_rows", "late", "sink", "state_bytes"]
+    assert names == ["rates", "duration", "lag", "watermark", "state_rows", "late", "sink", "state_bytes"]
     assert all(
         page.locator(f"[data-chart={name}] canvas").first.evaluate(PIXEL)[0] > 200 for name in names
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.ui.fake_query import START_MS, iso, progress
 from workbench.ui.history import History
+from workbench.ui.source_lag import source_lag
 from workbench.ui.why import why
 from workbench.ui.wording import readable
 
@@ -87,6 +90,49 @@ def test_a_query_that_falls_behind_says_where_the_time_goes():
         "It falls behind: 900 rows/s arrive, 500 rows/s are processed (most time in addBatch)."
         in said
     )
+
+
+def waiting(batch, rows):
+    """A source that could have read `rows` more than it did."""
+    (source,) = progress(batch)["sources"]
+    return [{**source, "endOffset": {"row": batch}, "latestOffset": {"row": batch + rows}}]
+
+
+def test_a_backlog_that_grows_beside_idle_time_wants_larger_batches():
+    said = asked(*(progress(n, sources=waiting(n, 500 + 200 * n)) for n in range(6)))
+    assert "It falls behind: 1,500 wait in the source, 200 more with every batch" in said
+    assert (
+        "a batch takes 100 rows and is done in 40 ms of 200 ms: larger batches would keep up"
+        in said
+    )
+
+
+def test_a_backlog_that_grows_under_full_batches_names_the_step():
+    said = asked(*(progress(n, took=200, sources=waiting(n, 500 + 200 * n)) for n in range(6)))
+    assert "batches take all the time there is, most of it addBatch" in said
+
+
+def test_a_backlog_that_shrinks_is_no_reason():
+    said = asked(*(progress(n, sources=waiting(n, 5000 - 200 * n)) for n in range(6)))
+    assert "falls behind" not in said
+
+
+@pytest.mark.parametrize(
+    ("source", "lag"),
+    [
+        ({"endOffset": {"t": {"0": 5, "1": 7}}, "latestOffset": {"t": {"0": 9, "1": 7}}}, 4),
+        ({"endOffset": '{"row":5}', "latestOffset": '{"row":9}'}, 4),
+        ({"metrics": {"numFilesOutstanding": "12"}, "endOffset": {"logOffset": 1}}, 12),
+        ({"endOffset": 7, "latestOffset": 7}, 0),
+    ],
+)
+def test_what_waits_in_a_source(source, lag):
+    assert source_lag(source) == lag
+
+
+@pytest.mark.parametrize("latest", [None, "not json", {"other": 3}])
+def test_a_source_that_does_not_tell(latest):
+    assert math.isnan(source_lag({"endOffset": {"row": 1}, "latestOffset": latest}))
 
 
 @pytest.mark.parametrize(

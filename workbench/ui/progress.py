@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from workbench.ui.source_lag import source_lag
+
 PHASES = (
     "latestOffset",
     "getBatch",
@@ -45,6 +47,7 @@ class Shape:
     sink: str = ""
     has_event_time: bool = False
     has_latency: bool = False
+    has_lag: bool = False
 
     def joined(self, other: Shape) -> Shape:
         """Return the shape that has what either has: a first batch without data may lack event time."""
@@ -54,6 +57,7 @@ class Shape:
             sink=other.sink or self.sink,
             has_event_time=self.has_event_time or other.has_event_time,
             has_latency=self.has_latency or other.has_latency,
+            has_lag=self.has_lag or other.has_lag,
         )
 
 
@@ -65,6 +69,7 @@ def shape_of(progress: Mapping[str, Any]) -> Shape:
         sink=_text(progress.get("sink") or {}, "description"),
         has_event_time=bool(progress.get("eventTime")),
         has_latency=bool(_latency(progress)),
+        has_lag=any(not math.isnan(source_lag(one)) for one in _items(progress, "sources")),
     )
 
 
@@ -82,6 +87,7 @@ def flatten(progress: Mapping[str, Any]) -> dict[str, float]:
     row |= {f"latency.{name}": number(value) for name, value in _latency(progress).items()}
     for index, source in enumerate(_items(progress, "sources")):
         row[f"source.{index}.rows"] = number(source.get("numInputRows"))
+        row[f"source.{index}.lag"] = source_lag(source)
     return row
 
 

@@ -13,6 +13,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "band": ("#6d4fc2", "#b49cff"),
     "now": ("#6b7280", "#9aa3b2"),
     "late": ("#c81e4a", "#ff7a97"),
+    "lag": ("#b4530a", "#ffa45e"),
     "change": ("#a3195b", "#ff86bd"),
     "trigger": ("#6b7280", "#b4bccb"),
     "bytes": ("#8a5a00", "#e6b450"),

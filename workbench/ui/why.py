@@ -14,6 +14,8 @@ from workbench.ui.history import History
 from workbench.ui.progress import Shape
 
 LOOK_BACK = 20
+GROWING = 4
+HAS_ROOM = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +188,42 @@ def state_keeps_all(facts: Facts) -> str | None:
 
 
 def falls_behind(facts: Facts) -> str:
-    """Return a warning when rows arrive faster than they are processed, else nothing."""
+    """Return a warning when the query does not keep up with its sources, else nothing."""
+    return backlog_grows(facts) or batches_overrun(facts)
+
+
+def backlog_grows(facts: Facts) -> str:
+    """Return how fast the rows that wait in the sources grow, and whether batches or their pace are to blame."""
+    waiting = sum((facts.frame[name] for name in facts.frame if name.endswith(".lag")), np.zeros(1))
+    newest = waiting[-GROWING:]
+    if (
+        len(newest) < GROWING
+        or not (np.diff(newest) > 0).all()
+        or newest[-1] < facts.last("input_rows")
+    ):
+        return ""
+    took, every = (
+        float(np.nanmean(facts.frame[name][-GROWING:])) for name in ("duration", "interval")
+    )
+    reason = (
+        f"a batch takes {wording.count(facts.last('input_rows'))} rows and is done in {wording.duration(took)} of"
+        f" {wording.duration(every)}: larger batches would keep up"
+        if took < every * HAS_ROOM
+        else f"batches take all the time there is, most of it {_slowest(facts)}"
+    )
+    growth = wording.count(float(np.diff(newest).mean()))
+    return f" It falls behind: {wording.count(float(newest[-1]))} wait in the source, {growth} more with every batch; {reason}."
+
+
+def batches_overrun(facts: Facts) -> str:
+    """Return that rows arrive faster than batches process them."""
     arriving, processed = facts.last("input_rate"), facts.last("processed_rate")
     durations, intervals = facts.frame["duration"], facts.frame["interval"]
     late = durations[1:] >= intervals[1:] * 0.95
     if arriving > processed * 1.1 and len(late) >= 3 and late[-3:].all():
-        step = _slowest(facts)
         return (
             f" It falls behind: {wording.rate(arriving)} arrive, {wording.rate(processed)} are processed"
-            f" (most time in {step})."
+            f" (most time in {_slowest(facts)})."
         )
     return ""
 

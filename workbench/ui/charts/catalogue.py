@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.ui.charts import (
     duration,
+    lag,
     late,
     latency,
     rates,
@@ -15,6 +16,16 @@ from workbench.ui.charts import (
 
 CHARTS = {
     module.CHART.name: module.CHART
-    for module in (rates, duration, watermark, state_rows, late, sink, state_bytes, latency)
+    for module in (
+        rates,
+        duration,
+        lag,
+        watermark,
+        state_rows,
+        late,
+        sink,
+        state_bytes,
+        latency,
+    )
 }
 """Name → chart."""
