@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
+from workbench.magics.arguments import parse
 from workbench.magics.errors import no_such, one_line
 
 LOGS = ("offsets", "commits")
@@ -29,7 +30,7 @@ class CheckpointMagic(Magics):
     @one_line
     def checkpoint(self, line: str) -> Any:
         """List, show or compare the batches of a checkpoint."""
-        given = parse_argstring(self.checkpoint, line)
+        given = parse(self.checkpoint, line)
         root = Path(given.path).expanduser()
         if not (root / "metadata").exists():
             raise UsageError(f"{root} is no checkpoint: it has no file `metadata`.")

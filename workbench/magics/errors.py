@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import wraps
+from traceback import extract_tb
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -18,7 +20,7 @@ def one_line(run: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(run)
     def shown(self: Any, line: str, *rest: Any, **named: Any) -> Any:
         if "--traceback" in line:
-            return run(self, line.replace("--traceback", ""), *rest, **named)
+            return _whole(run, self, line.replace("--traceback", ""), *rest, **named)
         try:
             return run(self, line, *rest, **named)
         except PySparkException as error:
@@ -27,6 +29,30 @@ def one_line(run: Callable[..., Any]) -> Callable[..., Any]:
         return None
 
     return shown
+
+
+def _whole(run: Callable[..., Any], *given: Any, **named: Any) -> Any:
+    try:
+        return run(*given, **named)
+    except UsageError as error:
+        if error.__cause__ is None:
+            raise
+        raise error.__cause__ from None
+
+
+@contextmanager
+def users_lines(filename: str) -> Iterator[None]:
+    """Show what the user's code raises by the lines of their cell; ``--traceback`` shows everything."""
+    try:
+        yield
+    except UsageError:
+        raise
+    except SyntaxError as error:
+        raise UsageError(f"line {error.lineno}: {error.msg}\n    {(error.text or '').strip()}") from error
+    except Exception as error:
+        frames = [one for one in extract_tb(error.__traceback__) if one.filename == filename]
+        lines = [f"    line {one.lineno}, in {one.name.removeprefix('on_')}: {one.line}" for one in frames]
+        raise UsageError("\n".join([f"{type(error).__name__}: {error}", *lines])) from error
 
 
 def no_such(what: str, name: str, known: list[str]) -> UsageError:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 from IPython.core.magic import Magics, line_magic, magics_class, needs_local_scope
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
+from workbench.magics.arguments import parse
 from workbench.magics.errors import one_line
 from workbench.magics.spark import current
 from workbench.magics.streams import find
@@ -26,7 +27,7 @@ class ProgressMagic(Magics):
     @one_line
     def progress(self, line: str, local_ns: dict[str, Any] | None = None) -> Any:
         """Show a query's newest batches, one a line."""
-        given = parse_argstring(self.progress, line)
+        given = parse(self.progress, line)
         recent = find(current(local_ns), given.name).recentProgress[-given.limit :]
         made = pd.DataFrame([flat(one) for one in recent])
         if given.output:

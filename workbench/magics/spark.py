@@ -11,7 +11,10 @@ from workbench.session import session
 
 def current(namespace: dict[str, Any] | None = None) -> SparkSession:
     """Return ``spark`` of the notebook, else the active session, else a new embedded one."""
+    return running(namespace) or session()
+
+
+def running(namespace: dict[str, Any] | None = None) -> SparkSession | None:
+    """Return the same, but start nothing."""
     named = (namespace or {}).get("spark")
-    if isinstance(named, SparkSession):
-        return named
-    return SparkSession.getActiveSession() or session()
+    return named if isinstance(named, SparkSession) else SparkSession.getActiveSession()

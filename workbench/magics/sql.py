@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic import (
+    Magics,
+    line_cell_magic,
+    magics_class,
+    needs_local_scope,
+    no_var_expand,
+)
+from IPython.core.magic_arguments import argument, magic_arguments
 
+from workbench.magics.arguments import parse
 from workbench.magics.errors import one_line
 from workbench.magics.spark import current
 
@@ -27,9 +34,9 @@ class SqlMagic(Magics):
     def sql(self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None) -> Any:
         """Run a batch query, or a command such as CREATE TEMP VIEW."""
         if cell is None:
-            given, text = parse_argstring(self.sql, ""), line
+            given, text = parse(self.sql, ""), line
         else:
-            given, text = parse_argstring(self.sql, line), cell
+            given, text = parse(self.sql, line), cell
         frame = current(local_ns).sql(text)
         if given.output:
             self.shell.user_ns[given.output] = frame

@@ -6,8 +6,9 @@ from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, magics_class, needs_local_scope, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
+from workbench.magics.arguments import parse
 from workbench.magics.errors import one_line
 from workbench.magics.spark import current
 from workbench.ui import live
@@ -37,7 +38,7 @@ class StreamMagic(Magics):
         A view over a streaming DataFrame is a stream: ``df.createOrReplaceTempView("flights")``, then ``FROM flights``.
         ``WATERMARK column DELAY OF INTERVAL 10 MINUTES`` after a table sets a watermark.
         """
-        given = parse_argstring(self.stream, line)
+        given = parse(self.stream, line)
         spark = current(local_ns)
         frame = spark.sql(cell)
         if not frame.isStreaming:

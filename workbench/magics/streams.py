@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 from IPython.core.magic import Magics, line_magic, magics_class, needs_local_scope
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
+from workbench.magics.arguments import parse
 from workbench.magics.errors import no_such, one_line
 from workbench.magics.spark import current
 
@@ -27,7 +28,7 @@ class StreamsMagic(Magics):
     @one_line
     def streams(self, line: str, local_ns: dict[str, Any] | None = None) -> Any:
         """Show every active query, stop queries, or wait for one."""
-        given = parse_argstring(self.streams, line)
+        given = parse(self.streams, line)
         spark = current(local_ns)
         if given.action == "stop":
             for query in [find(spark, given.name)] if given.name else list(spark.streams.active):

@@ -1,0 +1,1 @@
+"""``%%stateful``: plain functions become a stateful processor."""

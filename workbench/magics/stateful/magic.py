@@ -1,0 +1,163 @@
+"""``%%stateful``: a cell's plain functions become a streaming DataFrame, tried on a few rows at once."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pandas as pd
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, cell_magic, magics_class, needs_local_scope, no_var_expand
+from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.display import display
+from pyspark.errors import AnalysisException, PySparkException
+from pyspark.sql import DataFrame
+from pyspark.sql.connect.dataframe import DataFrame as ConnectDataFrame
+from pyspark.sql.types import StructType
+
+from workbench.magics.arguments import parse
+from workbench.magics.errors import no_such, one_line, users_lines
+from workbench.magics.spark import current
+from workbench.magics.stateful.sample import handful, pool
+from workbench.magics.stateful.source import Cell, build, plain_source, take_apart
+from workbench.magics.stateful.trial import COLUMNS, Trial
+from workbench.magics.stateful.variables import variables
+
+MODES = ("append", "update")
+_UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+@magics_class
+class StatefulMagic(Magics):
+    """Makes stateful processors out of plain functions."""
+
+    @magic_arguments()
+    @argument("name", help="the name of the streaming DataFrame the cell makes, also as a view for SQL")
+    @argument("--input", required=True, help="a streaming DataFrame, or a view over one")
+    @argument("--key", required=True, nargs="+", help="the columns rows are grouped by")
+    @argument("--output", required=True, nargs="+", help="the columns the functions yield: 'tail STRING, n LONG'")
+    @argument("--state", nargs="+", default=[], help="what is kept for each key: 'n LONG, seen ARRAY<LONG>, by MAP<STRING, LONG>'")
+    @argument("--timers", choices=("event", "processing"), help="the time timers are set in")
+    @argument("--ttl", help="how long a value is kept after it was written, such as 90s or 1h; in processing time")
+    @argument("--mode", choices=MODES, default="append", help="the output mode (append)")
+    @argument("--show-code", action="store_true", help="print the same as a plain PySpark class, which runs on any cluster")
+    @argument("--no-trial", action="store_true", help="do not try the functions on rows of the stream")
+    @argument("--wait", type=float, default=10.0, help="how many seconds to wait for rows to try the functions on (10)")
+    @argument("-n", "--limit", type=int, default=8, help="on how many rows to try the functions (8)")
+    @argument("-o", "--result", help="keep the table of the trial under this name")
+    @argument("-q", "--quiet", action="store_true", help="show nothing; the functions are tried all the same")
+    @no_var_expand
+    @needs_local_scope
+    @cell_magic
+    @one_line
+    def stateful(self, line: str, cell: str, local_ns: dict[str, Any] | None = None) -> None:
+        """Make a streaming DataFrame of the cell's functions.
+
+        ``rows(key, rows, state)`` is called with a key's new rows and yields output rows, as Row or tuple. ``key`` is a tuple.
+        ``state.n`` reads what is kept, None when there is nothing; ``state.n = 3`` keeps it and ``state.n = None`` forgets it.
+        An ARRAY is PySpark's ListState (``state.seen.appendValue((3,))``), a MAP its MapState. With ``--timers``,
+        ``state.timers.register(ms)`` sets a timer and ``timer(key, state, timers)`` is called when it is due: ``timers.expired``
+        is its time, ``timers.now`` and ``timers.watermark`` the present. ``init(state)`` and ``close(state)`` are called once.
+        """
+        given = parse(self.stateful, line)
+        spark = current(local_ns)
+        frame = source(spark, given.input, self.shell.user_ns)
+        keys = [part for one in given.key for part in one.replace(",", " ").split()]
+        for key in keys:
+            if key not in frame.columns:
+                raise no_such("column", key, frame.columns)
+        made = self._cell(given, cell)
+        output, text = _schema(given.output, "--output")
+        filename = self.shell.compile.cache(made.text, self.shell.execution_count)
+        with users_lines(filename):
+            parts = take_apart(made, filename)
+            processor = build(made, parts, filename, self.shell.user_ns)
+        if given.show_code:
+            print(plain_source(made, parts, _named(given.input, self.shell.user_ns), keys, text, given.mode))
+        if not given.no_trial:
+            trial = Trial(made, processor(), keys, output, round(time.time() * 1000))
+            rows = handful(pool(spark, frame, given.name, given.wait), keys, given.limit)
+            with users_lines(filename):
+                self._try(trial, rows, given)
+        result = frame.groupBy(*keys).transformWithState(processor(), output, given.mode, made.time_mode)
+        result.createOrReplaceTempView(given.name)
+        self.shell.user_ns[given.name] = result
+
+    def _cell(self, given: Any, text: str) -> Cell:
+        if not given.name.isidentifier():
+            raise UsageError(f"{given.name!r} cannot name a DataFrame. Choose a plain Python name.")
+        if given.ttl and given.timers == "event":
+            raise UsageError("--ttl counts in processing time: it does not go with --timers event.")
+        state = " ".join(given.state)
+        if state:
+            _schema(given.state, "--state")
+        # The magic is the first line of the cell: what Python says about a line is true of the cell the user sees.
+        return Cell(given.name, "\n" + text, variables(state), given.timers, milliseconds(given.ttl) if given.ttl else None)
+
+    def _try(self, trial: Trial, rows: list[Any], given: Any) -> None:
+        """Show what the functions do with some rows; when they fail, what they did until then."""
+        if not rows and not given.quiet:
+            print(f"{given.name}: no rows came within {given.wait:g} s, so the functions were not tried.")
+        lines: list[tuple[str, ...]] = []
+        try:
+            lines.extend(trial.run(rows))
+        finally:
+            table = pd.DataFrame(lines, columns=list(COLUMNS))
+            if given.result:
+                self.shell.user_ns[given.result] = table
+            if lines and not given.quiet:
+                display(table)
+
+
+def source(spark: Any, name: str, namespace: dict[str, Any]) -> Any:
+    """Return the streaming DataFrame a name stands for: a variable of the notebook, or a view.
+
+    Raises
+    ------
+    UsageError
+        There is no such stream, the nearest suggested.
+    """
+    frame = namespace.get(name)
+    if not isinstance(frame, DataFrame | ConnectDataFrame):
+        try:
+            frame = spark.table(name)
+            is_streaming = frame.isStreaming
+        except AnalysisException:
+            raise no_such("streaming DataFrame or view", name, streams(namespace)) from None
+    else:
+        is_streaming = frame.isStreaming
+    if not is_streaming:
+        raise UsageError(f"{name} is no stream: %%stateful reads a DataFrame of spark.readStream.")
+    return frame
+
+
+def streams(namespace: dict[str, Any]) -> list[str]:
+    """Return the names of a notebook's streaming DataFrames."""
+    frames = {name: one for name, one in namespace.items() if isinstance(one, DataFrame | ConnectDataFrame)}
+    return [name for name, one in frames.items() if not name.startswith("_") and one.isStreaming]
+
+
+def _named(name: str, namespace: dict[str, Any]) -> str:
+    return name if isinstance(namespace.get(name), DataFrame | ConnectDataFrame) else f"spark.table({name!r})"
+
+
+def _schema(words: list[str], option: str) -> tuple[StructType, str]:
+    text = " ".join(words)
+    try:
+        return StructType.fromDDL(text), text
+    except PySparkException as error:
+        first = str(error).strip().splitlines()[0]
+        raise UsageError(f"{option} {text!r} is no list of columns such as 'tail STRING, n LONG': {first}") from None
+
+
+def milliseconds(length: str) -> int:
+    """Return a short length of time in milliseconds.
+
+    >>> milliseconds("90s"), milliseconds("1h")
+    (90000, 3600000)
+    """
+    digits = length.rstrip("abcdefghijklmnopqrstuvwxyz")
+    unit = length[len(digits) :]
+    if unit not in _UNITS_MS or not digits.strip().isdigit():
+        raise UsageError(f"{length!r} is no length of time. Write 500ms, 90s, 5m, 1h or 7d.")
+    return int(digits) * _UNITS_MS[unit]
