@@ -8,13 +8,14 @@ import logging
 import time
 from collections.abc import Callable
 from threading import Event as Flag
-from threading import RLock, Thread
+from threading import Lock, RLock, Thread
 from typing import Any, Protocol
 
 from pyspark.sql.streaming import StreamingQueryListener
 
 from workbench.ui.history import Event, History
 from workbench.ui.progress import millis
+from workbench.ui.reconnect import is_listening, listen, listen_again
 from workbench.ui.running_cell import running_cell
 
 log = logging.getLogger(__name__)
@@ -44,9 +45,11 @@ class Feed(StreamingQueryListener):
     loop would wait for the running cell, so a dashboard would stand still exactly when it is watched.
     """
 
-    def __init__(self, period_s: float = PERIOD_S) -> None:
+    def __init__(self, period_s: float = PERIOD_S, session: Any = None) -> None:
         self.period_s = period_s
+        self.session = session
         self.lock = RLock()
+        self.reconnecting = Lock()
         self.histories: dict[str, History] = {}
         self.views: list[View] = []
         self.news = Flag()
@@ -150,7 +153,20 @@ class Feed(StreamingQueryListener):
             if time.monotonic() > next_beat:
                 next_beat = time.monotonic() + BEAT_S
                 self.count_beat()
+                self.keep_listening()
             time.sleep(self.period_s)
+
+    def keep_listening(self) -> None:
+        """Listen again after a lost connection. On a thread of its own: a server that is away keeps callers waiting."""
+        if self.session is None or is_listening(self.session, self) or self.reconnecting.locked():
+            return
+
+        def work() -> None:
+            with self.reconnecting:
+                listen_again(self.session, self, now_ms())
+            self.news.set()
+
+        Thread(target=work, name="workbench-reconnect", daemon=True).start()
 
     def anybody_looks(self) -> bool:
         """Whether any view is shown."""
@@ -197,18 +213,12 @@ _feeds_lock = RLock()
 
 
 def feed_of(session: Any) -> Feed:
-    """Return the one feed of a session, listening from the first call on.
-
-    PySpark's listener thread would keep a script from ending; a thread inherits "daemon" from the thread that
-    starts it, so the listener is added from a daemon thread.
-    """
+    """Return the one feed of a session, listening from the first call on."""
     key = str(session.session_id)
     with _feeds_lock:
         if key not in _feeds:
-            feed = _feeds[key] = Feed()
-            adding = Thread(target=session.streams.addListener, args=(feed,), daemon=True)
-            adding.start()
-            adding.join(timeout=10)
+            feed = _feeds[key] = Feed(session=session)
+            listen(session, feed)
         return _feeds[key]
 
 

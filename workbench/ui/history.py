@@ -12,7 +12,7 @@ from typing import Any
 from workbench.ui import wording
 from workbench.ui.columns import ColumnRing, Frame
 from workbench.ui.pace import Pace
-from workbench.ui.progress import Shape, flatten, shape_of
+from workbench.ui.progress import Shape, flatten, millis, shape_of
 
 CAPACITY = 100_000
 RAW_KEPT = 200
@@ -160,10 +160,14 @@ class History:
         """Take in events from before we listened, in order.
 
         Rows are renumbered, so `epoch` rises and whoever copied rows has to copy them again. A history longer
-        than the raw events it keeps is left as it is.
+        than the raw events it keeps only goes on: what is newer than all it knows is added.
         """
         with self.lock:
             unseen = [p for p in progresses if not self.knows(flatten(p), p)]
+            if all(millis(p.get("timestamp")) > self.newest.get("time", math.inf) for p in unseen):
+                for progress in unseen:
+                    self.add(progress)
+                return
             if not unseen or self.ring.total > len(self.raw):
                 return
             known, self.raw = list(self.raw), deque(maxlen=self.raw.maxlen)
