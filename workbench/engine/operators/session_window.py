@@ -134,6 +134,8 @@ class SessionWindowOperator:
         """Merge by the kernel, which knows every buffer."""
         names = ["session", *buffers.column_names]
         given = pa.table([pa.array(found.number), *buffers.columns], names)
+        # The first of a session is the first by time, as where Spark merges them.
+        given = given.take(found.order)
         made = self.context.kernel.run(self.merged, {"rows": given})
         return made.take(np.argsort(made.column(0).to_numpy())).columns[1:]
 

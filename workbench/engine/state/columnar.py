@@ -197,7 +197,7 @@ class ColumnarStore:
         """Put the rows of a chain of files on what is there."""
         for file in files:
             self._apply(
-                _renamed(file.removes(), self.spec.keys), _renamed(file.puts(), self.schema)
+                renamed(file.removes(), self.spec.keys), renamed(file.puts(), self.schema)
             )
 
     def replace_all(self, rows: pa.Table, version: int) -> None:
@@ -276,6 +276,6 @@ class ColumnarStore:
             self.queue.add(self.index.live_slots())
 
 
-def _renamed(table: pa.Table, schema: pa.Schema) -> pa.Table:
+def renamed(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """Return a table read from a file under the names of today: names may change between runs, types may not."""
     return table if table.schema.names == schema.names else table.rename_columns(schema.names)

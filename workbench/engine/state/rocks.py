@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.engine.state.changelog import StoreLog
-from workbench.engine.state.columnar import SAVED, ColumnarStore
+from workbench.engine.state.columnar import SAVED, ColumnarStore, renamed
 from workbench.engine.state.index import LIVE, KeyIndex
 from workbench.engine.state.rocksdb import (
     CHAINS,
@@ -227,7 +227,9 @@ class RocksStore(ColumnarStore):
         first = files[0] if files and isinstance(files[0], RocksSnapshot) else None
         self._begin(first)
         for file in files[1:] if first else files:
-            self.write_rows(file.removes(), file.puts())
+            self.write_rows(
+                renamed(file.removes(), self.spec.keys), renamed(file.puts(), self.schema)
+            )
         self.total = self.saved_total = files[-1].header.rows_total if files else 0
 
     def _stored_rows(self) -> list[pa.Table]:

@@ -11,6 +11,7 @@ Source: Spark's ``PushPredicateThroughNonJoin``, which is why results depend on 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from workbench.engine.operators.join_plan import conjunction, conjuncts
@@ -74,9 +75,41 @@ def _sink(part: Typed, operator: o.Operator) -> o.Operator | None:
         below = _sink(part, operator.child)
     elif isinstance(operator, o.Project):
         below = _through(part, operator)
+    elif isinstance(operator, o.Join):
+        return _to_side(part, operator)
+    elif isinstance(operator, o.Union):
+        return _to_all(part, operator)
     else:
         return None
     return None if below is None else replace(operator, child=below)
+
+
+_PASSES = {"inner": "both", "cross": "both", "semi": "left", "left": "left", "right": "right"}
+"""To which side of a join a condition on its rows can go."""
+
+
+def _to_side(part: Typed, join: o.Join) -> o.Operator | None:
+    """Return the join of two streams with the condition on the side it reads."""
+    if not all(map(_reads_stream, join.children)):
+        return None
+    for name, side in (("left", join.left), ("right", join.right)):
+        reads = ids_of(part)
+        is_own = bool(reads) and reads <= {attribute.id for attribute in side.output}
+        if is_own and _PASSES.get(join.kind) in (name, "both"):
+            return replace(join, **{name: _sink(part, side) or o.Filter(side, part)})
+    return None
+
+
+def _to_all(part: Typed, union: o.Union) -> o.Operator | None:
+    """Return the union with the condition on each of its inputs."""
+    if not _reads_stream(union):
+        return None
+    inputs = []
+    for child in union.inputs:
+        known = {a.id: b for a, b in zip(union.output, child.output, strict=True)}
+        own = _written_over(part, known)
+        inputs.append(_sink(own, child) or o.Filter(child, own))
+    return replace(union, inputs=tuple(inputs))
 
 
 def _through(part: Typed, project: o.Project) -> o.Operator | None:
@@ -84,10 +117,14 @@ def _through(part: Typed, project: o.Project) -> o.Operator | None:
     known = {named.attribute.id: named.child for named in project.expressions}
     if not all(is_deterministic(known[i]) for i in ids_of(part) if i in known):
         return None
-    inside = transform(
+    return _sink(_written_over(part, known), project.child)
+
+
+def _written_over(part: Typed, known: Mapping[int, Typed]) -> Typed:
+    """Return an expression with columns replaced by what they stand for."""
+    return transform(
         part, lambda one: known.get(one.id, one) if isinstance(one, Attribute) else one
     )
-    return _sink(inside, project.child)
 
 
 def _event_column(watermark: o.Watermark) -> Attribute:
