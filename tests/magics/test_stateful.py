@@ -91,7 +91,7 @@ def test_timers_fire_in_the_trial_and_in_the_stream(shell, spark, keyed):
     shown = shell.user_ns["trial"]
     fired = shown[shown["input"].str.startswith("timer")]
     assert len(fired) >= 1
-    assert fired["output"].str.contains("0,").any()
+    assert fired["output"].str.contains("k=0, last=").any()
     assert shown["timers"][0] == "1970-01-01 00:00:02"
     assert {key for key, _ in first_rows(spark, shell.user_ns["alarms"], 2)} == {0, 1}
 

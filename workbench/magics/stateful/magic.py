@@ -106,7 +106,8 @@ class StatefulMagic(Magics):
             if given.result:
                 self.shell.user_ns[given.result] = table
             if lines and not given.quiet:
-                display(table)
+                with pd.option_context("display.max_colwidth", None):
+                    display(table)
 
 
 def source(spark: Any, name: str, namespace: dict[str, Any]) -> Any:

@@ -91,7 +91,7 @@ class Trial:
             _check(one, self.output, "output")
         timers = [at for key in keys for at in tester.handle._timers.listTimers(key)]  # noqa: SLF001 - shown nowhere else
         shown = "; ".join(map(_one, keys)), what, before, self._state(tester, keys)
-        return (*shown, ", ".join(map(_time, timers)), "\n".join(map(_shown, made)))
+        return (*shown, ", ".join(map(_time, timers)), "\n".join(_named(one, self.output) for one in made))
 
     def _timers(self, tester: TwsTester) -> Iterator[tuple[str, ...]]:
         """Let every timer that was set come due, the earliest first; those set meanwhile are left."""
@@ -133,10 +133,12 @@ def _unwrapped(held: tuple) -> Any:
     return held[0] if len(held) == 1 else tuple(held)
 
 
-def _shown(row: Any) -> str:
-    if hasattr(row, "asDict"):
-        return ", ".join(f"{name}={value}" for name, value in row.asDict().items())
-    return str(row)
+def _shown(row: Row) -> str:
+    return ", ".join(f"{name}={value}" for name, value in row.asDict().items())
+
+
+def _named(row: Any, schema: StructType) -> str:
+    return ", ".join(f"{name}={value}" for name, value in zip(schema.names, row, strict=True))
 
 
 def _time(ms: int) -> str:
