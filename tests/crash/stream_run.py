@@ -1,6 +1,6 @@
 """One run of a stream from files to files, to its end: what the crash tests kill and start again.
 
-``python -m tests.crash.stream_run SHAPE FOLDER``: reads ``FOLDER/in``, writes ``FOLDER/out``, checkpoint ``FOLDER/checkpoint``.
+``python -m tests.crash.stream_run SHAPE FOLDER [PROVIDER]``: reads ``FOLDER/in``, writes ``FOLDER/out``, checkpoint ``FOLDER/checkpoint``.
 """
 
 from __future__ import annotations
@@ -23,6 +23,18 @@ SHAPES = {
     "join": "SELECT a.t, a.k, a.x, b.x y FROM e a JOIN f b ON a.k = b.k AND b.t >= a.t AND b.t <= a.t + INTERVAL 2 MINUTES",
 }
 
+_BAND = "ON a.k = b.k AND b.t >= a.t AND b.t <= a.t + INTERVAL 2 MINUTES"
+STREAMED = {
+    "left": f"SELECT a.t, a.k, a.x, b.x y FROM e a LEFT JOIN f b {_BAND} AND b.x > a.x",
+    "full": f"SELECT a.t, a.k, b.t u, b.x y FROM e a FULL JOIN f b {_BAND} AND b.x > a.x",
+    "semi": f"SELECT * FROM e a LEFT SEMI JOIN f b {_BAND} AND b.x > a.x",
+    "within": "SELECT t, k, x FROM e",
+    "limit": "SELECT t, k, x FROM e LIMIT 70",
+    "chain": "SELECT window(w, '30 minutes') w, sum(n) n FROM (SELECT window(t, '5 minutes') w, k, count(*) n FROM e GROUP BY 1, 2) GROUP BY 1",
+    "collected": "SELECT window(t, '10 minutes') w, sort_array(collect_list(x)) l, max_by(k, x) m FROM e GROUP BY 1",
+}
+"""Shapes whose answer is not that of a batch query."""
+
 
 def source(folder: Path, streaming: bool) -> r.Relation:
     """The input files, one a batch when streamed."""
@@ -36,21 +48,25 @@ def query(session: EngineSession, folder: Path, shape: str, streaming: bool) -> 
     for name in ("e", "f"):
         view = c.CreateView(source(folder, streaming), name, is_global=False, replace=True)
         session.run_command(view, threading.Event())
-    rows = r.SqlQuery(SHAPES[shape])
+    rows = r.SqlQuery({**SHAPES, **STREAMED}[shape])
+    if shape == "within":
+        return r.Deduplicate(rows, ("k", "x"), within_watermark=True)
     return r.Deduplicate(rows, all_columns=True) if shape == "distinct" else rows
 
 
-def new_session() -> EngineSession:
+def new_session(provider: str = "") -> EngineSession:
     session = EngineSession()
+    session.conf.set("spark.sql.streaming.stateStore.providerClass", provider)
+    session.conf.set("spark.sql.shuffle.partitions", "2")
     session.conf.set("spark.sql.session.timeZone", "UTC")
     session.conf.set("spark.sql.streaming.minBatchesToRetain", "3")
     session.conf.set("spark.sql.streaming.stateStore.minDeltasForSnapshot", "2")
     return session
 
 
-def run(shape: str, folder: Path) -> None:
+def run(shape: str, folder: Path, provider: str = "") -> None:
     """Run the stream until it has read everything there is."""
-    session = new_session()
+    session = new_session(provider)
     command = c.StartStream(
         query(session, folder, shape, streaming=True),
         "json",
@@ -64,4 +80,4 @@ def run(shape: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    run(sys.argv[1], Path(sys.argv[2]))
+    run(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])

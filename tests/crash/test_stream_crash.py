@@ -36,7 +36,12 @@ pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
 @pytest.fixture
 def folder(tmp_path):
-    """Six files of rows whose times mostly rise, and a last one far later, so that every window closes."""
+    """A folder with the input."""
+    return fill(tmp_path)
+
+
+def fill(tmp_path):
+    """Write six files of rows whose times mostly rise, and a last one far later, so that every window closes."""
     (tmp_path / "in").mkdir()
     chance, start = random.Random(7), datetime(2024, 1, 1)
     for number in range(6):
@@ -61,10 +66,10 @@ def write(folder, number, rows):
     os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
 
 
-def killed(shape, folder, point):
+def killed(shape, folder, point, *provider):
     """Run in a process of its own that dies at the point; return whether it did."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.crash.stream_run", shape, str(folder)],
+        [sys.executable, "-m", "tests.crash.stream_run", shape, str(folder), *provider],
         cwd=ROOT,
         env={**os.environ, "WORKBENCH_CRASH_AT": point},
         capture_output=True,
