@@ -9,6 +9,8 @@ import pytest
 from pyspark.sql import functions as F  # noqa: N812 - as everybody writes it
 
 from tests.ui.test_feed import until
+from workbench.base.errors import Unsupported
+from workbench.connect import controls
 from workbench.ui.display_hook import display, handle_of
 from workbench.ui.live import live
 
@@ -96,3 +98,31 @@ def test_a_script_with_a_live_handle_ends(spark_url, tmp_path):
         [sys.executable, script, spark_url], capture_output=True, timeout=120, check=False
     )
     assert ran.stdout.strip() == b"done", ran.stderr.decode()
+
+
+def test_what_only_the_engine_can_do_says_so(spark, query, monkeypatch):
+    # As `wb.session("sc://…")` gives them to every session.
+    monkeypatch.setitem(spark.__dict__, "_workbench_controls", controls)
+    handle = live(query)
+    until(lambda: len(handle.history) >= 1, 90)
+    with pytest.raises(Unsupported, match="the server has no such control.*start it again"):
+        handle.pause()
+    assert "Pause, step and tune are off" in repr(handle.steering)
+    assert "stateStoreSave" in repr(handle.state)
+    assert "== Physical Plan ==" in repr(handle.plan)
+
+
+def test_state_is_read_through_sparks_own_reader(spark, tmp_path):
+    writer = counts(spark).writeStream.format("noop").outputMode("update")
+    started = writer.option("checkpointLocation", str(tmp_path / "checkpoint")).start()
+    try:
+        handle = live(started)
+        until(lambda: len(handle.history) >= 3, 90)
+        started.stop()
+        state = handle.state.at(str(tmp_path / "checkpoint"))
+        key = state.top(1)
+        assert key["count"].iloc[0] > 0
+        assert list(state.stores["stateStoreName"]) == ["default"]
+        assert len(state.lookup(key["window"].iloc[0]["start"])) == 1
+    finally:
+        started.stop()

@@ -1,0 +1,97 @@
+"""A running query of the engine, steered from its dashboard: pause, step, tune, one batch in full, in two browsers at once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+QUERY = """\
+import workbench as wb
+from pyspark.sql import functions as F
+
+spark = wb.session()
+stream = wb.replay(wb.datasets.flights(), time="dep", speed=10 * 86400, max_rows=500)
+counted = stream.groupBy("origin").count()
+query = (
+    counted.writeStream.queryName("steered").format("memory").outputMode("complete")
+    .trigger(processingTime="300 milliseconds").start()
+)
+"""
+BATCH = ".wb-chips li:first-child b"
+
+
+@pytest.fixture(scope="module")
+def opened(lab, open_page):
+    lab.write("steered.ipynb", QUERY, "query")
+    page = open_page("steered.ipynb")
+    page.run_all()
+    page.page.wait_for_selector("[data-chart=lag] canvas", timeout=120_000)
+    return page
+
+
+def batch(page):
+    return int(re.sub(r"\D", "", page.locator(BATCH).first.inner_text()) or -1)
+
+
+def button(page, name):
+    return page.locator(".wb-steer button", has_text=re.compile(f"^{name}$"))
+
+
+def test_pause_and_step(opened):
+    page = opened.page
+    button(page, "Pause").click()
+    page.wait_for_selector(".wb-state[data-state=paused]", timeout=30_000)
+    page.wait_for_timeout(1000)
+    before = batch(page)
+    button(page, "Step").click()
+    page.wait_for_function(
+        "([selector, before]) => Number(document.querySelector(selector).textContent.replace(/\\D/g, '')) === before + 1",
+        arg=[BATCH, before],
+        timeout=30_000,
+    )
+    assert opened.ask("wb.live(query).steering.controls.look(query)['is_paused']") in (
+        "True",
+        "np.True_",
+    )
+
+
+def test_a_second_browser_shows_the_same_and_steers_too(opened, open_page):
+    opened.command("docmanager:save")
+    second = open_page("steered.ipynb").page
+    second.wait_for_selector(".wb-state[data-state=paused]", timeout=60_000)
+    second.wait_for_selector("[data-chart=lag] canvas", timeout=60_000)
+    button(second, "Resume").click()
+    for page in (second, opened.page):
+        page.wait_for_selector(".wb-state[data-state=running]", timeout=30_000)
+    assert opened.page.locator(".wb-live").count() == 1
+
+
+def test_tuning_marks_the_moment_and_changes_the_batches(opened):
+    page = opened.page
+    page.locator(".wb-tune summary").click()
+    assert page.locator(".wb-knob input").evaluate_all("all => all.map((one) => one.name)") == [
+        "trigger",
+        "max_rows",
+        "state_partitions",
+    ]
+    page.locator(".wb-knob input[name=max_rows]").fill("77")
+    page.locator(".wb-tune button").click()
+    page.wait_for_selector(".wb-events [data-kind=tuned]", timeout=30_000)
+    assert "at most 77 rows a batch" in page.locator(".wb-events [data-kind=tuned]").inner_text()
+    page.locator(".wb-knob input[name=trigger]").fill("soon")
+    page.locator(".wb-tune button").click()
+    page.wait_for_selector(
+        ".wb-events [data-kind=note]:has-text('tune was not done')", timeout=30_000
+    )
+    assert opened.ask("query.lastProgress.numInputRows") == "77"
+
+
+def test_a_click_on_a_batch_shows_it_in_full(opened):
+    page = opened.page
+    box = page.locator("[data-chart=rates] canvas").first.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
+    page.locator(".wb-detail").wait_for(state="visible", timeout=30_000)
+    assert '"endOffset"' in page.locator(".wb-detail pre").inner_text()
+    page.locator(".wb-detail button", has_text="Close").click()
+    assert opened.errors == []
