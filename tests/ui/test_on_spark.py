@@ -105,7 +105,7 @@ def test_what_only_the_engine_can_do_says_so(spark, query, monkeypatch):
     monkeypatch.setitem(spark.__dict__, "_workbench_controls", controls)
     handle = live(query)
     until(lambda: len(handle.history) >= 1, 90)
-    with pytest.raises(Unsupported, match="the server has no such control.*start it again"):
+    with pytest.raises(Unsupported, match=r"the server has no such control.*start it again"):
         handle.pause()
     assert "Pause, step and tune are off" in repr(handle.steering)
     assert "stateStoreSave" in repr(handle.state)

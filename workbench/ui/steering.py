@@ -90,6 +90,8 @@ class Steering:
 
     def asked(self, name: str, *args: Any, **settings: Any) -> dict[str, Any]:
         """Ask the server, or raise why it cannot be asked."""
+        if self.history.is_over:
+            raise Unsupported("WORKBENCH_CONTROL.OVER", name=name)
         if not self.is_known:
             self.look()
         if self.off or self.controls is None:
