@@ -318,3 +318,28 @@ def test_a_timer_that_came_due_while_stopped_fires_in_the_next_run_which_ends(st
     time.sleep(0.4)
     assert story.batch(query) == [("a",)]
     assert story.batch(query) == []
+
+
+class Forgetting(StatefulProcessor):
+    def init(self, handle):
+        self.last = handle.getValueState("last", "v LONG", 200)
+
+    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+        for row in rows:
+            self.last.update((row.v,))
+        yield Row(k=key[0])
+
+
+def test_values_that_outlived_their_time_leave_memory_without_new_rows(story, spark):
+    spark.createDataFrame([("a", 1, moment(0)), ("b", 1, moment(0))], SCHEMA).write.parquet(f"{story.folder}/in/0")
+    made = story.frame().groupBy("k").transformWithState(Forgetting(), "k STRING", "update", "ProcessingTime")
+    query = made.writeStream.outputMode("update").format("noop").option("checkpointLocation", f"{story.folder}/checkpoint").start()
+
+    end = time.monotonic() + 60
+    while (query.lastProgress or {"batchId": -1})["batchId"] < 1 and time.monotonic() < end:
+        time.sleep(0.02)
+    query.stop()
+
+    state = query.lastProgress["stateOperators"][0]
+    assert state["customMetrics"]["numValuesRemovedDueToTTLExpiry"] == 2
+    assert state["numRowsTotal"] == 0
