@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 QUERY = """\
@@ -11,21 +13,32 @@ frame = spark.readStream.format("rate").option("rowsPerSecond", 500).load()
 query = (frame.withWatermark("timestamp", "10 seconds").writeStream.format("memory")
          .queryName({name!r}).trigger(processingTime="200 milliseconds").start())
 """
-BUSY = "import time\nwhile True: time.sleep(0.1)"
-ROW = "li.swb-Query"
+BUSY = "import pathlib, time\nwhile True: pathlib.Path('beat').touch(); time.sleep(0.1)"
+PANEL = "#streaming-workbench-panel"
+ROW = f"{PANEL} li.swb-Query"
+THEMES = ["JupyterLab Light", "JupyterLab Dark"]
+STATUS = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
+INTERRUPT = """async (path) => {
+  const { sessions, kernels } = window.jupyterapp.serviceManager;
+  const model = [...sessions.running()].find((found) => found.path === path).kernel;
+  await kernels.connectTo({ model, handleComms: false }).interrupt();
+}"""
+SOURCES = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells.map((cell) => [cell.source].flat().join(''))"
 
 
-def notebook(lab, open_page, path, name="flights", *cells):
+def notebook(lab, open_page, path, name, *cells):
+    """A page on a notebook that starts a query, the panel beside it."""
     lab.write(path, QUERY.format(name=name), *cells)
     opened = open_page(path)
     opened.run_all()
     show(opened)
+    row(opened, name, "running").wait_for(timeout=90_000)
     return opened
 
 
 def show(opened):
     opened.command("streaming-workbench:show-panel")
-    opened.page.wait_for_selector("#streaming-workbench-panel", state="visible")
+    opened.page.wait_for_selector(PANEL, state="visible")
 
 
 def row(opened, name, state=None):
@@ -37,23 +50,183 @@ def press(opened, name, action):
     row(opened, name).locator(f"[data-action={action}]").click()
 
 
-def busy(opened):
-    """Whether a cell runs: its prompt says so, whatever the kernel's status."""
+def batch(opened, name):
+    text = row(opened, name).locator("dt:text-is('batch') + dd").inner_text()
+    return int(re.sub(r"\D", "", text) or -1)
+
+
+def standing(opened, name):
+    """The newest batch of a paused query: the one under way when it was paused still ended."""
+    found = -2
+    while found != batch(opened, name):
+        found = batch(opened, name)
+        opened.page.wait_for_timeout(2000)
+    return found
+
+
+def is_busy(opened):
+    """Whether a cell runs: its prompt says so."""
     return opened.page.locator(".jp-InputPrompt", has_text="[*]").count() > 0
 
 
 @pytest.fixture(scope="module")
 def flights(lab, open_page):
-    opened = notebook(lab, open_page, "panel.ipynb", "flights", BUSY)
-    row(opened, "flights", "running").wait_for(timeout=60_000)
-    return opened
+    """A running query in a kernel whose last cell never ends."""
+    return notebook(lab, open_page, "panel_flights.ipynb", "flights", "x = 1", BUSY)
+
+
+def test_a_query_is_listed_and_its_figures_move(flights):
+    before = batch(flights, "flights")
+    flights.page.wait_for_function(
+        "([row, before]) => Number(document.querySelectorAll(`${row} dd`)[3].textContent) > before",
+        arg=[ROW, before + 1],
+        timeout=30_000,
+    )
+    assert row(flights, "flights").locator("svg.swb-Spark polyline").count() == 1
+    assert flights.page.locator(".swb-Status").inner_text().strip() == "1"
+
+
+def test_the_panel_does_not_make_a_running_cell_look_idle(flights):
+    assert is_busy(flights)
+    flights.page.wait_for_timeout(3000)
+    assert flights.page.evaluate(STATUS) == "busy"
 
 
 def test_buttons_answer_while_a_cell_runs(flights):
-    assert busy(flights)
     press(flights, "flights", "pause")
     row(flights, "flights", "paused").wait_for(timeout=20_000)
+    stood = standing(flights, "flights")
+    press(flights, "flights", "step")
+    flights.page.wait_for_function(
+        "([row, before]) => Number(document.querySelectorAll(`${row} dd`)[3].textContent) === before + 1",
+        arg=[ROW, stood],
+        timeout=20_000,
+    )
+    press(flights, "flights", "resume")
+    row(flights, "flights", "running").wait_for(timeout=20_000)
+    assert is_busy(flights), "the cell still runs"
+    flights.page.wait_for_function(f"{STATUS} === 'busy'", timeout=10_000)
+
+
+def test_the_dashboard_opens_beside_the_notebook_while_a_cell_runs(flights):
+    press(flights, "flights", "dashboard")
+    flights.page.wait_for_selector(".swb-Dashboard [data-chart=rates] canvas", timeout=60_000)
+    boxes = [
+        flights.page.locator(part).first.bounding_box()
+        for part in (".jp-Notebook", ".swb-Dashboard")
+    ]
+    assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]
+    assert is_busy(flights)
+    press(flights, "flights", "dashboard")
+    assert flights.page.locator(".swb-Dashboard").count() == 1
+
+
+def test_it_goes_to_the_cell_and_inserts_the_handle(flights):
+    press(flights, "flights", "jump")
+    flights.page.wait_for_function(
+        "window.jupyterapp.shell.currentWidget.content?.activeCellIndex === 0", timeout=10_000
+    )
+    press(flights, "flights", "insert")
+    flights.page.wait_for_function(f"({SOURCES})().length === 4", timeout=10_000)
+    assert flights.page.evaluate(SOURCES)[1].endswith("\nflights")
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=["light", "dark"])
+def test_it_can_be_read_aloud_and_follows_the_theme(flights, theme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    flights.theme(theme)
+    found = Axe().run(flights.page, context=PANEL).response["violations"]
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
+    background = flights.page.locator(PANEL).evaluate(
+        "(el) => getComputedStyle(el).backgroundColor"
+    )
+    brightest = max(map(int, re.findall(r"\d+", background)[:3]))
+    assert (brightest < 80) == ("Dark" in theme)
+
+
+def test_every_control_is_reached_by_the_keyboard(flights):
+    flights.page.locator(f"{PANEL} .swb-Link").first.focus()
+    reached = []
+    for _ in range(6):
+        flights.page.keyboard.press("Tab")
+        reached.append(flights.page.evaluate("document.activeElement.dataset.action"))
+    # One batch can be run of a paused query only.
+    assert reached == ["pause", "stop", "dashboard", "jump", "insert", None]
+    flights.page.locator(f"{ROW} [data-action=pause]").focus()
+    flights.page.keyboard.press("Enter")
+    row(flights, "flights", "paused").wait_for(timeout=20_000)
+    flights.page.keyboard.press("Enter")
+    row(flights, "flights", "running").wait_for(timeout=20_000)
+
+
+def test_after_a_reload_every_query_is_there_once_and_stops_while_the_cell_still_runs(lab, flights):
+    page = flights.page
+    page.wait_for_timeout(1500)  # JupyterLab saves its layout a second after a change.
+    page.goto(page.url.split("?")[0])
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_selector(PANEL, state="visible", timeout=60_000)
+    row(flights, "flights", "running").wait_for(timeout=60_000)
+    page.wait_for_timeout(3000)
+    assert page.locator(ROW).count() == 1
     press(flights, "flights", "stop")
     row(flights, "flights", "stopped").wait_for(timeout=20_000)
-    assert busy(flights), "the cell still runs"
+    # The page has forgotten which cell runs, so the cell itself tells.
+    beat = lab.notebooks / "beat"
+    before = beat.stat().st_mtime
+    page.wait_for_timeout(1000)
+    assert beat.stat().st_mtime > before, "the cell still runs"
+    # JupyterLab's widgets come back when the kernel has described itself, which is after the cell.
+    page.evaluate(INTERRUPT, "panel_flights.ipynb")
+    page.wait_for_selector(".swb-Dashboard [data-chart=rates] canvas", timeout=60_000)
+    assert page.locator(ROW).count() == 1
     assert flights.errors == []
+
+
+def test_two_kernels_have_their_own_queries_and_a_restart_empties_one(lab, open_page):
+    first = notebook(lab, open_page, "panel_first.ipynb", "departures")
+    second = notebook(lab, open_page, "panel_second.ipynb", "arrivals")
+    for opened in (first, second):
+        row(opened, "departures", "running").wait_for(timeout=60_000)
+        row(opened, "arrivals", "running").wait_for(timeout=60_000)
+    places = second.page.locator(f"{PANEL} .swb-Place")
+    names = [places.nth(n).get_attribute("aria-label") for n in range(places.count())]
+    assert {"panel_first.ipynb", "panel_second.ipynb"} <= set(names)
+    first.page.evaluate(
+        "void window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
+    for opened in (first, second):
+        row(opened, "departures").wait_for(state="detached", timeout=60_000)
+        assert row(opened, "arrivals").count() == 1
+    first.run_all()
+    for opened in (first, second):
+        row(opened, "departures", "running").wait_for(timeout=90_000)
+        assert row(opened, "departures").count() == 1
+        assert opened.errors == []
+
+
+def test_a_failed_query_says_why_and_a_hostile_name_is_text(lab, open_page):
+    fails = "def boom(rows, batch): raise ValueError('the lake is full')\nfails = frame.writeStream.queryName('lake').foreachBatch(boom).start()"
+    hostile = "<img src=x onerror='window.hacked=1'>"
+    started = f"hostile = frame.writeStream.queryName({hostile!r}).format('noop').start()"
+    opened = notebook(lab, open_page, "panel_bad.ipynb", "flights_again", fails, started)
+    row(opened, hostile, "running").wait_for(timeout=60_000)
+    row(opened, "lake", "failed").wait_for(timeout=60_000)
+    assert "the lake is full" in row(opened, "lake").inner_text()
+    assert opened.page.locator(f"{PANEL} img").count() == 0
+    assert opened.page.evaluate("window.hacked") is None
+
+
+def test_a_kernel_that_never_used_streams_imports_nothing(lab, open_page):
+    lab.write("panel_plain.ipynb", "x = 1")
+    opened = open_page("panel_plain.ipynb")
+    show(opened)
+    opened.page.wait_for_timeout(3000)
+    loaded = (
+        "sorted({m.split('.')[0] for m in __import__('sys').modules} & {'workbench', 'pyspark'})"
+    )
+    assert opened.ask(loaded) == "[]"
+    threads = (
+        "[t.name for t in __import__('threading').enumerate() if 'subshell' in t.name.lower()]"
+    )
+    assert opened.ask(threads) == "[]"

@@ -53,7 +53,7 @@ class RunningCell:
                     "status",
                     {"execution_state": "busy"},
                     parent=self.request,
-                    ident=self.kernel.topic("status"),
+                    ident=b"status",
                 )
 
 

@@ -10,5 +10,7 @@ def paused_here() -> dict[str, bool]:
     server = embedded_server()
     sessions = server.sessions.all() if server is not None else []
     return {
-        query.id: query.is_paused for session in sessions for query in session.engine.streams.active
+        query.id: bool(getattr(query, "is_paused", False))
+        for session in sessions
+        for query in session.engine.streams.active
     }

@@ -19,7 +19,9 @@ export class DashboardContent extends Panel {
   constructor(readonly where: IWhere) {
     super();
     this.addClass('swb-Dashboard');
-    this.say(`Waiting for ${where.name} …`);
+    this.say(
+      `Waiting for ${where.name}; after a reload, charts come back when the running cell has ended.`
+    );
   }
 
   /** Show a sentence instead of a dashboard. */

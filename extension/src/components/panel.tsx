@@ -47,12 +47,12 @@ export class QueriesPanel extends ReactWidget {
       .filter(place => place.queries.length > 0);
     return (
       <>
-        <header className="swb-Header">
+        <div className="swb-Header">
           <h2>{this.trans.__('Streaming queries')}</h2>
           <span className="swb-Count">
             {this.trans.__('%1 running', this.queries.live.length)}
           </span>
-        </header>
+        </div>
         {places.length ? places.map(place => this.place(place)) : this.nothing()}
       </>
     );

@@ -126,7 +126,8 @@ function Buttons(props: {
     <div className="swb-Buttons" role="group" aria-label={trans.__('Controls of %1', query.name)}>
       {all.map(([icon, label, enabled, press, name]) => (
         <button
-          key={name}
+          // One button that changes its meaning, so that it keeps the focus.
+          key={name === 'resume' ? 'pause' : name}
           type="button"
           className="swb-Button"
           data-action={name}

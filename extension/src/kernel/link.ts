@@ -106,8 +106,11 @@ export class KernelLink implements IDisposable {
       this.connection.info.then(info => info.language_info.name),
       new Promise<string>(resolve => setTimeout(() => resolve('python'), 4000))
     ]);
-    this.isPython = language === 'python';
-    if (this.isPython && !this.isDisposed) {
+    // The description comes a moment before the word that the kernel is idle again.
+    for (let tries = 0; tries < 10 && !this.isIdle; tries++) {
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    if (language === 'python' && !this.isDisposed) {
       await this.follow(this.wanted ? LEASE_S : 0);
     }
   }
@@ -229,7 +232,6 @@ export class KernelLink implements IDisposable {
   private readonly timer: number;
   private sessions = new Map<string, IRow[]>();
   private process = 0;
-  private isPython = false;
   private isUsed = false;
   private wanted = false;
   private renewAt = 0;
