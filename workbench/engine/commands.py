@@ -57,8 +57,8 @@ def _nullable(schema: pa.Schema) -> pa.Schema:
 @_run.register(c.CreateView)
 def _view(command: c.CreateView, session: EngineSession, _cancel: threading.Event) -> None:
     child = r.ToDF(command.child, command.columns) if command.columns else command.child
-    session.analyze(child)
-    session.tables.catalog.create_view(command.name, child, command.is_global, command.replace)
+    # Understood now, as in Spark: a view may replace one it reads.
+    session.tables.catalog.create_view(command.name, session.analyze(child), command.is_global, command.replace)
 
 
 @_run.register(c.RegisterFunction)

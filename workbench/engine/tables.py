@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql.types import StructType
 
 from workbench.base.errors import AnalysisError
-from workbench.engine.analysis.relations.inputs import attributes
+from workbench.engine.analysis.relations.inputs import attributes, new_ids
 from workbench.engine.analysis.scope import Resolved, Scope
 from workbench.engine.catalog.answers import Answers, FunctionEntry
 from workbench.engine.catalog.entries import TableEntry
@@ -80,7 +80,11 @@ class Tables:
         return len(parts) == 2 and parts[0].lower() in formats and self.catalog.lookup(parts) is None
 
     def _view(self, view: ViewEntry) -> r.Relation | Resolved:
-        return view.relation if isinstance(view.relation, r.Relation) else _scan(view.relation)
+        found = view.relation
+        if isinstance(found, r.Relation):
+            return found
+        operator = getattr(found, "operator", None)
+        return _scan(found) if operator is None else Resolved(new_ids(operator), Scope(()))
 
     def _stream(self, table: TableEntry, options: Mapping[str, str]) -> Resolved:
         given = self.storage.options(table, options)

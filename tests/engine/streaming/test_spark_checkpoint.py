@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.spark_process import spark_environ
 from workbench.engine.plan import commands as c
 from workbench.engine.plan import relations as r
 from workbench.engine.session import EngineSession
@@ -19,7 +20,8 @@ pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 def run_spark(python, folder):
     script = Path(__file__).with_name("spark_stream.py")
-    subprocess.run([python, str(script), str(folder)], check=True, capture_output=True, timeout=180)
+    command = [python, str(script), str(folder)]
+    subprocess.run(command, check=True, capture_output=True, timeout=180, env=spark_environ())
 
 
 def run_ours(folder):

@@ -11,6 +11,7 @@ import pytest
 
 from tests.parity.streams.kinds import KINDS, draw
 from tests.parity.streams.running import run
+from tests.spark_process import spark_environ
 
 ROOT = Path(__file__).resolve().parents[3]
 ANSWERS = json.loads(Path(__file__).with_name("answers.json").read_text())
@@ -57,7 +58,7 @@ def test_a_query_answers_as_spark_does(session, tmp_path, number):
     if number in KNOWN:
         pytest.skip(KNOWN[number])
     if "error" in answer:
-        with pytest.raises(Exception) as refused:  # noqa: PT011 - the condition is what is compared
+        with pytest.raises(Exception) as refused:
             ours(session, case, tmp_path)
         assert refused.value.getCondition() == answer["error"]
         return
@@ -72,7 +73,7 @@ def test_spark_still_answers_so(session, tmp_path):
         pytest.skip("WORKBENCH_SPARK_PYTHON names no Python that has Apache Spark")
     first, path = max(int(key) for key in ANSWERS) + 1, tmp_path / "answers.json"
     command = [python, "-m", "tests.parity.streams.record", str(first), str(first + 6), str(path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=600)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=250, env=spark_environ())
     for key, answer in json.loads(path.read_text()).items():
         case, folder = draw(int(key)), tmp_path / key
         folder.mkdir()
