@@ -31,9 +31,9 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def spark():
-    """A session of the engine in this process, in UTC."""
+    """The session of the engine in this process, in UTC; a new one after a test that stopped it."""
     import workbench as wb
 
     session = wb.session()
