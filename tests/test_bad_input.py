@@ -211,10 +211,10 @@ def test_a_failing_query_tells_its_listeners_and_the_kernel_lives_on(spark):
     told = []
 
     class Listener(StreamingQueryListener):
-        def onQueryStarted(self, event): ...  # noqa: N802 - PySpark's name
-        def onQueryProgress(self, event): ...  # noqa: N802
-        def onQueryIdle(self, event): ...  # noqa: N802
-        def onQueryTerminated(self, event):  # noqa: N802
+        def onQueryStarted(self, event): ...
+        def onQueryProgress(self, event): ...
+        def onQueryIdle(self, event): ...
+        def onQueryTerminated(self, event):
             told.append(event.exception)
             ended.set()
 

@@ -4,7 +4,7 @@ Run it: ``python -m workbench bench answers``. The peer of ``toArrow`` is a copy
 process, so that the ratio holds on a busy machine.
 """
 
-# ruff: noqa: T201, INP001 - a script that prints its figures
+# ruff: noqa: T201 - a script that prints its figures
 
 from __future__ import annotations
 

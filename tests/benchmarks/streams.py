@@ -6,7 +6,7 @@ as ``local[2]`` with its state store in memory, and with RocksDB where a workloa
 over all files. Where the machine is shared, read the ratios.
 """
 
-# ruff: noqa: T201, S603, INP001 - a script that prints its figures and starts Spark's own Python
+# ruff: noqa: T201 - a script that prints its figures and starts Spark's own Python
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class Completions:
     def _line(self, sign: str, name: str, before: str) -> Iterable[str]:
         magic = self.shell.find_magic(name, "cell" if sign == "%%" else "line")
         words = before.split()
-        last = words[-1] if before.endswith(" ") or len(words) < 2 else words[-2]  # noqa: PLR2004 - the word before the cursor
+        last = words[-1] if before.endswith(" ") or len(words) < 2 else words[-2]
         if last == "--input":
             return self._tables() + streams(self.shell.user_ns)
         if last == "--key":

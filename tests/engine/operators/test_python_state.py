@@ -116,7 +116,7 @@ class Everything(StatefulProcessor):
         self.seen = handle.getListState("seen", "v LONG")
         self.times = handle.getMapState("times", "v LONG", "n LONG")
 
-    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+    def handleInputRows(self, key, rows, timerValues):
         for row in rows:
             self.total.update(((self.total.get() or (0,))[0] + row.v,))
             self.seen.appendValue((row.v,))
@@ -138,7 +138,7 @@ class InPandas(StatefulProcessor):
     def init(self, handle):
         self.count = handle.getValueState("count", "n LONG")
 
-    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+    def handleInputRows(self, key, rows, timerValues):
         total = (self.count.get() or (0,))[0] + sum(len(frame) for frame in rows)
         self.count.update((total,))
         yield pd.DataFrame({"k": [key[0]], "n": [total]})
@@ -158,7 +158,7 @@ class Alarm(StatefulProcessor):
         self.handle = handle
         self.last = handle.getValueState("last", "v LONG")
 
-    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+    def handleInputRows(self, key, rows, timerValues):
         for timer in self.handle.listTimers():
             self.handle.deleteTimer(timer)
         newest = max(rows, key=lambda row: row.ts)
@@ -166,7 +166,7 @@ class Alarm(StatefulProcessor):
         self.handle.registerTimer(int(newest.ts.timestamp() * 1000) + 10_000)
         return iter([])
 
-    def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):  # noqa: N802, N803
+    def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):
         yield Row(k=key[0], v=self.last.get()[0])
         self.last.clear()
 
@@ -182,10 +182,10 @@ class Starting(StatefulProcessor):
     def init(self, handle):
         self.total = handle.getValueState("total", "n LONG")
 
-    def handleInitialState(self, key, initialState, timerValues):  # noqa: N802, N803
+    def handleInitialState(self, key, initialState, timerValues):
         self.total.update((initialState.n,))
 
-    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+    def handleInputRows(self, key, rows, timerValues):
         total = (self.total.get() or (0,))[0] + sum(row.v for row in rows)
         self.total.update((total,))
         yield Row(k=key[0], n=total)
@@ -204,7 +204,7 @@ class Timeless(StatefulProcessor):
         self.handle = handle
         self.short = None
 
-    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+    def handleInputRows(self, key, rows, timerValues):
         self.handle.registerTimer(1)
         yield Row(k=key[0])
 
@@ -220,7 +220,7 @@ class Wrong(StatefulProcessor):
     def init(self, handle):
         handle.getValueState("x", "n LONG", 1000)
 
-    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+    def handleInputRows(self, key, rows, timerValues):
         return iter([])
 
 
@@ -242,7 +242,7 @@ def test_a_processor_feeds_an_aggregation(story):
     class Pass(StatefulProcessor):
         def init(self, handle): ...
 
-        def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+        def handleInputRows(self, key, rows, timerValues):
             for row in rows:
                 yield Row(k=key[0], ts=row.ts)
 
@@ -262,11 +262,11 @@ class Reminder(StatefulProcessor):
     def init(self, handle):
         self.handle = handle
 
-    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+    def handleInputRows(self, key, rows, timerValues):
         self.handle.registerTimer(timerValues.getCurrentProcessingTimeInMs() + 300)
         return iter([])
 
-    def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):  # noqa: N802, N803
+    def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):
         yield Row(k=key[0])
 
 
@@ -324,7 +324,7 @@ class Forgetting(StatefulProcessor):
     def init(self, handle):
         self.last = handle.getValueState("last", "v LONG", 200)
 
-    def handleInputRows(self, key, rows, timerValues):  # noqa: N802, N803
+    def handleInputRows(self, key, rows, timerValues):
         for row in rows:
             self.last.update((row.v,))
         yield Row(k=key[0])

@@ -156,7 +156,7 @@ def _expect(made: Any, kind: type, name: str) -> None:
         raise UserCodeError("UDF_RETURN_TYPE", functionName=name, expected=f"pandas.{kind.__name__}", actual=type(made).__name__)
 
 
-def _check_columns(given: list[str], are_named: bool, declared: list[str], name: str, *, rows: int) -> None:  # noqa: FBT001
+def _check_columns(given: list[str], are_named: bool, declared: list[str], name: str, *, rows: int) -> None:
     if not given and not rows:
         return
     if are_named:

@@ -52,7 +52,7 @@ def _rows(function: Callable, kinds: list[DataType], call: PythonCall) -> Run:
         if columns:
             table = pa.Table.from_arrays(columns, names=schema.fieldNames())
             given = ArrowTableToRowsConversion.convert(table, schema)
-        made = LocalDataToArrowConversion.convert([(function(*row),) for row in given], out, True)  # noqa: FBT003 - its flag
+        made = LocalDataToArrowConversion.convert([(function(*row),) for row in given], out, True)
         return exactly(made.column(0), call.type)
 
     return run

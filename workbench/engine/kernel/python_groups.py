@@ -189,7 +189,7 @@ def cogroup_map(left: pa.Table, right: pa.Table, operator: o.CoGroupMap) -> pa.T
     call = load(function.command)
     lefts = Groups(left, operator.left_grouping, operator.left_values, function)
     rights = Groups(right, operator.right_grouping, operator.right_values, function)
-    wants_key = len(inspect.signature(call).parameters) > 2  # noqa: PLR2004
+    wants_key = len(inspect.signature(call).parameters) > 2
 
     def made() -> Iterator[Any]:
         for key in dict.fromkeys([*lefts.keys, *rights.keys]):

@@ -30,10 +30,10 @@ class _WholeKey(StatefulProcessor):
     def init(self, handle: Any) -> None:
         self.processor.init(handle)
 
-    def handleInputRows(self, key: Any, rows: Any, timerValues: Any) -> Iterator[Any]:  # noqa: N802, N803
+    def handleInputRows(self, key: Any, rows: Any, timerValues: Any) -> Iterator[Any]:  # noqa: N802
         return self.processor.handleInputRows(key[0], rows, timerValues)
 
-    def handleExpiredTimer(self, key: Any, timerValues: Any, expiredTimerInfo: Any) -> Iterator[Any]:  # noqa: N802, N803
+    def handleExpiredTimer(self, key: Any, timerValues: Any, expiredTimerInfo: Any) -> Iterator[Any]:  # noqa: N802
         return self.processor.handleExpiredTimer(key[0], timerValues, expiredTimerInfo)
 
     def close(self) -> None:

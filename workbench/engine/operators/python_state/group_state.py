@@ -137,7 +137,7 @@ class GroupStateOperator:
         made: list[pd.DataFrame] = []
         states = []
         for key, row in zip(tuples, rows, strict=True):
-            state = self._state(row, True, batch, timed_out=key not in seen)  # noqa: FBT003 - found
+            state = self._state(row, True, batch, timed_out=key not in seen)
             if key not in seen:
                 state._timeout_timestamp = _NEVER  # noqa: SLF001 - a timeout fires once
                 made += self._call(key, iter([groups.frame(-1)]), state)

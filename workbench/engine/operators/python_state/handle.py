@@ -60,16 +60,16 @@ class Handle(StatefulProcessorHandle):
         self.removed: list[str] = []
         self.is_open = True
 
-    def getValueState(self, stateName: str, schema: Any, ttlDurationMs: int | None = None) -> ValueState:  # noqa: N802, N803
+    def getValueState(self, stateName: str, schema: Any, ttlDurationMs: int | None = None) -> ValueState:  # noqa: N802
         declared = self._declare(Declared(stateName, VALUE, _struct(schema), ttl_ms=self._ttl(stateName, ttlDurationMs)))
         return OneValue(self._batch, declared)
 
-    def getListState(self, stateName: str, schema: Any, ttlDurationMs: int | None = None) -> ListState:  # noqa: N802, N803
+    def getListState(self, stateName: str, schema: Any, ttlDurationMs: int | None = None) -> ListState:  # noqa: N802
         declared = self._declare(Declared(stateName, LIST, _struct(schema), ttl_ms=self._ttl(stateName, ttlDurationMs)))
         return ManyValues(self._batch, declared)
 
     def getMapState(  # noqa: N802
-        self, stateName: str, userKeySchema: Any, valueSchema: Any, ttlDurationMs: int | None = None  # noqa: N803
+        self, stateName: str, userKeySchema: Any, valueSchema: Any, ttlDurationMs: int | None = None
     ) -> MapState:
         declared = Declared(stateName, MAP, _struct(valueSchema), _struct(userKeySchema), self._ttl(stateName, ttlDurationMs))
         return ValuesByKey(self._batch, self._declare(declared))
@@ -93,13 +93,13 @@ class Handle(StatefulProcessorHandle):
             raise IllegalArgument("STATEFUL_PROCESSOR_TTL_DURATION_MUST_BE_POSITIVE", operationType="TTL", stateName=name)
         return ttl_ms
 
-    def registerTimer(self, expiryTimestampMs: int) -> None:  # noqa: N802, N803
+    def registerTimer(self, expiryTimestampMs: int) -> None:  # noqa: N802
         held = self._timers()
         if expiryTimestampMs not in held:
             insort(held, int(expiryTimestampMs))
             self._batch.counts["registered"] += 1
 
-    def deleteTimer(self, expiryTimestampMs: int) -> None:  # noqa: N802, N803
+    def deleteTimer(self, expiryTimestampMs: int) -> None:  # noqa: N802
         held = self._timers()
         if expiryTimestampMs in held:
             held.remove(expiryTimestampMs)
@@ -119,7 +119,7 @@ class Handle(StatefulProcessorHandle):
         batch.timers.dirty.add(batch.place)
         return batch.timers.held.setdefault(batch.place, [])
 
-    def deleteIfExists(self, stateName: str) -> None:  # noqa: N802, N803
+    def deleteIfExists(self, stateName: str) -> None:  # noqa: N802
         self.removed.append(stateName)
         self.declared.pop(stateName, None)
 
@@ -174,7 +174,7 @@ class OneValue(_State, ValueState):
     def exists(self) -> bool:
         return self.get() is not None
 
-    def update(self, newValue: tuple) -> None:  # noqa: N803
+    def update(self, newValue: tuple) -> None:
         self._keep(_plain(newValue, self._declared.name))
 
 
@@ -190,13 +190,13 @@ class ManyValues(_State, ListState):
     def exists(self) -> bool:
         return bool(self._live())
 
-    def put(self, newState: list[tuple]) -> None:  # noqa: N803
+    def put(self, newState: list[tuple]) -> None:
         self._keep([(_plain(one, self._declared.name), self._expiry()) for one in newState])
 
-    def appendValue(self, newState: tuple) -> None:  # noqa: N802, N803
+    def appendValue(self, newState: tuple) -> None:  # noqa: N802
         self._keep([*self._live(), (_plain(newState, self._declared.name), self._expiry())])
 
-    def appendList(self, newState: list[tuple]) -> None:  # noqa: N802, N803
+    def appendList(self, newState: list[tuple]) -> None:  # noqa: N802
         added = [(_plain(one, self._declared.name), self._expiry()) for one in newState]
         self._keep([*self._live(), *added])
 

@@ -28,7 +28,7 @@ def to_table(rows: Sequence[Any], schema: t.StructType) -> pa.Table:
     target = pa.schema([field.with_nullable(True) for field in arrow_schema(schema)])
     if not rows:
         return target.empty_table()
-    made = LocalDataToArrowConversion.convert(list(rows), loose(schema), True)  # noqa: FBT003 - use large types: no effect here
+    made = LocalDataToArrowConversion.convert(list(rows), loose(schema), True)
     columns = [c.cast(f.type) for c, f in zip(made.columns, target, strict=True)]
     return pa.table(columns, schema=target)
 
