@@ -2,38 +2,24 @@
 
 Source of the behaviour: Spark's ``TransformWithStateInPySparkExec``. A batch calls, per partition: ``handleInitialState`` (first
 batch only), ``handleInputRows`` for each group, then ``handleExpiredTimer`` for each timer that is due. Unlike Spark, time
-passing alone runs no empty batches: the operator says when its next timer or expiry is due.
+passing alone runs no empty batches: the operator says when its next timer or expiry is due. The user's processor is called
+by :mod:`processor_calls`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from pyspark.sql import types as t
-from pyspark.sql.streaming.stateful_processor import (
-    ExpiredTimerInfo,
-    StatefulProcessor,
-    TimerValues,
-)
-from pyspark.util import PythonEvalType as Kind
 
-from workbench.base.errors import UserCodeError, WorkbenchError
-from workbench.engine.kernel.pandas_columns import frames_to_table
-from workbench.engine.kernel.python_functions import load, user_error
 from workbench.engine.operators.event_time import drop_late, event_time_of
-from workbench.engine.operators.keyed import key_schema, with_key
-from workbench.engine.operators.python_state.grouping import Grouped, grouped, key_tuples
-from workbench.engine.operators.python_state.handle import EVENT, PROCESSING, Batch, Handle
-from workbench.engine.operators.python_state.values import to_rows, to_table
-from workbench.engine.operators.python_state.variables import (
-    TIMER_STORE,
-    Declared,
-    Variable,
-    timers,
-)
-from workbench.engine.operators.stores import Stores, stopwatch
+from workbench.engine.operators.keyed import with_key
+from workbench.engine.operators.python_state.handle import EVENT, PROCESSING
+from workbench.engine.operators.python_state.partition_calls import run_partitions
+from workbench.engine.operators.python_state.processor_calls import ProcessorCalls
+from workbench.engine.operators.python_state.variables import TIMER_STORE, timers
+from workbench.engine.operators.stores import Stores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +28,6 @@ if TYPE_CHECKING:
     from workbench.engine.plan.operators import TransformWithState
 
 NAME = "transformWithStateInPySparkExec"
-_PANDAS = (Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_UDF, Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_INIT_STATE_UDF)
 
 
 class TransformWithStateOperator:
@@ -52,29 +37,14 @@ class TransformWithStateOperator:
         self.node = node
         self.context = context
         self.mode = node.time_mode.lower()
-        self.is_pandas = node.function.eval_type in _PANDAS
-        self.zone = node.function.zone if self.is_pandas else None
-        self.processor: StatefulProcessor = _processor(load(node.function.command))
-        self.batch = Batch()
-        self.handle = Handle(self.batch, node.time_mode)
-        self._guard(lambda: self.processor.init(self.handle))
-        self.handle.is_open = False
-        self.keys = key_schema(node.grouping)
-        kept = [*self.handle.declared.values(), *([timers()] if self.mode in (EVENT, PROCESSING) else [])]
-        self.declared: dict[str, Declared] = {one.name: one for one in kept}
-        self.stores = Stores(NAME, context, [one.spec(self.keys) for one in kept] or [timers().spec(self.keys)])
-        self.schema = t.StructType([t.StructField(a.name, a.type) for a in node.values])
-        self.output = t.StructType([t.StructField(a.name, a.type) for a in node.output])
+        self.calls = ProcessorCalls(node)
+        self.keys = self.calls.keys
+        self.handle = self.calls.handle
+        specs = [one.spec(self.keys) for one in self.calls.declared.values()]
+        self.stores = Stores(NAME, context, specs or [timers().spec(self.keys)])
         self.event_time = event_time_of(node.child.output) if self.mode == EVENT else None
-        self.late = self.removed_by_ttl = 0
-
-    def _guard(self, call: Callable[[], Any]) -> Any:
-        try:
-            return call()
-        except WorkbenchError:
-            raise
-        except Exception as error:
-            raise user_error(type(self.processor).__name__, error) from error
+        self.late = 0
+        self.counts: Counter[str] = Counter()
 
     def load(self, version: int) -> None:
         self.stores.load(version)
@@ -82,16 +52,10 @@ class TransformWithStateOperator:
     def process(self, tables: Sequence[pa.Table], batch: OperatorBatch) -> pa.Table:
         table, self.late = drop_late(tables[0], self.event_time, batch.late_ms)
         self.stores.begin()
-        self.batch.now_ms = batch.timestamp_ms
-        self.batch.watermark_ms = batch.evict_ms
-        self.batch.counts = dict.fromkeys(self.batch.counts, 0)
         spec = next(iter(self.stores.state.specs.values()))
         parts = self.stores.share(with_key(table, self.node.grouping), spec)
-        initial = self._initial(batch, spec)
-        made: list[Any] = []
-        for place, part in enumerate(parts):
-            made += self._partition(place, part, initial[place] if initial else None)
-        return self._table(made)
+        made, self.counts = run_partitions(self.calls, self.stores, parts, self._initial(batch, spec), batch)
+        return pa.concat_tables(made)
 
     def _initial(self, batch: OperatorBatch, spec: Any) -> list[pa.Table] | None:
         if self.node.initial is None or batch.batch_id != 0:
@@ -103,135 +67,6 @@ class TransformWithStateOperator:
             keyed = keyed.append_column(field.name, rows.column(name).cast(field.type))
         return self.stores.share(keyed, spec)
 
-    def _partition(self, place: int, part: pa.Table, initial: pa.Table | None) -> list[Any]:
-        stores = self.stores.state.stores[place]
-        groups = grouped(part, self.node.grouping, self.node.values, self.keys, self.zone)
-        made: list[Any] = []
-        with stopwatch(self.stores.timings, "removals"):
-            self._expire(stores)
-        with stopwatch(self.stores.timings, "updates"):
-            keys, tuples = groups.keys, groups.tuples
-            self._open(stores, keys)
-            if initial is not None and initial.num_rows:
-                keys, tuples = self._begin(initial, keys, tuples)
-            made += self._rows(groups)
-            keys, tuples, fired = self._fire(stores, keys, tuples)
-            made += fired
-            for variable in (*self.batch.variables.values(), *([self.batch.timers] if self.batch.timers else [])):
-                variable.write(keys)
-        self.batch.place = -1
-        return made
-
-    def _open(self, stores: dict[str, Any], keys: pa.Table) -> None:
-        self.batch.variables = {
-            name: Variable(one, stores[name]) for name, one in self.declared.items() if name != TIMER_STORE
-        }
-        self.batch.timers = Variable(timers(), stores[TIMER_STORE]) if TIMER_STORE in self.declared else None
-        self._read(keys, 0)
-
-    def _read(self, keys: pa.Table, first: int) -> None:
-        for variable in (*self.batch.variables.values(), *([self.batch.timers] if self.batch.timers else [])):
-            variable.read(keys, first)
-
-    def _expire(self, stores: dict[str, Any]) -> None:
-        for name, one in self.declared.items():
-            if one.ttl_ms is not None:
-                self.removed_by_ttl += stores[name].expire(self.batch.now_ms).num_rows
-
-    def _times(self) -> TimerValues:
-        now = self.batch.now_ms if self.mode in (EVENT, PROCESSING) else -1
-        watermark = self.batch.watermark_ms if self.mode == EVENT else -1
-        return TimerValues(now, watermark)
-
-    def _begin(self, initial: pa.Table, keys: pa.Table, tuples: list[tuple]) -> tuple[pa.Table, list[tuple]]:
-        values = tuple(a for a in self.node.initial.output)
-        groups = grouped(initial, self.node.grouping, values, self.keys, self.zone)
-        places = {key: i for i, key in enumerate(tuples)}
-        fresh = [i for i, key in enumerate(groups.tuples) if key not in places]
-        keys, tuples, _ = self._more(keys, tuples, groups.keys.take(pa.array(fresh, pa.int64())), [groups.tuples[i] for i in fresh])
-        places = {key: i for i, key in enumerate(tuples)}
-        schema = t.StructType([t.StructField(a.name, a.type) for a in values])
-        for i, key in enumerate(groups.tuples):
-            self.batch.place = places[key]
-            for one in self._given(groups, i, schema):
-                self._guard(lambda key=key, one=one: self.processor.handleInitialState(key, one, self._times()))
-        return keys, tuples
-
-    def _more(
-        self, keys: pa.Table, tuples: list[tuple], new: pa.Table, new_tuples: list[tuple]
-    ) -> tuple[pa.Table, list[tuple], int]:
-        """Add keys behind those of the batch and read what is kept for them."""
-        first = keys.num_rows
-        self._read(new, first)
-        return pa.concat_tables([keys, new]), [*tuples, *new_tuples], first
-
-    def _given(self, groups: Grouped, place: int, schema: t.StructType) -> Iterable[Any]:
-        if self.is_pandas:
-            return [groups.frame(place)]
-        start, end = int(groups.starts[place]), int(groups.starts[place + 1])
-        return to_rows(groups.rows.slice(start, end - start), schema)
-
-    def _rows(self, groups: Grouped) -> list[Any]:
-        made: list[Any] = []
-        rows = [] if self.is_pandas else to_rows(groups.rows, self.schema)
-        starts = groups.starts.tolist()
-        times = self._times()
-        for place, key in enumerate(groups.tuples):
-            self.batch.place = place
-            given: Iterator[Any] = iter([groups.frame(place)]) if self.is_pandas else iter(rows[starts[place] : starts[place + 1]])
-            made += self._guard(lambda key=key, given=given: list(self.processor.handleInputRows(key, given, times)))
-        return made
-
-    def _fire(self, stores: dict[str, Any], keys: pa.Table, tuples: list[tuple]) -> tuple[pa.Table, list[tuple], list[Any]]:
-        """Call the processor for every timer that is due, also those registered in this batch."""
-        held = self.batch.timers
-        if held is None:
-            return keys, tuples, []
-        limit = self.batch.now_ms if self.mode == PROCESSING else self.batch.watermark_ms
-        due = stores[TIMER_STORE].expire(limit)
-        if due.num_rows:
-            keys, tuples = self._due(due, keys, tuples)
-        made: list[Any] = []
-        for place in sorted(held.held):
-            for moment in [one for one in held.held[place] if one <= limit]:
-                self.batch.place = place
-                self.batch.counts["expired"] += 1
-                info = ExpiredTimerInfo(moment)
-                made += self._guard(
-                    lambda key=tuples[place], info=info: list(self.processor.handleExpiredTimer(key, self._times(), info) or ())
-                )
-                held.held[place].remove(moment)
-                held.dirty.add(place)
-        return keys, tuples, made
-
-    def _due(self, due: pa.Table, keys: pa.Table, tuples: list[tuple]) -> tuple[pa.Table, list[tuple]]:
-        """Bring in the keys of due timers; expiring took their rows out of the store, so they are kept here meanwhile."""
-        held = self.batch.timers
-        names = self.keys.names
-        groups = grouped(due.select(names), self.node.grouping, (), self.keys, None)
-        waiting = dict(zip(key_tuples(due.select(names), self.node.grouping), due.column("value").to_pylist(), strict=True))
-        places = {key: i for i, key in enumerate(tuples)}
-        fresh = [i for i, key in enumerate(groups.tuples) if key not in places]
-        new = [groups.tuples[i] for i in fresh]
-        keys, tuples, first = self._more(keys, tuples, groups.keys.take(pa.array(fresh, pa.int64())), new)
-        for offset, key in enumerate(new):
-            held.held[first + offset] = list(waiting[key])
-            held.dirty.add(first + offset)
-        for key in waiting:
-            if key in places:
-                held.dirty.add(places[key])
-        return keys, tuples
-
-    def _table(self, made: list[Any]) -> pa.Table:
-        name = type(self.processor).__name__
-        if not self.is_pandas:
-            try:
-                rows = to_table([tuple(one) for one in made], self.output)
-            except Exception as error:
-                raise UserCodeError("RESULT_TYPE_MISMATCH", functionName=name, message=error) from error
-            return rows.rename_columns([a.column for a in self.node.output])
-        return frames_to_table(made, self.node.output, self.node.function.zone, name)
-
     def commit(self, version: int) -> None:
         self.stores.commit(version)
 
@@ -239,7 +74,7 @@ class TransformWithStateOperator:
         self.stores.abort()
 
     def metrics(self) -> OperatorMetrics:
-        counts = self.batch.counts
+        counts = self.counts
         kinds = [one.kind for one in self.handle.declared.values()]
         return self.stores.metrics(
             self.late,
@@ -250,7 +85,7 @@ class TransformWithStateOperator:
             numListStateVars=kinds.count("list"),
             numMapStateVars=kinds.count("map"),
             numDeletedStateVars=len(self.handle.removed),
-            numValuesRemovedDueToTTLExpiry=self.removed_by_ttl,
+            numValuesRemovedDueToTTLExpiry=counts["ttl"],
         )
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
@@ -269,11 +104,9 @@ class TransformWithStateOperator:
     def output_watermark(self, input_ms: int) -> int:
         return input_ms
 
+    def rescale(self, partitions: int) -> None:
+        self.stores.state.rescale(partitions)
+
     def close(self) -> None:
-        self._guard(self.processor.close)
+        self.calls.close()
         self.stores.close()
-
-
-def _processor(function: Any) -> StatefulProcessor:
-    """The client wraps the processor in a bound method of its own helper; take it out."""
-    return function.__self__._stateful_processor  # noqa: SLF001 - what PySpark's worker unwraps too

@@ -1,0 +1,214 @@
+"""The user's side of ``transformWithState``: the processor, called for each group and timer of a partition."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pyspark.sql import types as t
+from pyspark.sql.streaming.stateful_processor import (
+    ExpiredTimerInfo,
+    StatefulProcessor,
+    TimerValues,
+)
+from pyspark.util import PythonEvalType as Kind
+
+from workbench.base.errors import UserCodeError, WorkbenchError
+from workbench.engine.kernel.pandas_columns import frames_to_table
+from workbench.engine.kernel.python_functions import load, user_error
+from workbench.engine.operators.keyed import key_schema
+from workbench.engine.operators.python_state.grouping import Grouped, grouped, key_tuples
+from workbench.engine.operators.python_state.handle import EVENT, PROCESSING, Batch, Handle
+from workbench.engine.operators.python_state.partition_calls import Made
+from workbench.engine.operators.python_state.values import to_rows, to_table
+from workbench.engine.operators.python_state.variables import (
+    TIMER_STORE,
+    Declared,
+    Variable,
+    timers,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workbench.engine.operators.contract import OperatorBatch
+    from workbench.engine.plan.operators import TransformWithState
+
+_PANDAS = (Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_UDF, Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_INIT_STATE_UDF)
+
+
+class ProcessorCalls:
+    """Opens the processor and calls it; ``declared``: its variables and timers, each one store."""
+
+    def __init__(self, node: TransformWithState) -> None:
+        self.node = node
+        self.mode = node.time_mode.lower()
+        self.is_pandas = node.function.eval_type in _PANDAS
+        self.zone = node.function.zone if self.is_pandas else None
+        self.processor: StatefulProcessor = _processor(load(node.function.command))
+        self.batch = Batch()
+        self.handle = Handle(self.batch, node.time_mode)
+        self._guard(lambda: self.processor.init(self.handle))
+        self.handle.is_open = False
+        self.keys = key_schema(node.grouping)
+        kept = [*self.handle.declared.values(), *([timers()] if self.mode in (EVENT, PROCESSING) else [])]
+        self.declared: dict[str, Declared] = {one.name: one for one in kept}
+        self.schema = t.StructType([t.StructField(a.name, a.type) for a in node.values])
+        self.output = t.StructType([t.StructField(a.name, a.type) for a in node.output])
+
+    def partition(
+        self, stores: Mapping[str, Any], part: pa.Table, initial: pa.Table | None, batch: OperatorBatch
+    ) -> Made:
+        self.batch.now_ms = batch.timestamp_ms
+        self.batch.watermark_ms = batch.evict_ms
+        self.batch.counts = dict.fromkeys(self.batch.counts, 0)
+        begun = time.perf_counter()
+        groups = grouped(part, self.node.grouping, self.node.values, self.keys, self.zone)
+        expired = self._expire(stores)
+        removed = time.perf_counter()
+        made = self._called(stores, groups, initial)
+        self.batch.place = -1
+        table = self._table(made)
+        seconds = {"removals": removed - begun, "updates": time.perf_counter() - removed}
+        return Made(table, {**self.batch.counts, "ttl": expired}, seconds)
+
+    def close(self) -> None:
+        """Call the processor's ``close``."""
+        self._guard(self.processor.close)
+
+    def _guard(self, call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except WorkbenchError:
+            raise
+        except Exception as error:
+            raise user_error(type(self.processor).__name__, error) from error
+
+    def _called(self, stores: Mapping[str, Any], groups: Grouped, initial: pa.Table | None) -> list[Any]:
+        keys, tuples = groups.keys, groups.tuples
+        self._open(stores, keys)
+        if initial is not None and initial.num_rows:
+            keys, tuples = self._begin(initial, keys, tuples)
+        made = self._rows(groups)
+        keys, tuples, fired = self._fire(stores, keys, tuples)
+        made += fired
+        for variable in (*self.batch.variables.values(), *([self.batch.timers] if self.batch.timers else [])):
+            variable.write(keys)
+        return made
+
+    def _open(self, stores: Mapping[str, Any], keys: pa.Table) -> None:
+        self.batch.variables = {
+            name: Variable(one, stores[name]) for name, one in self.declared.items() if name != TIMER_STORE
+        }
+        self.batch.timers = Variable(timers(), stores[TIMER_STORE]) if TIMER_STORE in self.declared else None
+        self._read(keys, 0)
+
+    def _read(self, keys: pa.Table, first: int) -> None:
+        for variable in (*self.batch.variables.values(), *([self.batch.timers] if self.batch.timers else [])):
+            variable.read(keys, first)
+
+    def _expire(self, stores: Mapping[str, Any]) -> int:
+        """Let values go that have outlived their time; return how many."""
+        mortal = [name for name, one in self.declared.items() if one.ttl_ms is not None]
+        return sum(stores[name].expire(self.batch.now_ms).num_rows for name in mortal)
+
+    def _times(self) -> TimerValues:
+        now = self.batch.now_ms if self.mode in (EVENT, PROCESSING) else -1
+        watermark = self.batch.watermark_ms if self.mode == EVENT else -1
+        return TimerValues(now, watermark)
+
+    def _begin(self, initial: pa.Table, keys: pa.Table, tuples: list[tuple]) -> tuple[pa.Table, list[tuple]]:
+        values = tuple(a for a in self.node.initial.output)
+        groups = grouped(initial, self.node.grouping, values, self.keys, self.zone)
+        places = {key: i for i, key in enumerate(tuples)}
+        fresh = [i for i, key in enumerate(groups.tuples) if key not in places]
+        keys, tuples, _ = self._more(keys, tuples, groups.keys.take(pa.array(fresh, pa.int64())), [groups.tuples[i] for i in fresh])
+        places = {key: i for i, key in enumerate(tuples)}
+        schema = t.StructType([t.StructField(a.name, a.type) for a in values])
+        for i, key in enumerate(groups.tuples):
+            self.batch.place = places[key]
+            for one in self._given(groups, i, schema):
+                self._guard(lambda key=key, one=one: self.processor.handleInitialState(key, one, self._times()))
+        return keys, tuples
+
+    def _more(
+        self, keys: pa.Table, tuples: list[tuple], new: pa.Table, new_tuples: list[tuple]
+    ) -> tuple[pa.Table, list[tuple], int]:
+        """Add keys behind those of the batch and read what is kept for them."""
+        first = keys.num_rows
+        self._read(new, first)
+        return pa.concat_tables([keys, new]), [*tuples, *new_tuples], first
+
+    def _given(self, groups: Grouped, place: int, schema: t.StructType) -> Iterable[Any]:
+        if self.is_pandas:
+            return [groups.frame(place)]
+        start, end = int(groups.starts[place]), int(groups.starts[place + 1])
+        return to_rows(groups.rows.slice(start, end - start), schema)
+
+    def _rows(self, groups: Grouped) -> list[Any]:
+        made: list[Any] = []
+        rows = [] if self.is_pandas else to_rows(groups.rows, self.schema)
+        starts = groups.starts.tolist()
+        times = self._times()
+        for place, key in enumerate(groups.tuples):
+            self.batch.place = place
+            given: Iterator[Any] = iter([groups.frame(place)]) if self.is_pandas else iter(rows[starts[place] : starts[place + 1]])
+            made += self._guard(lambda key=key, given=given: list(self.processor.handleInputRows(key, given, times)))
+        return made
+
+    def _fire(self, stores: dict[str, Any], keys: pa.Table, tuples: list[tuple]) -> tuple[pa.Table, list[tuple], list[Any]]:
+        """Call the processor for every timer that is due, also those registered in this batch."""
+        held = self.batch.timers
+        if held is None:
+            return keys, tuples, []
+        limit = self.batch.now_ms if self.mode == PROCESSING else self.batch.watermark_ms
+        due = stores[TIMER_STORE].expire(limit)
+        if due.num_rows:
+            keys, tuples = self._due(due, keys, tuples)
+        made: list[Any] = []
+        for place in sorted(held.held):
+            for moment in [one for one in held.held[place] if one <= limit]:
+                self.batch.place = place
+                self.batch.counts["expired"] += 1
+                info = ExpiredTimerInfo(moment)
+                made += self._guard(
+                    lambda key=tuples[place], info=info: list(self.processor.handleExpiredTimer(key, self._times(), info) or ())
+                )
+                held.held[place].remove(moment)
+                held.dirty.add(place)
+        return keys, tuples, made
+
+    def _due(self, due: pa.Table, keys: pa.Table, tuples: list[tuple]) -> tuple[pa.Table, list[tuple]]:
+        """Bring in the keys of due timers; expiring took their rows out of the store, so they are kept here meanwhile."""
+        held = self.batch.timers
+        names = self.keys.names
+        groups = grouped(due.select(names), self.node.grouping, (), self.keys, None)
+        waiting = dict(zip(key_tuples(due.select(names), self.node.grouping), due.column("value").to_pylist(), strict=True))
+        places = {key: i for i, key in enumerate(tuples)}
+        fresh = [i for i, key in enumerate(groups.tuples) if key not in places]
+        new = [groups.tuples[i] for i in fresh]
+        keys, tuples, first = self._more(keys, tuples, groups.keys.take(pa.array(fresh, pa.int64())), new)
+        for offset, key in enumerate(new):
+            held.held[first + offset] = list(waiting[key])
+            held.dirty.add(first + offset)
+        for key in waiting:
+            if key in places:
+                held.dirty.add(places[key])
+        return keys, tuples
+
+    def _table(self, made: list[Any]) -> pa.Table:
+        name = type(self.processor).__name__
+        if not self.is_pandas:
+            try:
+                rows = to_table([tuple(one) for one in made], self.output)
+            except Exception as error:
+                raise UserCodeError("RESULT_TYPE_MISMATCH", functionName=name, message=error) from error
+            return rows.rename_columns([a.column for a in self.node.output])
+        return frames_to_table(made, self.node.output, self.node.function.zone, name)
+
+
+def _processor(function: Any) -> StatefulProcessor:
+    """The client wraps the processor in a bound method of its own helper; take it out."""
+    return function.__self__._stateful_processor  # noqa: SLF001 - what PySpark's worker unwraps too
