@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _MODES = ("append", "update", "complete")
 _CHECKPOINT = "checkpointLocation"
 _CHECKPOINT_CONF = "spark.sql.streaming.checkpointLocation"
+_PARTITIONS = "statePartitions"
+"""Writer option: how many parts state has from this start on; the session's setting counts at the first start only."""
 _FORGETFUL = ("memory", "console", "noop", "foreach", "foreachbatch")
 """Sinks that may run on a temporary checkpoint."""
 
@@ -69,6 +71,7 @@ def start_stream(session: EngineSession, command: StartStream) -> StreamingQuery
         recovers=not (format_name in ("memory", "console") and mode != "complete"),
         conf=session.conf.find,
         open_source=partial(_open_source, session),
+        state_partitions=options.positive(_PARTITIONS),
     )
     return session.streams.start(definition)
 

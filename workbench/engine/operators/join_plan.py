@@ -102,7 +102,9 @@ def prepare_join(join: o.Join) -> StateJoin:
     )
     left = _with(join.left, [key[0] for key in keys])
     right = _with(join.right, [key[1] for key in keys])
-    safe = tuple(is_safe for *_, is_safe in equal)
+    # Elsewhere Spark filters null keys out below the join; below a full outer join of streams it does not, and its
+    # state store finds a null key by a null key (Spark: InferFiltersFromConstraints, SymmetricHashJoinStateManager).
+    safe = tuple(is_safe or join.kind == "full" for *_, is_safe in equal)
     return StateJoin(left, right, join.kind, sides, conjunction(rest), safe, join.output)
 
 

@@ -57,7 +57,7 @@ def read_metadata(operator: Path) -> OperatorMetadata | None:
 def write_schema(operator: Path, specs: list[StoreSpec], provider: str) -> None:
     """Write ``_metadata/schema`` durably (frame: see :func:`write_json`).
 
-    ``{"provider": …, "stores": [{"name", "multi", "expiry", "partition_by", "prefix", "keys", "values"}]}``; the two
+    ``{"provider": …, "stores": [{"name", "multi", "expiry", "partition_by", "prefix", "keys", "values", "names"}]}``; the two
     schemas are Arrow IPC schema messages in base64.
     """
     stores = [
@@ -69,6 +69,7 @@ def write_schema(operator: Path, specs: list[StoreSpec], provider: str) -> None:
             "prefix": spec.prefix_columns,
             "keys": _text(spec.keys),
             "values": _text(spec.values),
+            "names": spec.names,
         }
         for spec in specs
     ]
@@ -136,4 +137,5 @@ def _spec(store: dict) -> StoreSpec:
         store["expiry"],
         None if by is None else tuple(by),
         store["prefix"],
+        tuple(store.get("names", ())),
     )

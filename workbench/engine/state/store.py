@@ -43,6 +43,8 @@ class StoreSpec:
         The key columns whose hash decides the partition; all of them when left out.
     prefix_columns : int
         Spark's ``numColsPrefixKey``, told by the metadata reader.
+    names : tuple of str
+        What the state reader calls the key columns and then the value columns; their own names when left out.
     """
 
     keys: pa.Schema
@@ -52,6 +54,7 @@ class StoreSpec:
     expiry: str | None = None
     partition_by: tuple[str, ...] | None = None
     prefix_columns: int = 0
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,15 @@ class StateStore(Protocol):
 
     def touch(self, slots: np.ndarray) -> None:
         """Count slots as updated: a slot changed in place without this is not in the next commit."""
+
+    def updated_slots(self) -> np.ndarray:
+        """Return the distinct slots that count as updated since the last version."""
+
+    def updated_rows(self) -> pa.Table:
+        """Return key and value columns of :meth:`updated_slots`.
+
+        What is returned is kept for the commit: a column must not be written after this without ``touch``.
+        """
 
     def free(self, slots: np.ndarray) -> None:
         """Remove distinct slots, as ``remove`` does for their keys."""

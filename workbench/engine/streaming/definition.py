@@ -79,6 +79,8 @@ class StreamDefinition:
         Processing time.
     open_source : callable
         Opens a source; the registry's unless a test says otherwise.
+    state_partitions : int, optional
+        How many parts state has from now on; None: as many as before.
     """
 
     plan: Operator
@@ -92,6 +94,7 @@ class StreamDefinition:
     conf: Callable[[str], str | None] = lambda key: None
     clock: Clock = field(default_factory=SystemClock)
     open_source: Callable[[StreamScan, SourceContext], Source] = open_source
+    state_partitions: int | None = None
 
     def setting(self, key: str) -> str:
         """Return a setting, Spark's default where the session has none; "" for what neither knows."""

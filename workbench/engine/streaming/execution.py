@@ -29,6 +29,7 @@ from workbench.engine.streaming.decide import (
 )
 from workbench.engine.streaming.events import QueryIdle, QueryProgress
 from workbench.engine.streaming.incremental import cut
+from workbench.engine.streaming.latency import batch_latency
 from workbench.engine.streaming.progress import StreamingQueryProgress, iso_ms
 from workbench.engine.streaming.reporting import BatchFacts, batch_progress
 from workbench.engine.streaming.sources import OpenSource
@@ -110,6 +111,7 @@ class Execution:
         self._planned: BatchOffsets | None = None
         self._looked: bool | None = None
         self._late_ms = 0
+        self._visible_ms = 0.0
         self._last_started_ms: int | None = None
         self._last_idle_ms: int | None = None
 
@@ -129,6 +131,8 @@ class Execution:
         resume = self.checkpoint.resume(len(self.plan.sources))
         known = resume.planned or resume.committed
         self._conf = dict(known.conf) if known and known.conf else pinned_from(definition.conf)
+        if definition.state_partitions is not None:
+            self._conf[PARTITIONS] = str(definition.state_partitions)
         self._find = with_pinned(definition.conf, self._conf)
         policy = self._conf.get("spark.sql.streaming.multipleWatermarkPolicy", "min")
         self.watermarks = Watermarks(resume.watermark_ms, policy)
@@ -346,6 +350,7 @@ class Execution:
         failpoint("sink.before")
         named = table.rename_columns([attribute.name for attribute in self.plan.output])
         written = self.sink.add_batch(self._batch_id, named, self.definition.output_mode)
+        self._visible_ms = self._clock.exact_ms()
         failpoint("sink.after")
         return written
 
@@ -385,6 +390,7 @@ class Execution:
             planned.watermark_ms,
             {name: seconds * 1000 for name, seconds in self._durations.items()},
             written,
+            batch_latency(self.sources, outcome, self._visible_ms),
         )
         metrics = [self._operators[step.index].metrics() for step in reversed(self.plan.stateful)]
         progress = batch_progress(
