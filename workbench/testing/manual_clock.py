@@ -29,6 +29,10 @@ class ManualClock:
         """Milliseconds since 1970."""
         return self._now_ms
 
+    def exact_ms(self) -> float:
+        """Milliseconds since 1970."""
+        return float(self._now_ms)
+
     def advance(self, ms: int) -> None:
         """Let ``ms`` milliseconds pass."""
         with self._moved:

@@ -50,6 +50,9 @@ class Reader(Protocol):
 class Source(Protocol):
     """A streaming source of one run of one query. Called from the query's execution thread only.
 
+    A source that knows when its rows were made has one method more, ``created(start, end)``, called after
+    ``batch(start, end)``: the times in microseconds since 1970 as a numpy array or an Arrow timestamp column, or None.
+
     Obligations: ``batch(start, end)`` gives the same rows whenever it is called with the same offsets, also after a
     restart, until ``commit(end)`` (except where :attr:`is_replayable` is False).
     """

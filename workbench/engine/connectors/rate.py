@@ -71,6 +71,7 @@ class RateSource:
         self._born_ms = born(context.log_path, context.now_ms)
         self._latest = 0
         self._end: int | None = None
+        self._made = _ARROW.empty_table()
 
     def initial_offset(self) -> str:
         return "0"
@@ -88,7 +89,13 @@ class RateSource:
         self._end = self._seconds()
 
     def batch(self, start: str | None, end: str) -> pa.Table:
-        return self.pace.rows(int(start or 0), int(end), self._born_ms)
+        self._made = self.pace.rows(int(start or 0), int(end), self._born_ms)
+        return self._made
+
+    def created(self, start: str | None, end: str) -> pa.ChunkedArray:
+        """The numbers' own timestamps."""
+        made, self._made = self._made, _ARROW.empty_table()
+        return made.column("timestamp")
 
     def commit(self, end: str) -> None:
         pass

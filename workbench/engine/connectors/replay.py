@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyspark.sql.types import StructType
@@ -12,6 +13,9 @@ from workbench.base.arrow_types import spark_schema
 from workbench.engine.connectors.contract import Connector, SourceContext
 from workbench.engine.connectors.options import Options
 from workbench.engine.connectors.replay_table import REPLAYS, from_offset, to_offset
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class ReplaySource:
@@ -59,6 +63,14 @@ class ReplaySource:
     def batch(self, start: str | None, end: str) -> pa.Table:
         begin = from_offset(start) if start else 0
         return self.table.rows(begin, from_offset(end))
+
+    def created(self, start: str | None, end: str) -> np.ndarray | None:
+        """When the clock came to each row: its lag on the data's time is the latency's beginning."""
+        hands = self.clock.hands
+        if hands.speed is None or math.isinf(hands.speed) or hands.seen_ms is None:
+            return None
+        arrived = self.table.arrival[from_offset(start) if start else 0 : from_offset(end)]
+        return hands.seen_ms * 1000 - (hands.position - arrived) / hands.speed
 
     def commit(self, end: str) -> None:
         pass

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import pyarrow as pa
 from pyspark.sql import types as t
 
@@ -66,6 +67,13 @@ class SocketSource:
             pa.timestamp("us", "UTC")
         )
         return pa.table([texts, stamps], names=["value", "timestamp"])
+
+    def created(self, start: str | None, end: str) -> np.ndarray:
+        """When each line arrived."""
+        first, last = int(start or -1) + 1, int(end) + 1
+        with self._lock:
+            lines = self._lines[first - self._dropped : last - self._dropped]
+        return np.array([micros for _, micros in lines], np.int64)
 
     def commit(self, end: str) -> None:
         with self._lock:

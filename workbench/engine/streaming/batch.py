@@ -31,12 +31,15 @@ class Outcome:
         The result, columns named by attribute id.
     event_times : dict
         The statistics of each watermark, by its index.
+    event_columns : dict
+        The event times themselves, by the watermark's index.
     observed : dict
         One table of one row per ``observe``.
     """
 
     table: Any = None
     event_times: dict[int, EventTimeStats] = field(default_factory=dict)
+    event_columns: dict[int, pa.ChunkedArray] = field(default_factory=dict)
     observed: dict[str, pa.Table] = field(default_factory=dict)
 
 
@@ -108,7 +111,9 @@ class BatchRunner:
         if not hasattr(rows, "rename_columns"):
             rows = self._kernel.run(Placeholder(step.source, step.output), tables)
         table = rows.rename_columns([attribute.column for attribute in step.output])
-        outcome.event_times[step.index] = event_time_stats(table.column(step.column.column))
+        column = table.column(step.column.column)
+        outcome.event_times[step.index] = event_time_stats(column)
+        outcome.event_columns[step.index] = column
         return table
 
     @_run.register(Stateful)

@@ -15,6 +15,9 @@ class Clock(Protocol):
     def now_ms(self) -> int:
         """Milliseconds since 1970."""
 
+    def exact_ms(self) -> float:
+        """The same with its fraction."""
+
     def wait(self, until_ms: int, wake: threading.Event) -> None:
         """Return at ``until_ms``, or earlier when ``wake`` is set."""
 
@@ -25,6 +28,10 @@ class SystemClock:
     def now_ms(self) -> int:
         """Milliseconds since 1970."""
         return time.time_ns() // 1_000_000
+
+    def exact_ms(self) -> float:
+        """Return the same with its fraction."""
+        return time.time_ns() / 1e6
 
     def wait(self, until_ms: int, wake: threading.Event) -> None:
         """Return at ``until_ms``, or earlier when ``wake`` is set."""

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from workbench.engine.streaming.latency import latency_metrics
 from workbench.engine.streaming.progress import (
     SinkProgress,
     SourceProgress,
@@ -18,6 +19,7 @@ from workbench.engine.streaming.progress import (
 )
 
 if TYPE_CHECKING:
+    from workbench.base.latency_sketch import LatencySketch
     from workbench.engine.operators.contract import OperatorMetrics
     from workbench.engine.streaming.batch import Outcome
     from workbench.engine.streaming.sources import OpenSource
@@ -37,6 +39,7 @@ class BatchFacts:
     watermark_ms: int
     durations_ms: Mapping[str, float]
     rows_written: int | None
+    latency: LatencySketch
 
     @property
     def since_last_ms(self) -> float:
@@ -74,7 +77,7 @@ def batch_progress(
         event_time=event_time(facts.watermark_ms, plan, outcome),
         state_operators=tuple(operator_progress(one) for one in operators),
         sources=tuple(source_progress(one, facts) for one in sources),
-        sink=SinkProgress(sink_description, written),
+        sink=SinkProgress(sink_description, written, latency_metrics(facts.latency)),
         observed_metrics=observed_metrics(outcome),
     )
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.base.arrow_types import arrow_schema
 from workbench.engine.connectors.contract import FileScan
+from workbench.engine.streaming.latency import sample
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
     from workbench.engine.connectors.contract import Offset, Source
@@ -28,6 +30,9 @@ class OpenSource:
         The end of the next.
     rows : int
         How many rows the last batch had.
+    created : tuple of numpy.ndarray and int, optional
+        When rows of the last batch were made, in microseconds, and how many rows each time stands for; None where the
+        source does not know.
     """
 
     name: str
@@ -36,6 +41,7 @@ class OpenSource:
     available: Offset | None = None
     rows: int = 0
     start: Offset | None = None
+    created: tuple[np.ndarray, int] | None = None
 
     @property
     def has_new_data(self) -> bool:
@@ -61,12 +67,15 @@ class OpenSource:
 
     def fetch(self) -> pa.Table | FileScan:
         """Return the next batch's rows; none where there is nothing new."""
-        self.start = self.committed
+        self.start, self.created = self.committed, None
         if not self.has_new_data:
             self.rows = 0
             return arrow_schema(self.source.schema).empty_table()
         rows = self.source.batch(self._start(), self.available)  # type: ignore[arg-type]
         self.rows = count_rows(rows)
+        made = getattr(self.source, "created", None)
+        times = made(self._start(), self.available) if made else None
+        self.created = None if times is None else sample(times)
         return rows
 
     def advance(self) -> None:
