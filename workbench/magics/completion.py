@@ -11,6 +11,7 @@ from pyspark.errors import PySparkException
 
 from workbench.magics.arguments import options
 from workbench.magics.spark import running
+from workbench.magics.sql_words import words
 from workbench.magics.stateful.magic import streams
 
 _MAGIC = re.compile(r"^\s*(%%?)(\w+)")
@@ -84,7 +85,9 @@ class Completions:
     def _body(self, name: str, text: str, before: str) -> Iterable[str]:
         if name not in _SQL:
             return []
-        return self._tables() if _TABLE.search(before) else self._columns(_TABLES.findall(text))
+        if _TABLE.search(before):
+            return self._tables()
+        return [*self._columns(_TABLES.findall(text)), *words(_WORD.search(before)[0])]
 
     def _tables(self) -> list[str]:
         spark = running(self.shell.user_ns)
