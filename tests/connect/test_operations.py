@@ -9,6 +9,7 @@ import uuid
 import grpc
 import pytest
 from pyspark.errors.exceptions.connect import SparkConnectGrpcException
+from pyspark.sql import functions as F  # noqa: N812 - its usual name
 from pyspark.sql.connect.proto import base_pb2 as b
 
 from workbench.connect import arrow_out
@@ -208,3 +209,50 @@ def test_what_was_read_to_its_end_is_not_kept(spark):
         spark.range(3).collect()
     time.sleep(0.5)
     assert list(spark.client._get_operation_statuses().operation_statuses) == []
+
+
+def is_idle(seconds=0.5):
+    """Whether this process stays nearly idle for a while; waits for that up to half a minute."""
+    for _ in range(int(30 / seconds)):
+        before = time.process_time()
+        time.sleep(seconds)
+        if time.process_time() - before < seconds * 0.2:
+            return True
+    return False
+
+
+def slow_frames(spark):
+    """Queries that would run for hours, each another kind of work."""
+    rows = spark.range(2_000_000)
+    others = rows.select((F.col("id") % 6).alias("key"), F.col("id").alias("other"))
+    slow = F.udf(lambda value: sum(range(3000)) + value, "long")
+    return {
+        "a join of every pair": rows.join(others, rows.id > others.other + 5_000_000),
+        "a join on few keys": rows.select((F.col("id") % 6).alias("k")).join(others, F.col("k") == others.key).groupBy("k").count(),
+        "a generator": rows.select(F.explode(F.sequence(F.lit(1), F.lit(2000)))).agg(F.sum("col")),
+        "a Python function": rows.select(slow("id").alias("sum")).agg(F.sum("sum")),
+    }
+
+
+@pytest.mark.parametrize("kind", ["a join of every pair", "a join on few keys", "a generator", "a Python function"])
+def test_what_is_interrupted_stops_working(spark, kind):
+    frame = slow_frames(spark)[kind]
+    threading.Timer(0.7, spark.interruptAll).start()
+
+    with pytest.raises(SparkConnectGrpcException) as caught:
+        frame.collect()
+
+    assert caught.value.getCondition() == "OPERATION_CANCELED"
+    assert is_idle(), f"{kind} goes on after it was interrupted"
+    assert spark.range(3).count() == 3
+
+
+def test_a_write_that_is_interrupted_stops_and_leaves_no_file(spark, tmp_path):
+    frame = slow_frames(spark)["a join of every pair"]
+    threading.Timer(0.7, spark.interruptAll).start()
+
+    with pytest.raises(SparkConnectGrpcException):
+        frame.write.parquet(str(tmp_path / "out"))
+
+    assert is_idle()
+    assert not list(tmp_path.rglob("*.parquet"))

@@ -12,6 +12,7 @@ from workbench.base.ddl import parse_ddl
 from workbench.base.errors import Unsupported
 from workbench.engine.connectors.python_source.connector import python_connector
 from workbench.engine.kernel.python_functions import load
+from workbench.engine.kernel.running import stoppable
 from workbench.engine.plan import commands as c
 from workbench.engine.plan import relations as r
 from workbench.engine.results import CommandResult
@@ -34,11 +35,12 @@ def run_command(session: EngineSession, command: c.Command, cancel: threading.Ev
     WorkbenchError
         What is wrong, in Spark's conditions; ``UNSUPPORTED_FEATURE.COMMAND`` for a command this engine lacks.
     """
-    return _run(command, session, cancel) or CommandResult()
+    with stoppable(cancel):
+        return _run(command, session) or CommandResult()
 
 
 @singledispatch
-def _run(command: c.Command, _session: EngineSession, _cancel: threading.Event) -> CommandResult | None:
+def _run(command: c.Command, _session: EngineSession) -> CommandResult | None:
     raise Unsupported("UNSUPPORTED_FEATURE.COMMAND", command=type(command).__name__)
 
 
@@ -55,29 +57,29 @@ def _nullable(schema: pa.Schema) -> pa.Schema:
 
 
 @_run.register(c.CreateView)
-def _view(command: c.CreateView, session: EngineSession, _cancel: threading.Event) -> None:
+def _view(command: c.CreateView, session: EngineSession) -> None:
     child = r.ToDF(command.child, command.columns) if command.columns else command.child
     # Understood now, as in Spark: a view may replace one it reads.
     session.tables.catalog.create_view(command.name, session.analyze(child), command.is_global, command.replace)
 
 
 @_run.register(c.RegisterFunction)
-def _function(command: c.RegisterFunction, session: EngineSession, _cancel: threading.Event) -> None:
+def _function(command: c.RegisterFunction, session: EngineSession) -> None:
     session.functions[command.name.lower()] = command.function
 
 
 @_run.register(c.RegisterTableFunction)
-def _table_function(command: c.RegisterTableFunction, session: EngineSession, _cancel: threading.Event) -> None:
+def _table_function(command: c.RegisterTableFunction, session: EngineSession) -> None:
     session.table_functions[command.name.lower()] = command.function
 
 
 @_run.register(c.RegisterDataSource)
-def _data_source(command: c.RegisterDataSource, session: EngineSession, _cancel: threading.Event) -> None:
+def _data_source(command: c.RegisterDataSource, session: EngineSession) -> None:
     session.data_sources[command.name.lower()] = python_connector(load(command.command))
 
 
 @_run.register(c.StartStream)
-def _start_stream(command: c.StartStream, session: EngineSession, _cancel: threading.Event) -> CommandResult:
+def _start_stream(command: c.StartStream, session: EngineSession) -> CommandResult:
     return CommandResult(stream=start_stream(session, command))
 
 
@@ -85,7 +87,7 @@ _V2_MODES = {"create": "error", "create_or_replace": "overwrite", "replace": "ov
 
 
 @_run.register(c.Write)
-def _write(command: c.Write, session: EngineSession, _cancel: threading.Event) -> None:
+def _write(command: c.Write, session: EngineSession) -> None:
     rows, schema = _rows(session, command.child)
     if command.table is not None:
         _write_table(command, session, rows, schema)
@@ -107,7 +109,7 @@ def _write_table(command: c.Write, session: EngineSession, rows: pa.Table, schem
 
 
 @_run.register(c.CreateTable)
-def _create_table(command: c.CreateTable, session: EngineSession, _cancel: threading.Event) -> None:
+def _create_table(command: c.CreateTable, session: EngineSession) -> None:
     tables = session.tables
     options = {**command.options, **({"path": command.location} if command.location else {})}
     if command.child is not None:
@@ -122,7 +124,7 @@ def _create_table(command: c.CreateTable, session: EngineSession, _cancel: threa
 
 
 @_run.register(c.InsertInto)
-def _insert(command: c.InsertInto, session: EngineSession, _cancel: threading.Event) -> None:
+def _insert(command: c.InsertInto, session: EngineSession) -> None:
     child = r.ToDF(command.child, command.columns) if command.columns else command.child
     rows, schema = _rows(session, child)
     table = session.tables.writable(command.table)
@@ -130,27 +132,27 @@ def _insert(command: c.InsertInto, session: EngineSession, _cancel: threading.Ev
 
 
 @_run.register(c.DropTable)
-def _drop_table(command: c.DropTable, session: EngineSession, _cancel: threading.Event) -> None:
+def _drop_table(command: c.DropTable, session: EngineSession) -> None:
     session.tables.catalog.drop(command.table, command.is_view, command.if_exists)
 
 
 @_run.register(c.CreateDatabase)
-def _create_database(command: c.CreateDatabase, session: EngineSession, _cancel: threading.Event) -> None:
+def _create_database(command: c.CreateDatabase, session: EngineSession) -> None:
     session.tables.catalog.create_database(command.name, command.if_not_exists)
 
 
 @_run.register(c.DropDatabase)
-def _drop_database(command: c.DropDatabase, session: EngineSession, _cancel: threading.Event) -> None:
+def _drop_database(command: c.DropDatabase, session: EngineSession) -> None:
     session.tables.catalog.drop_database(command.name, command.if_exists, command.cascade)
 
 
 @_run.register(c.UseDatabase)
-def _use(command: c.UseDatabase, session: EngineSession, _cancel: threading.Event) -> None:
+def _use(command: c.UseDatabase, session: EngineSession) -> None:
     session.tables.catalog.use(command.name)
 
 
 @_run.register(c.SetConf)
-def _set(command: c.SetConf, session: EngineSession, _cancel: threading.Event) -> CommandResult:
+def _set(command: c.SetConf, session: EngineSession) -> CommandResult:
     if command.key is None:
         pairs = sorted(session.conf.all().items())
     else:
@@ -162,20 +164,20 @@ def _set(command: c.SetConf, session: EngineSession, _cancel: threading.Event) -
 
 
 @_run.register(c.ResetConf)
-def _reset(command: c.ResetConf, session: EngineSession, _cancel: threading.Event) -> None:
+def _reset(command: c.ResetConf, session: EngineSession) -> None:
     for key in [command.key] if command.key else list(session.conf.all()):
         session.conf.unset(key)
 
 
 @_run.register(c.CacheTable)
-def _cache(command: c.CacheTable, session: EngineSession, _cancel: threading.Event) -> None:
+def _cache(command: c.CacheTable, session: EngineSession) -> None:
     if command.child is not None:
         session.tables.catalog.create_view(command.table[-1], command.child, is_global=False, replace=False)
     session.tables.call("cache_table", {"table_name": ".".join(command.table)})
 
 
 @_run.register(c.UncacheTable)
-def _uncache(command: c.UncacheTable, session: EngineSession, _cancel: threading.Event) -> None:
+def _uncache(command: c.UncacheTable, session: EngineSession) -> None:
     if not command.table:
         session.tables.call("clear_cache", {})
     elif not command.if_exists or session.tables.catalog.lookup(command.table) is not None:
@@ -183,13 +185,13 @@ def _uncache(command: c.UncacheTable, session: EngineSession, _cancel: threading
 
 
 @_run.register(c.RefreshTable)
-def _refresh(command: c.RefreshTable, session: EngineSession, _cancel: threading.Event) -> None:
+def _refresh(command: c.RefreshTable, session: EngineSession) -> None:
     if command.table:
         session.tables.catalog.find(command.table)
 
 
 @_run.register(c.Show)
-def _show(command: c.Show, session: EngineSession, _cancel: threading.Event) -> CommandResult:
+def _show(command: c.Show, session: EngineSession) -> CommandResult:
     return CommandResult(table=show(session, command))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.base.errors import ExecutionError
 from workbench.engine.analysis.lowering import for_batch
+from workbench.engine.kernel.running import stoppable
 
 if TYPE_CHECKING:
     import threading
@@ -39,7 +40,8 @@ class Rows:
             ``OPERATION_CANCELED`` when the client gave up.
         """
         self._check()
-        table = self.kernel.run(for_batch(self.operator), observed=self.observed)
+        with stoppable(self.cancel):
+            table = self.kernel.run(for_batch(self.operator), observed=self.observed)
         for batch in table.to_batches() if self.schema.fields else ():
             self._check()
             yield batch

@@ -21,6 +21,7 @@ from workbench.engine.commands import run_command
 from workbench.engine.conf import SessionConf
 from workbench.engine.connectors import registry
 from workbench.engine.kernel.kernel import Kernel
+from workbench.engine.kernel.running import stoppable
 from workbench.engine.plan import operators as o
 from workbench.engine.plan import relations as r
 from workbench.engine.plan.walk import operators_of
@@ -156,7 +157,8 @@ class EngineSession:
         self, relation: r.Relation, observed: dict[str, pa.Table], cancel: threading.Event
     ) -> Rows:
         """Run a relation; see :class:`workbench.connect.engine.EngineSession`."""
-        operator = self.understand(relation).operator
+        with stoppable(cancel):
+            operator = self.understand(relation).operator
         check_batch(operator)
         return Rows(schema_of(operator), operator, self.kernel, observed, cancel)
 

@@ -20,8 +20,10 @@ from workbench.engine.kernel.python_groups import (
     map_batches,
     table_function,
 )
+from workbench.engine.kernel.running import partitions
 from workbench.engine.kernel.sample import sample
 from workbench.engine.kernel.tables import collect, conform, frame
+from workbench.engine.kernel.wanted import stoppable_condition, stoppable_rows
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.typed import (
     AggregateCall,
@@ -248,6 +250,8 @@ def _same(left: Expr, right: Expr) -> Expr:
 def _join(operator: o.Join, run: Compilation) -> DataFrame:
     left, right = compile_operator(operator.left, run), compile_operator(operator.right, run)
     condition = lit(True) if operator.condition is None else build(operator.condition)
+    if operator.condition is not None:
+        condition = stoppable_condition(operator, condition)
     return left.join_on(right, condition, how=operator.kind)
 
 
@@ -256,7 +260,7 @@ def _generate(operator: o.Generate, run: Compilation) -> DataFrame:
     """Make the generator's rows as a list of structs, unnest it, and take the struct apart."""
     from workbench.engine.functions import generators
 
-    child = compile_operator(operator.child, run)
+    child = stoppable_rows(operator.child, compile_operator(operator.child, run))
     kept = [col(attribute.column) for attribute in operator.child.output]
     call = operator.generator
     rows = generators.build(call, build_all(call.arguments)).alias("g")
@@ -307,7 +311,7 @@ def _table_function(operator: o.PythonTable, run: Compilation) -> DataFrame:
     names = [f"a{i}" for i in range(len(operator.arguments))]
     arguments = [build(e).alias(name) for e, name in zip(operator.arguments, names, strict=True)]
     made = child.select(*kept, *arguments) if kept or arguments else child
-    batches = [batch for part in made.collect_partitioned() for batch in part]
+    batches = [batch for part in partitions(made) for batch in part]
     return run.frame(table_function(pa.Table.from_batches(batches), operator, names), operator.output)
 
 

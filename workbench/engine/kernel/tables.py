@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from workbench.base.arrow_types import to_arrow
+from workbench.engine.kernel.running import cancellation, partitions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _NAMES = itertools.count()
 PARALLEL_ROWS = 65_536
 """Below this many rows, one partition: threads would cost more than they bring."""
+STOPPABLE_ROWS = 32_768
+"""The rows of one batch where somebody may want the work to end."""
 
 
 def fields(attributes: Sequence[Attribute]) -> pa.Schema:
@@ -57,14 +60,16 @@ def frame(context: SessionContext, table: pa.Table, partitions: int) -> DataFram
 
 def _split(table: pa.Table, count: int) -> list[list[pa.RecordBatch]]:
     size = -(-table.num_rows // count) or 1
-    parts = [table.slice(i * size, size).to_batches() for i in range(count)]
+    # Work ends between batches, so what may be stopped is cut into small ones.
+    most = None if cancellation() is None else STOPPABLE_ROWS
+    parts = [table.slice(i * size, size).to_batches(most) for i in range(count)]
     empty = [pa.RecordBatch.from_arrays([pa.array([], f.type) for f in table.schema], schema=table.schema)]
     return [part or empty for part in parts]
 
 
 def collect(made: DataFrame, attributes: Sequence[Attribute]) -> pa.Table:
     """Run a frame and return its rows, partitions one after the other, in the kernel's exact types."""
-    batches = [batch for part in made.collect_partitioned() for batch in part]
+    batches = [batch for part in partitions(made) for batch in part]
     if not batches:
         return fields(attributes).empty_table()
     return conform(pa.Table.from_batches(batches), attributes)
