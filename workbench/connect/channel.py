@@ -5,6 +5,7 @@ from __future__ import annotations
 import grpc
 from pyspark.sql.connect.client import DefaultChannelBuilder
 
+from workbench.connect.lane import LaneInterceptor
 from workbench.connect.server import OPTIONS
 
 
@@ -24,6 +25,7 @@ class PrivateChannelBuilder(DefaultChannelBuilder):  # type: ignore[misc]
     ) -> None:
         super().__init__("sc://localhost", list(OPTIONS))
         self._address = address
+        self.add_interceptor(LaneInterceptor())
         self.set(self.PARAM_USER_ID, user_id)
         if session_id is not None:
             self.set(self.PARAM_SESSION_ID, session_id)

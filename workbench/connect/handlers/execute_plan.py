@@ -14,6 +14,7 @@ from workbench.connect.execute.commands import run_command
 from workbench.connect.execute.rows import run_relation
 from workbench.connect.handlers.plans import unpack
 from workbench.connect.handlers.session_of import session_of
+from workbench.connect.lane import sent
 from workbench.connect.operation import Operation
 from workbench.connect.sessions import Sessions
 
@@ -38,7 +39,7 @@ def answers(operation: Operation, after: str, context: grpc.ServicerContext) -> 
     """Yield the answers after one; a client that goes away ends this, not the operation."""
     reader = object()
     context.add_callback(lambda: operation.responses.leave(reader))
-    yield from operation.responses.read(after, reader)
+    yield from sent(operation.responses.read(after, reader), context)
 
 
 def _work(session: ClientSession, operation: Operation) -> None:
