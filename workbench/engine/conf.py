@@ -86,6 +86,8 @@ DEFAULTS: dict[str, str] = {
     "spark.sql.timestampType": "TIMESTAMP_LTZ",
     "spark.sql.transposeMaxValues": "500",
     "spark.sql.warehouse.dir": "spark-warehouse",
+    "workbench.workers": "0",
+    "workbench.workers.memoryMB": "0",
 }
 """Keys this engine or the client reads. A key that is not here can be set too, and means nothing."""
 

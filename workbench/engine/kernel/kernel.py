@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from copy import copy
 from typing import TYPE_CHECKING
 
 from datafusion import SessionConfig, SessionContext
@@ -10,7 +11,9 @@ from datafusion import SessionConfig, SessionContext
 from workbench.engine.functions import faults
 from workbench.engine.functions.guards import guard
 from workbench.engine.kernel.operators import Compilation, compile_operator
+from workbench.engine.kernel.python_calls import calling
 from workbench.engine.kernel.tables import collect
+from workbench.engine.workers.session_calls import InProcess
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from workbench.engine.connectors.contract import FileScan
+    from workbench.engine.kernel.python_calls import Calls
     from workbench.engine.plan.operators import Operator
 
 _SETTINGS = {
@@ -51,6 +55,13 @@ class Kernel:
         self._context = SessionContext(config)
         for rule in _RULES_OFF:
             self._context.remove_optimizer_rule(rule)
+        self.calls: Calls = InProcess()
+
+    def calling(self, calls: Calls) -> Kernel:
+        """Return this kernel with user code run through ``calls``."""
+        made = copy(self)
+        made.calls = calls
+        return made
 
     def run(
         self,
@@ -81,7 +92,8 @@ class Kernel:
         """
         run = Compilation(self._context, inputs or {}, self.partitions, {} if observed is None else observed)
         try:
-            return collect(compile_operator(guard(operator), run), operator.output)
+            with calling(self.calls):
+                return collect(compile_operator(guard(operator), run), operator.output)
         except Exception as error:
             known = faults.recover(error)
             if known is None:
@@ -91,4 +103,5 @@ class Kernel:
     def explain(self, operator: Operator) -> str:
         """Return DataFusion's physical plan of an operator as text."""
         run = Compilation(self._context, {}, self.partitions, {})
-        return compile_operator(guard(operator), run).execution_plan().display_indent()
+        with calling(self.calls):
+            return compile_operator(guard(operator), run).execution_plan().display_indent()

@@ -14,11 +14,12 @@ from workbench.base.errors import IllegalState, Unsupported
 from workbench.engine.connectors.contract import FileScan
 from workbench.engine.kernel.expressions import build, build_all, build_as, build_keys
 from workbench.engine.kernel.files import scan_files
-from workbench.engine.kernel.python_groups import (
-    cogroup_map,
-    group_map,
-    map_batches,
-    table_function,
+from workbench.engine.kernel.python_calls import opened
+from workbench.engine.kernel.python_work import (
+    BatchesWork,
+    CoGroupWork,
+    GroupWork,
+    TableFunctionWork,
 )
 from workbench.engine.kernel.running import partitions
 from workbench.engine.kernel.sample import sample
@@ -289,17 +290,17 @@ def _observe(operator: o.Observe, run: Compilation) -> DataFrame:
 
 @compile_operator.register
 def _map_batches(operator: o.MapBatches, run: Compilation) -> DataFrame:
-    return run.frame(map_batches(run.rows(operator.child), operator), operator.output)
+    return run.frame(opened(BatchesWork.of(operator))(run.rows(operator.child)), operator.output)
 
 
 @compile_operator.register
 def _group_map(operator: o.GroupMap, run: Compilation) -> DataFrame:
-    return run.frame(group_map(run.rows(operator.child), operator), operator.output)
+    return run.frame(opened(GroupWork.of(operator))(run.rows(operator.child)), operator.output)
 
 
 @compile_operator.register
 def _cogroup_map(operator: o.CoGroupMap, run: Compilation) -> DataFrame:
-    rows = cogroup_map(run.rows(operator.left), run.rows(operator.right), operator)
+    rows = opened(CoGroupWork.of(operator))(run.rows(operator.left), run.rows(operator.right))
     return run.frame(rows, operator.output)
 
 
@@ -312,7 +313,8 @@ def _table_function(operator: o.PythonTable, run: Compilation) -> DataFrame:
     arguments = [build(e).alias(name) for e, name in zip(operator.arguments, names, strict=True)]
     made = child.select(*kept, *arguments) if kept or arguments else child
     batches = [batch for part in partitions(made) for batch in part]
-    return run.frame(table_function(pa.Table.from_batches(batches), operator, names), operator.output)
+    work = TableFunctionWork.of(operator, names)
+    return run.frame(opened(work)(pa.Table.from_batches(batches)), operator.output)
 
 
 @compile_operator.register

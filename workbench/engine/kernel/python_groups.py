@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,14 +20,15 @@ from workbench.engine.kernel.pandas_columns import (
     from_frame,
     to_frame,
 )
-from workbench.engine.kernel.python_functions import load, user_error
+from workbench.engine.kernel.python_loading import load, user_error
 
 if TYPE_CHECKING:
-    from workbench.engine.plan import operators as o
+    from workbench.engine.kernel.python_work import CoGroupWork, TableFunctionWork
     from workbench.engine.plan.python_function import PythonFunction
     from workbench.engine.plan.typed import Attribute
 
 BATCH_ROWS = 10_000
+Result = TypeVar("Result")
 
 
 def shown(table: pa.Table, attributes: tuple[Attribute, ...]) -> pa.Table:
@@ -79,23 +80,32 @@ def _table(one: Any, output: tuple[Attribute, ...], function: PythonFunction, *,
     return exact(one, output, function.name)
 
 
-def map_batches(rows: pa.Table, operator: o.MapBatches) -> pa.Table:
-    """Run a function over an iterator of batches."""
-    function, attributes = operator.function, operator.child.output
-    given = shown(rows, attributes)
-    batches: Iterator[Any] = iter(given.to_batches(max_chunksize=BATCH_ROWS))
-    if function.eval_type in PANDAS:
-        batches = (to_frame(pa.Table.from_batches([batch]), attributes, function.zone) for batch in batches)
-    return _guarded(function.name, lambda: gathered(iter(load(function.command)(batches)), operator.output, function))
+def map_batches(
+    function: PythonFunction, attributes: tuple[Attribute, ...], output: tuple[Attribute, ...]
+) -> Callable[[pa.Table], pa.Table]:
+    """Return a function over an iterator of batches, opened."""
+    call = load(function.command)
+
+    def run(rows: pa.Table) -> pa.Table:
+        given = shown(rows, attributes)
+        batches: Iterator[Any] = iter(given.to_batches(max_chunksize=BATCH_ROWS))
+        if function.eval_type in PANDAS:
+            batches = (to_frame(pa.Table.from_batches([batch]), attributes, function.zone) for batch in batches)
+        return gathered(iter(call(batches)), output, function)
+
+    return guarded(function.name, run)
 
 
-def _guarded(name: str, run: Callable[[], pa.Table]) -> pa.Table:
-    try:
-        return run()
-    except UserCodeError:
-        raise
-    except Exception as error:
-        raise user_error(name, error) from error
+def guarded(name: str, run: Callable[..., Result]) -> Callable[..., Result]:
+    """Return a function of the rows whose failures are named, with the user's own lines."""
+
+    def called(*given: Any) -> Result:
+        try:
+            return run(*given)
+        except Exception as error:
+            raise user_error(name, error) from error
+
+    return called
 
 
 class Groups:
@@ -108,7 +118,7 @@ class Groups:
     """
 
     def __init__(self, rows: pa.Table, keys: tuple[Attribute, ...], values: tuple[Attribute, ...], function: PythonFunction) -> None:
-        order, starts = _cut(rows, keys)
+        order, starts = cut(rows, keys)
         ordered = rows.take(pa.array(order)) if keys else rows
         firsts = ordered.select([k.column for k in keys]).take(pa.array(starts[:-1], pa.int64()))
         columns = [column.to_pylist() for column in firsts.columns]
@@ -126,7 +136,7 @@ class Groups:
         return self._table.slice(start, end - start)
 
 
-def _cut(rows: pa.Table, keys: tuple[Attribute, ...]) -> tuple[np.ndarray, list[int]]:
+def cut(rows: pa.Table, keys: tuple[Attribute, ...]) -> tuple[np.ndarray, list[int]]:
     """Return the rows in the order of their groups, and where each group starts (and the last ends)."""
     if not rows.num_rows or not keys:
         return np.arange(rows.num_rows), [0, rows.num_rows] if rows.num_rows else [0]
@@ -140,23 +150,26 @@ def _cut(rows: pa.Table, keys: tuple[Attribute, ...]) -> tuple[np.ndarray, list[
     return order, [0, *edges.tolist(), rows.num_rows]
 
 
-def group_map(rows: pa.Table, operator: o.GroupMap) -> pa.Table:
-    """Run a function over each group."""
-    function = operator.function
-    call = load(function.command)
-    wants_key = len(inspect.signature(call).parameters) > 1
+def group_map(
+    function: PythonFunction, grouping: tuple[Attribute, ...], values: tuple[Attribute, ...], output: tuple[Attribute, ...]
+) -> Callable[[pa.Table], pa.Table]:
+    """Return a function over each group, opened."""
     form = _FORMS.get(function.eval_type)
     if form is None:
         raise Unsupported("UNSUPPORTED_FEATURE.PYTHON_EVAL_TYPE", evalType=function.eval_type)
-    found = Groups(rows, operator.grouping, operator.values, function)
+    call = load(function.command)
+    wants_key = len(inspect.signature(call).parameters) > 1
 
-    def made() -> Iterator[Any]:
+    def made(found: Groups) -> Iterator[Any]:
         for key in found.keys:
             given = form(found.rows(key))
             answer = call(_key(key, function.eval_type), given) if wants_key else call(given)
             yield from answer if function.eval_type in _ITERATORS else [answer]
 
-    return _guarded(function.name, lambda: gathered(made(), operator.output, function))
+    def run(rows: pa.Table) -> pa.Table:
+        return gathered(made(Groups(rows, grouping, values, function)), output, function)
+
+    return guarded(function.name, run)
 
 
 def _key(key: tuple[Any, ...], eval_type: int) -> tuple[Any, ...]:
@@ -183,39 +196,42 @@ PANDAS = (
 """Kinds that see frames; the others see Arrow tables."""
 
 
-def cogroup_map(left: pa.Table, right: pa.Table, operator: o.CoGroupMap) -> pa.Table:
-    """Run a function over each pair of groups of equal keys; a side without rows is empty."""
-    function = operator.function
+def cogroup_map(work: CoGroupWork) -> Callable[[pa.Table, pa.Table], pa.Table]:
+    """Return a function over each pair of groups of equal keys, opened; a side without rows is empty."""
+    function = work.function
     call = load(function.command)
-    lefts = Groups(left, operator.left_grouping, operator.left_values, function)
-    rights = Groups(right, operator.right_grouping, operator.right_values, function)
     wants_key = len(inspect.signature(call).parameters) > 2
 
-    def made() -> Iterator[Any]:
+    def made(lefts: Groups, rights: Groups) -> Iterator[Any]:
         for key in dict.fromkeys([*lefts.keys, *rights.keys]):
             sides = lefts.rows(key), rights.rows(key)
             yield call(_key(key, function.eval_type), *sides) if wants_key else call(*sides)
 
-    return _guarded(function.name, lambda: gathered(made(), operator.output, function))
+    def run(left: pa.Table, right: pa.Table) -> pa.Table:
+        lefts = Groups(left, work.left_grouping, work.left_values, function)
+        rights = Groups(right, work.right_grouping, work.right_values, function)
+        return gathered(made(lefts, rights), work.output, function)
+
+    return guarded(function.name, run)
 
 
-def table_function(rows: pa.Table, operator: o.PythonTable, names: list[str]) -> pa.Table:
-    """Run a table function once per row; each call is a new object, as in Spark."""
-    handler = load(operator.function.command)
-    arguments = [rows.column(name).to_pylist() for name in names]
-    places: list[int] = []
-    made: list[tuple[Any, ...]] = []
+def table_function(work: TableFunctionWork) -> Callable[[pa.Table], pa.Table]:
+    """Return a table function over rows, opened; each row's call is a new object, as in Spark."""
+    handler = load(work.function.command)
 
-    def run() -> pa.Table:
+    def run(rows: pa.Table) -> pa.Table:
+        arguments = [rows.column(name).to_pylist() for name in work.arguments]
+        places: list[int] = []
+        made: list[tuple[Any, ...]] = []
         for place in range(rows.num_rows):
             one = handler()
             answers = one.eval(*(column[place] for column in arguments)) or ()
             found = [*answers, *(one.terminate() or () if hasattr(one, "terminate") else ())]
             made.extend(tuple(answer) for answer in found)
             places.extend([place] * len(found))
-        kept = rows.select([a.column for a in operator.child.output]).take(pa.array(places, pa.int64()))
-        columns = [pa.array(list(values), to_arrow(a.type)) for values, a in zip(zip(*made, strict=True), operator.generated, strict=True)]
-        columns = columns or [pa.array([], to_arrow(a.type)) for a in operator.generated]
-        return pa.Table.from_arrays([*kept.columns, *columns], names=[a.column for a in operator.output])
+        kept = rows.select([a.column for a in work.kept]).take(pa.array(places, pa.int64()))
+        columns = [pa.array(list(values), to_arrow(a.type)) for values, a in zip(zip(*made, strict=True), work.generated, strict=True)]
+        columns = columns or [pa.array([], to_arrow(a.type)) for a in work.generated]
+        return pa.Table.from_arrays([*kept.columns, *columns], names=[a.column for a in (*work.kept, *work.generated)])
 
-    return _guarded(operator.function.name, run)
+    return guarded(work.function.name, run)

@@ -10,10 +10,11 @@ from datafusion.user_defined import WindowEvaluator, WindowUDF
 from pyspark.sql import types as t
 
 from workbench.base.arrow_types import to_arrow
+from workbench.base.errors import WorkbenchError
 from workbench.engine.functions import faults
 from workbench.engine.functions.windows import GROWING, WHOLE, frame_of
-from workbench.engine.kernel.python_conventions import CONVENTIONS
-from workbench.engine.kernel.python_functions import user_error, with_keywords
+from workbench.engine.kernel.python_calls import opened
+from workbench.engine.kernel.python_work import ColumnWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,15 +39,15 @@ def window_call(call: WindowCall, arguments: Sequence[Expr], partition: Sequence
 def _one_group(call: PythonCall) -> Callable[[list[pa.Array]], pa.Array]:
     """Return the function over one group's columns: the aggregate's convention with one list."""
     fields = [t.StructField(f"_{i}", a.type) for i, a in enumerate(call.arguments)]
-    run = CONVENTIONS[call.function.eval_type](with_keywords(call), [t.ArrayType(t.StructType(fields))], call)
+    run = opened(ColumnWork.of(call, [t.ArrayType(t.StructType(fields))]))
     names = [field.name for field in fields]
 
     def one(columns: list[pa.Array]) -> pa.Array:
         rows = pa.StructArray.from_arrays(columns, names=names)
         try:
             return run([pa.ListArray.from_arrays(pa.array([0, len(rows)], pa.int32()), rows)], 1)
-        except Exception as error:
-            faults.throw(user_error(call.function.name, error))
+        except WorkbenchError as error:
+            faults.throw(error)
 
     return one
 

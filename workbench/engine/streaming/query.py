@@ -10,12 +10,16 @@ from workbench.base.errors import StreamingQueryError, WorkbenchError
 from workbench.engine.streaming.control import StopQuery
 from workbench.engine.streaming.events import QueryStarted, QueryTerminated
 from workbench.engine.streaming.execution import Execution
+from workbench.engine.streaming.nodes import SINK
+from workbench.engine.streaming.peek import node_row, peek
 from workbench.engine.streaming.progress import iso_ms
 from workbench.engine.streaming.render import explain
 from workbench.engine.streaming.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pyarrow as pa
 
     from workbench.engine.streaming.listener_bus import ListenerBus
     from workbench.engine.streaming.progress import StreamingQueryProgress
@@ -93,6 +97,22 @@ class StreamingQuery:
     def explain(self, extended: bool = False) -> str:
         """Return the query's plan as text: its steps; extended, the plan they were cut from too."""
         return explain(self._execution, extended)
+
+    def nodes(self) -> list[dict[str, Any]]:
+        """Return the plan as a graph with live figures, one row a node, each behind those it reads."""
+        execution = self._execution
+        figures = execution.meter.figures()
+        return [node_row(node, figures, self.last_progress) for node in execution.nodes]
+
+    def peek(self, node: str = "", rows: int = 20) -> pa.Table:
+        """Return the newest rows that passed a node, "" for the sink; none before its first ones.
+
+        Raises
+        ------
+        IllegalArgument
+            There is no such node.
+        """
+        return peek(self._execution, node or SINK, rows)
 
     # ------------------------------------------------------------------ waiting
 
@@ -172,9 +192,15 @@ class StreamingQuery:
             logger.debug("query %s left a batch to be run again", self.id)
         except Exception as error:  # the top of a thread: every failure becomes the query's own
             logger.debug("query %s failed", self.id, exc_info=True)
-            self._error = failure(self._execution, error)
+            if not self._was_told_to(error):
+                self._error = failure(self._execution, error)
         finally:
             self._end()
+
+    def _was_told_to(self, error: Exception) -> bool:
+        """Whether an error is a call of the user's code cut short because the query is to end."""
+        cut = isinstance(error, WorkbenchError) and error.condition == "OPERATION_CANCELED"
+        return cut and self._execution.control.is_stopping
 
     def _end(self) -> None:
         self._execution.control.ended()

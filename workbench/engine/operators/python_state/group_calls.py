@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,11 +13,12 @@ from pyspark.sql.streaming.state import GroupState, GroupStateTimeout
 
 from workbench.base.errors import UserCodeError
 from workbench.engine.kernel.pandas_columns import frames_to_table
-from workbench.engine.kernel.python_functions import load, user_error
-from workbench.engine.operators.event_time import event_time_of
+from workbench.engine.kernel.python_loading import load, user_error
 from workbench.engine.operators.python_state.grouping import Grouped, grouped, key_tuples
 from workbench.engine.operators.python_state.partition_calls import Made
-from workbench.engine.operators.python_state.values import to_rows, to_table
+from workbench.engine.operators.python_state.values import to_table, to_tuples
+from workbench.engine.plan.typed import WATERMARK_DELAY
+from workbench.engine.workers.wire import sent_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,6 +36,24 @@ def stored(node: GroupStateMap) -> t.StructType:
     return t.StructType([t.StructField(VALUE, node.state_schema), t.StructField(TIMEOUT, t.LongType())])
 
 
+@sent_once
+@dataclass(frozen=True, slots=True)
+class GroupStateWork:
+    """What crosses to a worker; ``run`` tells queries with the same function apart."""
+
+    node: GroupStateMap
+    run: str
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.node.function.name
+
+    def open(self) -> GroupStateCalls:
+        """Unpickle the function."""
+        return GroupStateCalls(self.node)
+
+
 class GroupStateCalls:
     """Calls the function for groups with rows, then for groups whose timeout has passed."""
 
@@ -41,7 +61,7 @@ class GroupStateCalls:
         self.node = node
         self.function = load(node.function.command)
         self.stored = stored(node)
-        self.has_watermark = event_time_of(node.child.output) is not None
+        self.has_watermark = any(WATERMARK_DELAY in column.metadata for column in node.child.output)
 
     def partition(
         self, stores: Mapping[str, StateStore], part: pa.Table, initial: pa.Table | None, batch: OperatorBatch
@@ -50,7 +70,7 @@ class GroupStateCalls:
         begun = time.perf_counter()
         groups = grouped(part, self.node.grouping, self.node.values, store.spec.keys, self.node.function.zone)
         found, values = store.get(groups.keys)
-        rows = to_rows(values, self.stored)
+        rows = to_tuples(values, self.stored)
         states = [self._state(row, is_found, batch) for row, is_found in zip(rows, found, strict=True)]
         frames = self._called(groups, states)
         self._keep(store, groups.keys, states)
@@ -62,7 +82,7 @@ class GroupStateCalls:
     def close(self) -> None:
         """A function has nothing to close."""
 
-    def _state(self, row: t.Row, is_found: bool, batch: OperatorBatch, *, timed_out: bool = False) -> GroupState:
+    def _state(self, row: tuple, is_found: bool, batch: OperatorBatch, *, timed_out: bool = False) -> GroupState:
         value, timeout = (row[0], row[1]) if is_found else (None, None)
         return GroupState(
             optionalValue=value,
@@ -125,7 +145,7 @@ class GroupStateCalls:
         keys = due.select(store.spec.keys.names)
         tuples = key_tuples(keys, self.node.grouping)
         seen = set(groups.tuples)
-        rows = to_rows(due.select([VALUE, TIMEOUT]), self.stored)
+        rows = to_tuples(due.select([VALUE, TIMEOUT]), self.stored)
         made: list[pd.DataFrame] = []
         states = []
         for key, row in zip(tuples, rows, strict=True):

@@ -7,15 +7,17 @@ passed, with no rows. The user's function is called by :mod:`group_calls`.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pyarrow as pa
 from pyspark.sql.streaming.state import GroupStateTimeout
 
 from workbench.base.arrow_types import to_arrow
 from workbench.engine.operators.event_time import drop_late, event_time_of
-from workbench.engine.operators.keyed import key_schema, with_key
-from workbench.engine.operators.python_state.group_calls import TIMEOUT, VALUE, GroupStateCalls
-from workbench.engine.operators.python_state.partition_calls import run_partitions
+from workbench.engine.operators.keyed import key_schema, names_of, with_key
+from workbench.engine.operators.python_state.group_calls import TIMEOUT, VALUE, GroupStateWork
+from workbench.engine.operators.python_state.partition_calls import alone
+from workbench.engine.operators.python_state.user_partitions import UserPartitions
 from workbench.engine.operators.stores import Stores
 from workbench.engine.state.store import StoreSpec
 
@@ -33,9 +35,11 @@ class GroupStateOperator:
 
     def __init__(self, node: GroupStateMap, context: OperatorContext) -> None:
         self.node = node
-        self.calls = GroupStateCalls(node)
+        self.calls = UserPartitions(GroupStateWork(alone(node), uuid4().hex), context.kernel.calls)
         values = pa.schema([(VALUE, to_arrow(node.state_schema)), (TIMEOUT, pa.int64())])
-        self.stores = Stores(NAME, context, [StoreSpec(key_schema(node.grouping), values, expiry=TIMEOUT)])
+        names = names_of(node.grouping, values.names)
+        spec = StoreSpec(key_schema(node.grouping), values, expiry=TIMEOUT, names=names)
+        self.stores = Stores(NAME, context, [spec])
         by_event = node.timeout == GroupStateTimeout.EventTimeTimeout
         self.event_time = event_time_of(node.child.output) if by_event else None
         self.late = 0
@@ -48,7 +52,7 @@ class GroupStateOperator:
         self.stores.begin()
         keyed = with_key(table, self.node.grouping)
         parts = self.stores.share(keyed, next(iter(self.stores.state.specs.values())))
-        made, _ = run_partitions(self.calls, self.stores, parts, None, batch)
+        made, _ = self.calls.run(self.stores, parts, None, batch)
         return pa.concat_tables(made)
 
     def commit(self, version: int) -> None:
@@ -58,7 +62,7 @@ class GroupStateOperator:
         self.stores.abort()
 
     def metrics(self) -> OperatorMetrics:
-        return self.stores.metrics(self.late)
+        return self.stores.metrics(self.late, **self.calls.figures)
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
         return self.node.timeout == GroupStateTimeout.EventTimeTimeout and next_ms > evict_ms

@@ -7,16 +7,19 @@ They see stores only through ``get``, ``put``, ``remove`` and ``expire``, so the
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from workbench.engine.plan.operators import Placeholder
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from workbench.engine.operators.contract import OperatorBatch
-    from workbench.engine.operators.stores import Stores
+    from workbench.engine.plan.operators import Operator
+
+Node = TypeVar("Node", bound="Operator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +43,7 @@ class PartitionCalls(Protocol):
         """No partition follows."""
 
 
-def run_partitions(
-    calls: PartitionCalls,
-    stores: Stores,
-    parts: Sequence[pa.Table],
-    initial: Sequence[pa.Table] | None,
-    batch: OperatorBatch,
-) -> tuple[list[pa.Table], Counter[str]]:
-    """Run every partition of a batch; return the rows by partition and the sums of the counts."""
-    made = [
-        calls.partition(stores.state.stores[place], part, initial[place] if initial else None, batch)
-        for place, part in enumerate(parts)
-    ]
-    counts: Counter[str] = Counter()
-    for one in made:
-        counts.update(one.counts)
-        for name, seconds in one.seconds.items():
-            stores.tally.add(name, seconds)
-    return [one.table for one in made], counts
+def alone(node: Node) -> Node:
+    """Return a node without the plans below it, of which the user's code needs the columns only."""
+    below = {name: Placeholder("", plan.output) for name in ("child", "initial") if (plan := getattr(node, name, None))}
+    return replace(node, **below)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from pyspark.util import PythonEvalType as Kind
 
 from workbench.base.errors import UserCodeError, WorkbenchError
 from workbench.engine.kernel.pandas_columns import frames_to_table
-from workbench.engine.kernel.python_functions import load, user_error
+from workbench.engine.kernel.python_loading import load, user_error
 from workbench.engine.operators.keyed import key_schema
 from workbench.engine.operators.python_state.grouping import Grouped, grouped, key_tuples
 from workbench.engine.operators.python_state.handle import EVENT, PROCESSING, Batch, Handle
@@ -29,14 +30,39 @@ from workbench.engine.operators.python_state.variables import (
     Variable,
     timers,
 )
+from workbench.engine.workers.wire import sent_once
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from workbench.engine.operators.contract import OperatorBatch
     from workbench.engine.plan.operators import TransformWithState
 
 _PANDAS = (Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_UDF, Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_INIT_STATE_UDF)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a processor's ``init`` asked for: its variables and timers, each one store, and the variables it gave up."""
+
+    declared: Mapping[str, Declared]
+    removed: tuple[str, ...]
+
+
+@sent_once
+@dataclass(frozen=True, slots=True)
+class ProcessorWork:
+    """What crosses to a worker; ``run`` tells queries with the same processor apart."""
+
+    node: TransformWithState
+    run: str
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.node.function.name
+
+    def open(self) -> ProcessorCalls:
+        """Unpickle the processor and call its ``init``."""
+        return ProcessorCalls(self.node)
 
 
 class ProcessorCalls:
@@ -73,6 +99,10 @@ class ProcessorCalls:
         table = self._table(made)
         seconds = {"removals": removed - begun, "updates": time.perf_counter() - removed}
         return Made(table, {**self.batch.counts, "ttl": expired}, seconds)
+
+    def about(self) -> About:
+        """Return what ``init`` asked for."""
+        return About(self.declared, tuple(self.handle.removed))
 
     def close(self) -> None:
         """Call the processor's ``close``."""

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pyarrow as pa
 
 from workbench.engine.operators.event_time import drop_late, event_time_of
-from workbench.engine.operators.keyed import with_key
+from workbench.engine.operators.keyed import key_schema, names_of, with_key
 from workbench.engine.operators.python_state.handle import EVENT, PROCESSING
-from workbench.engine.operators.python_state.partition_calls import run_partitions
-from workbench.engine.operators.python_state.processor_calls import ProcessorCalls
+from workbench.engine.operators.python_state.partition_calls import alone
+from workbench.engine.operators.python_state.processor_calls import About, ProcessorWork
+from workbench.engine.operators.python_state.user_partitions import UserPartitions
 from workbench.engine.operators.python_state.variables import TIMER_STORE, timers
 from workbench.engine.operators.stores import Stores
 
@@ -37,11 +39,12 @@ class TransformWithStateOperator:
         self.node = node
         self.context = context
         self.mode = node.time_mode.lower()
-        self.calls = ProcessorCalls(node)
-        self.keys = self.calls.keys
-        self.handle = self.calls.handle
-        specs = [one.spec(self.keys) for one in self.calls.declared.values()]
-        self.stores = Stores(NAME, context, specs or [timers().spec(self.keys)])
+        self.calls = UserPartitions(ProcessorWork(alone(node), uuid4().hex), context.kernel.calls)
+        self.about: About = self.calls.ask("about")
+        self.keys = key_schema(node.grouping)
+        names = names_of(node.grouping)
+        specs = [one.spec(self.keys, names) for one in self.about.declared.values()]
+        self.stores = Stores(NAME, context, specs or [timers().spec(self.keys, names)])
         self.event_time = event_time_of(node.child.output) if self.mode == EVENT else None
         self.late = 0
         self.counts: Counter[str] = Counter()
@@ -54,7 +57,7 @@ class TransformWithStateOperator:
         self.stores.begin()
         spec = next(iter(self.stores.state.specs.values()))
         parts = self.stores.share(with_key(table, self.node.grouping), spec)
-        made, self.counts = run_partitions(self.calls, self.stores, parts, self._initial(batch, spec), batch)
+        made, self.counts = self.calls.run(self.stores, parts, self._initial(batch, spec), batch)
         return pa.concat_tables(made)
 
     def _initial(self, batch: OperatorBatch, spec: Any) -> list[pa.Table] | None:
@@ -75,7 +78,7 @@ class TransformWithStateOperator:
 
     def metrics(self) -> OperatorMetrics:
         counts = self.counts
-        kinds = [one.kind for one in self.handle.declared.values()]
+        kinds = [one.kind for one in self.about.declared.values()]
         return self.stores.metrics(
             self.late,
             numRegisteredTimers=counts["registered"],
@@ -84,8 +87,9 @@ class TransformWithStateOperator:
             numValueStateVars=kinds.count("value"),
             numListStateVars=kinds.count("list"),
             numMapStateVars=kinds.count("map"),
-            numDeletedStateVars=len(self.handle.removed),
+            numDeletedStateVars=len(self.about.removed),
             numValuesRemovedDueToTTLExpiry=counts["ttl"],
+            **self.calls.figures,
         )
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
@@ -96,7 +100,7 @@ class TransformWithStateOperator:
         if self.mode != PROCESSING:
             return None
         times = [self.stores.next_expiry(TIMER_STORE)]
-        for one in self.handle.declared.values():
+        for one in self.about.declared.values():
             first = None if one.ttl_ms is None else self.stores.next_expiry(one.name)
             times.append(None if first is None else first + one.ttl_ms)
         return min((one for one in times if one is not None), default=None)

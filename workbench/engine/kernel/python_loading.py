@@ -1,0 +1,52 @@
+"""A user's function out of its pickle, and the named error for what it raises."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from workbench.base.errors import UserCodeError
+from workbench.engine.kernel.unpickling import loads
+
+if TYPE_CHECKING:
+    from workbench.engine.plan.python_function import PythonFunction
+    from workbench.engine.plan.typed import PythonCall
+
+
+@lru_cache(maxsize=256)
+def load(command: bytes) -> Callable[..., Any]:
+    """Return the function inside a client's pickle."""
+    loaded = loads(command)
+    return loaded[0] if isinstance(loaded, tuple) else loaded
+
+
+def user_error(name: str, error: BaseException) -> UserCodeError:
+    """Return the named error for what a user's function raised; the traceback is cut to the user's own lines."""
+    if isinstance(error, UserCodeError):
+        return error
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not any(part in frame.filename for part in _NOT_THE_USERS)]
+    lines = traceback.format_list(own) + traceback.format_exception_only(error)
+    return UserCodeError("PYTHON_EXCEPTION", functionName=name, traceback="".join(lines).rstrip())
+
+
+_NOT_THE_USERS = ("/workbench/engine/", "/pyspark/sql/conversion.py", "/pyspark/sql/pandas/")
+
+
+def with_keywords(call: PythonCall) -> Callable[..., Any]:
+    """Return a call's function as one that takes every argument by place."""
+    function, names = load(call.function.command), call.keywords
+    if not names:
+        return function
+    plain = len(call.arguments) - len(names)
+    return lambda *given: function(*given[:plain], **dict(zip(names, given[plain:], strict=True)))
+
+
+def call_user(function: PythonFunction, *arguments: Any) -> Any:
+    """Call a user's function, its failure named."""
+    try:
+        return load(function.command)(*arguments)
+    except Exception as error:
+        raise user_error(function.name, error) from error

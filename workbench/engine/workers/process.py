@@ -1,0 +1,233 @@
+"""One worker process, as the engine sees it."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from workbench.base.errors import ExecutionError
+from workbench.engine.workers.contract import Done, Figures, Job, Limits, Preload, Tick
+from workbench.engine.workers.printing import show
+from workbench.engine.workers.stores import Lent
+from workbench.engine.workers.wire import Channel, Closed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PROGRAM = "import sys; from workbench.engine.workers.main import main; main(int(sys.argv[1]), int(sys.argv[2]))"
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_END_SECONDS = 5.0
+
+
+class WorkerLost(Exception):
+    """The process ended in the middle of a call; ``reason``: how, in words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class WorkerGone(WorkerLost):
+    """The process had ended before the call: the work is not to blame."""
+
+
+class WorkerProcess:
+    """A clean Python process for user code: started, not forked, so it has none of the engine's threads and locks.
+
+    Used by one thread at a time; :meth:`kill` may come from any. The process ends when this end of its pipe closes, so it
+    does not outlive the engine, however that ends.
+
+    Parameters
+    ----------
+    name : str
+        What figures and moves call it; no two processes of a pool share one.
+    preload : Preload
+        What it imports before it is ready.
+    limits : Limits
+        What it may use.
+    """
+
+    def __init__(self, name: str, preload: Preload, limits: Limits) -> None:
+        self.name = name
+        self.figures = Figures()
+        self._limits = limits
+        self._ready = False
+        self._in_call = False
+        ours, theirs = socket.socketpair()
+        end, self._lifeline = os.pipe()
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-c", _PROGRAM, str(theirs.fileno()), str(end)],
+            pass_fds=(theirs.fileno(), end),
+            stdin=subprocess.DEVNULL,
+            env=_environment(preload.path),
+            # An interrupt from the keyboard, or of the notebook, is the engine's to handle.
+            start_new_session=True,
+        )
+        theirs.close()
+        os.close(end)
+        self._channel = Channel(ours)
+        with suppress(Closed):
+            self._channel.send(("hello", preload.path, preload.modules))
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it can be given another call: it lives, and is not in the middle of one."""
+        return self.is_alive and not self._in_call
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has imported what it needs; does not wait."""
+        if not self._ready and select.select([self._channel], [], [], 0)[0]:
+            with suppress(WorkerLost):
+                self._become_ready(lambda: None)
+        return self._ready
+
+    @property
+    def memory_bytes(self) -> int:
+        """How much memory it holds; 0 where the system does not tell."""
+        try:
+            with open(f"/proc/{self.pid}/statm", "rb") as file:
+                return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, IndexError):
+            return 0
+
+    @property
+    def is_over_limit(self) -> bool:
+        """Whether it holds more memory than it may."""
+        return 0 < self._limits.memory_bytes < self.memory_bytes
+
+    def run(self, job: Job, tick: Tick) -> Done:
+        """Do a job and return what it gave, and how long that took.
+
+        Raises
+        ------
+        WorkerLost
+            The process ended; the job's stores are as before.
+        WorkbenchError
+            What the user's code raised; ``PYTHON_WORKER_MEMORY_LIMIT``. After the second, and after whatever ``tick`` raises,
+            the process is in the middle of a call and no longer :attr:`is_whole`.
+        """
+        lent = None if job.stores is None else Lent(job.stores)
+
+        def watch() -> None:
+            if self.is_over_limit:
+                raise self._too_much_memory(job)
+            tick()
+
+        try:
+            self._become_ready(tick)
+            begun = time.perf_counter()
+            self._in_call = True
+            self._send(("call", job.work, job.method, job.given, None if lent is None else lent.specs), watch)
+            kind, value = self._answer(lent, watch)
+            self._in_call = False
+        except BaseException:
+            if lent is not None:
+                lent.take_back()
+            raise
+        seconds = time.perf_counter() - begun
+        self._count(job, seconds)
+        if kind == "failed":
+            if lent is not None:
+                lent.take_back()
+            raise value
+        return Done(value, seconds)
+
+    def end_work(self, work: Any, tick: Tick) -> None:
+        """Close work this worker may have opened."""
+        self._become_ready(tick)
+        self._in_call = True
+        self._send(("close", work), tick)
+        kind, value = self._answer(None, tick)
+        self._in_call = False
+        if kind == "failed":
+            raise value
+
+    def kill(self) -> None:
+        """End the process now, and wait until it has ended."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_SECONDS)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close this end: the process ends by itself."""
+        self._channel.close()
+        lifeline, self._lifeline = self._lifeline, -1
+        if lifeline >= 0:
+            os.close(lifeline)
+
+    def _become_ready(self, tick: Tick) -> None:
+        if not self._ready:
+            self._receive(tick)
+            self._ready = True
+
+    def _answer(self, lent: Lent | None, watch: Callable[[], None]) -> tuple[str, Any]:
+        """Serve what the worker asks until it has its answer."""
+        while True:
+            kind, *rest = self._receive(watch)
+            if kind == "print":
+                show(*rest)
+            elif kind == "store" and lent is not None:
+                self._send(lent.answer(*rest), watch)
+            else:
+                return kind, rest[0]
+
+    def _send(self, message: Any, watch: Callable[[], None]) -> None:
+        try:
+            self._channel.send(message, watch)
+        except Closed:
+            raise self._lost() from None
+
+    def _receive(self, watch: Callable[[], None]) -> Any:
+        try:
+            return self._channel.receive(watch)
+        except Closed:
+            raise self._lost() from None
+
+    def _lost(self) -> WorkerLost:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_SECONDS)
+        code = self._process.returncode
+        if code is None:
+            return WorkerLost("it closed its connection")
+        return WorkerLost(signal.Signals(-code).name if code < 0 else f"exit code {code}")
+
+    def _count(self, job: Job, seconds: float) -> None:
+        self.figures.calls += 1
+        self.figures.rows += job.rows
+        self.figures.busy_seconds += seconds
+
+    def _too_much_memory(self, job: Job) -> ExecutionError:
+        return ExecutionError(
+            "PYTHON_WORKER_MEMORY_LIMIT",
+            functionName=job.work.name,
+            used=self.memory_bytes >> 20,
+            limit=self._limits.memory_bytes >> 20,
+        )
+
+
+def _environment(path: tuple[str, ...]) -> dict[str, str]:
+    """One thread each for the numeric libraries: the workers are the threads."""
+    made = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in path if one)}
+    for name in _THREADS:
+        made.setdefault(name, "1")
+    return made
