@@ -36,8 +36,6 @@ class ClientSession:
         Changes when the server forgets the session; the client notices by it.
     listener_buses : list
         Operations that carry listener events.
-    storage_levels : dict
-        ``df.persist``: what was asked for, by the plan's meaning.
     on_close : list
         Called when the session closes, after its queries have stopped.
     """
@@ -47,7 +45,6 @@ class ClientSession:
         self.server_id = str(uuid.uuid4())
         self.artifacts = Artifacts()
         self.listener_buses: list[Operation] = []
-        self.storage_levels: dict[str, str] = {}
         self._lock = threading.Lock()
         self._operations: dict[str, Operation] = {}
         self._errors: OrderedDict[str, BaseException] = OrderedDict()

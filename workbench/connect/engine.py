@@ -191,6 +191,19 @@ class Streams(Protocol):
         """Forget queries that ended."""
 
 
+class Caching(Protocol):
+    """The queries whose rows a session keeps. A level is :mod:`workbench.connect.storage`'s text."""
+
+    def keep(self, relation: Relation, level: str) -> None:
+        """Keep a relation's rows once something has read them."""
+
+    def let_go(self, relation: Relation) -> None:
+        """Keep them no longer."""
+
+    def level(self, relation: Relation) -> str | None:
+        """The level they are kept at."""
+
+
 class EngineSession(Protocol):
     """One session: configuration, catalogue, functions, streams.
 
@@ -211,6 +224,10 @@ class EngineSession(Protocol):
     @property
     def cached(self) -> dict[str, Any]:
         """Relations the client knows by id."""
+
+    @property
+    def caching(self) -> Caching:
+        """Queries whose rows are kept."""
 
     client: Callable[[], SparkSession] | None
 

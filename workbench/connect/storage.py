@@ -1,4 +1,4 @@
-"""Storage levels as messages and as text. Everything is kept in memory; the level is remembered for the user."""
+"""Storage levels as messages and as text. Rows are kept in memory; the level is remembered for the user."""
 
 from __future__ import annotations
 

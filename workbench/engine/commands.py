@@ -10,6 +10,7 @@ import pyarrow as pa
 from workbench.base.arrow_types import arrow_schema
 from workbench.base.ddl import parse_ddl
 from workbench.base.errors import Unsupported
+from workbench.engine.caching import level_named
 from workbench.engine.connectors.python_source.connector import python_connector
 from workbench.engine.kernel.python_functions import load
 from workbench.engine.kernel.running import stoppable
@@ -60,7 +61,10 @@ def _nullable(schema: pa.Schema) -> pa.Schema:
 def _view(command: c.CreateView, session: EngineSession) -> None:
     child = r.ToDF(command.child, command.columns) if command.columns else command.child
     # Understood now, as in Spark: a view may replace one it reads.
-    session.tables.catalog.create_view(command.name, session.analyze(child), command.is_global, command.replace)
+    made = session.analyze(child)
+    if not command.is_global:
+        session.caching.forget((command.name,), unless=made.operator)
+    session.tables.catalog.create_view(command.name, made, command.is_global, command.replace)
 
 
 @_run.register(c.RegisterFunction)
@@ -91,12 +95,15 @@ def _write(command: c.Write, session: EngineSession) -> None:
     rows, schema = _rows(session, command.child)
     if command.table is not None:
         _write_table(command, session, rows, schema)
+        session.caching.changed(command.table)
         return
     connector = session.connector(command.format)
     if connector.write is None:
         raise Unsupported("UNSUPPORTED_DATA_SOURCE_MODE", source=connector.name, operator="writing")
     options = {**command.options, **({"path": command.path} if command.path else {})}
     connector.write(rows, schema, options, command.mode, command.partition_by, session.conf)
+    if "path" in options:
+        session.caching.refresh_path(options["path"])
 
 
 def _write_table(command: c.Write, session: EngineSession, rows: pa.Table, schema: StructType) -> None:
@@ -116,6 +123,7 @@ def _create_table(command: c.CreateTable, session: EngineSession) -> None:
         rows, schema = _rows(session, command.child)
         mode = "ignore" if command.if_not_exists else "overwrite" if command.replace else "error"
         tables.storage.save(rows, schema, command.table, command.format, mode, command.partition_by, options)
+        session.caching.changed(command.table)
         return
     provider = command.format or session.conf("spark.sql.sources.default")
     schema = parse_ddl(command.schema) if command.schema else tables.storage.infer(provider, options)
@@ -129,10 +137,12 @@ def _insert(command: c.InsertInto, session: EngineSession) -> None:
     rows, schema = _rows(session, child)
     table = session.tables.writable(command.table)
     session.tables.storage.insert(rows, schema, table, command.overwrite, by_name=command.by_name or bool(command.columns))
+    session.caching.changed(command.table)
 
 
 @_run.register(c.DropTable)
 def _drop_table(command: c.DropTable, session: EngineSession) -> None:
+    session.caching.forget(command.table)
     session.tables.catalog.drop(command.table, command.is_view, command.if_exists)
 
 
@@ -171,23 +181,25 @@ def _reset(command: c.ResetConf, session: EngineSession) -> None:
 
 @_run.register(c.CacheTable)
 def _cache(command: c.CacheTable, session: EngineSession) -> None:
+    level = level_named(command.level) if command.level else None
     if command.child is not None:
-        session.tables.catalog.create_view(command.table[-1], command.child, is_global=False, replace=False)
-    session.tables.call("cache_table", {"table_name": ".".join(command.table)})
+        made = session.analyze(command.child)
+        session.tables.catalog.create_view(command.table[-1], made, is_global=False, replace=False)
+    session.caching.cache_table(command.table, level, lazy=command.lazy)
 
 
 @_run.register(c.UncacheTable)
 def _uncache(command: c.UncacheTable, session: EngineSession) -> None:
     if not command.table:
-        session.tables.call("clear_cache", {})
+        session.caching.clear()
     elif not command.if_exists or session.tables.catalog.lookup(command.table) is not None:
-        session.tables.call("uncache_table", {"table_name": ".".join(command.table)})
+        session.caching.uncache_table(command.table)
 
 
 @_run.register(c.RefreshTable)
 def _refresh(command: c.RefreshTable, session: EngineSession) -> None:
     if command.table:
-        session.tables.catalog.find(command.table)
+        session.caching.refresh_table(command.table)
 
 
 @_run.register(c.Show)

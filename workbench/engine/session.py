@@ -17,9 +17,11 @@ from workbench.engine.analysis.analyzer import analyze
 from workbench.engine.analysis.lowering import for_batch
 from workbench.engine.analysis.relations.inputs import attributes
 from workbench.engine.analysis.streaming_rules import check_batch
+from workbench.engine.caching import Caching
 from workbench.engine.commands import run_command
 from workbench.engine.conf import SessionConf
 from workbench.engine.connectors import registry
+from workbench.engine.kept import KeptQueries
 from workbench.engine.kernel.kernel import Kernel
 from workbench.engine.kernel.running import stoppable
 from workbench.engine.plan import operators as o
@@ -31,6 +33,7 @@ from workbench.engine.session_context import SessionContext
 from workbench.engine.streaming.manager import StreamingQueryManager
 from workbench.engine.tables import Tables
 from workbench.engine.tree import plan_tree, schema_tree
+from workbench.engine.workers.session_calls import SessionCalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +48,13 @@ if TYPE_CHECKING:
 _RELATIONS = _relations.__all__
 """The analysis's table is filled by importing this package."""
 
+USER_CODE = (
+    "workbench.engine.kernel.python_work",
+    "workbench.engine.operators.python_state.group_calls",
+    "workbench.engine.operators.python_state.processor_calls",
+)
+"""The modules that call user code: what a worker imports before it is ready."""
+
 
 @dataclass(frozen=True, slots=True)
 class Analyzed:
@@ -52,6 +62,7 @@ class Analyzed:
 
     operator: o.Operator
     kernel: Kernel
+    kept: KeptQueries
 
     @property
     def schema(self) -> t.StructType:
@@ -80,12 +91,17 @@ class Analyzed:
 
     def explain(self, mode: str) -> str:
         """Return the plan as text; the physical plan is DataFusion's."""
-        physical = "== Physical Plan ==\n" + (
-            plan_tree(self.operator) if self.is_streaming else self.kernel.explain(for_batch(self.operator))
-        )
+        physical = "== Physical Plan ==\n" + self._physical()
         if mode == "simple":
             return physical
         return f"== Analyzed Logical Plan ==\n{plan_tree(self.operator)}\n{physical}"
+
+    def _physical(self) -> str:
+        """DataFusion's own plan, where it would plan all: a stream has several, and what is kept would be read to plan it."""
+        used = self.kept.use(self.operator)
+        if self.is_streaming or used is not self.operator:
+            return plan_tree(used)
+        return self.kernel.explain(for_batch(self.operator))
 
 
 def schema_of(operator: o.Operator) -> t.StructType:
@@ -122,7 +138,11 @@ class EngineSession:
     streams : StreamingQueryManager
         Its streaming queries.
     cached : dict
-        Relations kept for the client: tables or plans.
+        Relations the client knows by an id: tables or plans.
+    kept : KeptQueries
+        Queries whose rows stay in memory; shared with clones.
+    caching : Caching
+        How this session asks for that.
     client : callable or None
         Returns the session's own PySpark client, for functions that run here.
     """
@@ -133,12 +153,16 @@ class EngineSession:
     table_functions: dict[str, r.PythonTableFunction] = field(default_factory=dict)
     data_sources: dict[str, Connector] = field(default_factory=dict)
     cached: dict[str, Any] = field(default_factory=dict)
+    kept: KeptQueries = field(default_factory=KeptQueries)
     client: Callable[[], SparkSession] | None = None
 
     def __post_init__(self) -> None:
+        self.calls = SessionCalls(self.conf, USER_CODE)
+        self.kernel = self.kernel.calling(self.calls)
         self.streams = StreamingQueryManager()
         self.tables = Tables(self)
         self.context = SessionContext(self)
+        self.caching = Caching(self)
 
     def understand(self, relation: r.Relation) -> Resolved:
         """Return the operators of a relation; nothing runs."""
@@ -146,12 +170,12 @@ class EngineSession:
 
     def analyze(self, relation: r.Relation) -> Analyzed:
         """Return a relation's schema and plan; nothing runs."""
-        return Analyzed(self.understand(relation).operator, self.kernel)
+        return Analyzed(self.understand(relation).operator, self.kernel, self.kept)
 
     def run(self, operator: o.Operator, observed: dict[str, pa.Table] | None = None) -> pa.Table:
         """Return the rows of a batch operator, columns in the kernel's names."""
         check_batch(operator)
-        return self.kernel.run(for_batch(operator), observed=observed)
+        return self.kernel.run(for_batch(self.kept.use(operator)), observed=observed)
 
     def execute(
         self, relation: r.Relation, observed: dict[str, pa.Table], cancel: threading.Event
@@ -160,7 +184,7 @@ class EngineSession:
         with stoppable(cancel):
             operator = self.understand(relation).operator
         check_batch(operator)
-        return Rows(schema_of(operator), operator, self.kernel, observed, cancel)
+        return Rows(schema_of(operator), self.kept.use(operator), self.kernel, observed, cancel)
 
     def connector(self, name: str | None) -> Connector:
         """Return the connector of a format, the session's own data sources among them; None: the default format."""
@@ -207,11 +231,12 @@ class EngineSession:
     def clone(self) -> EngineSession:
         """Return a new session with a copy of this one's configuration, views and functions, and no streams."""
         copies = dict(self.functions), dict(self.table_functions), dict(self.data_sources)
-        made = EngineSession(self.conf.copy(), self.kernel, *copies)
+        made = EngineSession(self.conf.copy(), self.kernel, *copies, kept=self.kept)
         made.tables = Tables(made, self.tables)
         return made
 
     def close(self) -> None:
-        """Stop every stream."""
+        """Stop every stream and end every worker."""
         for query in tuple(self.streams.active):
             query.stop()
+        self.calls.close()

@@ -56,6 +56,10 @@ class SessionContext:
             way = "streamed reading" if is_streaming else "reading"
             raise AnalysisError("UNSUPPORTED_DATA_SOURCE_MODE", source=connector.name, operator=way)
         given = with_paths(options, paths)
+        asked = None if is_streaming else (connector.name, given, schema)
+        kept = None if asked is None else self.session.kept.reader(asked)
+        if kept is not None:
+            return Resolved(o.Scan(kept, attributes(kept.schema), asked), Scope(()))
         columns = schema
         if connector.schema is not None:
             columns = connector.schema(given, schema, is_streaming, self.conf)
@@ -63,7 +67,7 @@ class SessionContext:
         if is_streaming:
             made: o.Operator = o.StreamScan(connector.name, given, columns, output)
         else:
-            made = o.Scan(connector.read(given, columns, self.conf), output)
+            made = o.Scan(connector.read(given, columns, self.conf), output, asked)
         return Resolved(made, Scope(()))
 
     def function(self, name: str) -> PythonFunction | None:

@@ -61,7 +61,7 @@ def start_stream(session: EngineSession, command: StartStream) -> StreamingQuery
     check_stream(plan, mode)
     open_sink = _sink(session, command, format_name, options, mode, plan)
     definition = StreamDefinition(
-        plan=plan,
+        plan=session.kept.use(plan),
         kernel=session.kernel,
         open_sink=open_sink,
         output_mode=mode,

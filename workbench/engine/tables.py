@@ -13,6 +13,7 @@ from workbench.engine.analysis.relations.inputs import attributes, new_ids
 from workbench.engine.analysis.scope import Resolved, Scope
 from workbench.engine.catalog.answers import Answers, FunctionEntry
 from workbench.engine.catalog.entries import TableEntry
+from workbench.engine.catalog.names import parse_name
 from workbench.engine.catalog.session_catalog import SessionCatalog
 from workbench.engine.catalog.storage import Storage
 from workbench.engine.catalog.warehouse import Warehouse
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from workbench.engine.catalog.entries import ViewEntry
     from workbench.engine.connectors.contract import Reader
     from workbench.engine.session import EngineSession
+
+
+_DROPS = {"drop_temp_view": "view_name", "drop_table": "table_name", "drop_view": "view_name"}
+"""Calls that make a name mean nothing, and the parameter that holds the name."""
 
 
 def _now_ms() -> int:
@@ -55,7 +60,7 @@ class Tables:
             shared = like.catalog
             self.catalog = SessionCatalog(shared.warehouse, shared.global_views, dict(shared.views), shared.database)
         self.storage = Storage(self.catalog, session.conf)
-        self._answers = Answers(self.catalog, self.storage, self._columns, self._functions)
+        self._answers = Answers(self.catalog, self.storage, self._columns, self._functions, lambda: session.caching)
 
     def find(self, parts: tuple[str, ...], is_streaming: bool, options: Mapping[str, str]) -> r.Relation | Resolved:
         """Return a view's plan, or the scan of a table.
@@ -97,6 +102,8 @@ class Tables:
 
     def call(self, kind: str, parameters: Mapping[str, object]) -> pa.Table:
         """Answer a ``spark.catalog`` call."""
+        if kind in _DROPS:
+            self._session.caching.forget(parse_name(str(parameters[_DROPS[kind]])))
         return self._answers.call(kind, parameters)
 
     def schema(self, parts: tuple[str, ...]) -> StructType:

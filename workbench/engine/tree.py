@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import types as t
 
-from workbench.engine.plan.operators import Operator
+from workbench.engine.kept import Kept
+from workbench.engine.plan.operators import Operator, Scan
 from workbench.engine.plan.walk import parts
 
 if TYPE_CHECKING:
@@ -50,5 +51,7 @@ def plan_tree(operator: Operator, depth: int = 0) -> str:
     """Return an operator tree, one line each: its name and its columns."""
     mark = "   " * (depth - 1) + "+- " if depth else ""
     columns = ", ".join(f"{a.name}#{a.id}" for a in operator.output)
-    line = f"{mark}{type(operator).__name__} [{columns}]\n"
+    is_kept = isinstance(operator, Scan) and isinstance(operator.reader, Kept)
+    name = "InMemoryTableScan" if is_kept else type(operator).__name__
+    line = f"{mark}{name} [{columns}]\n"
     return line + "".join(plan_tree(child, depth + 1) for child in parts(operator, Operator))

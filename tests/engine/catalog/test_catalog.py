@@ -284,16 +284,6 @@ def test_functions_are_listed_by_pattern(session):
     assert condition(error) == "UNRESOLVED_ROUTINE"
 
 
-def test_caching_is_remembered_and_changes_no_rows(session):
-    session.save("t1")
-    session.call("cache_table", table_name="t1")
-    assert session.call("is_cached", table_name="T1") == [{"value": True}]
-    session.save("t1", mode="append")
-    assert len(session.rows("t1")) == 4
-    session.call("clear_cache")
-    assert session.call("is_cached", table_name="t1") == [{"value": False}]
-
-
 def test_every_call_of_the_connect_message_is_answered():
     from pyspark.sql.connect.proto import catalog_pb2
 

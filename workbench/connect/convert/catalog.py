@@ -8,6 +8,7 @@ from workbench.base.errors import AnalysisError
 from workbench.connect.convert import types
 from workbench.connect.convert.context import Context
 from workbench.connect.convert.statistics import parameters
+from workbench.connect.storage import to_text
 from workbench.engine.plan.relations import CatalogCall
 
 
@@ -22,6 +23,8 @@ def catalog(message: Any, context: Context) -> CatalogCall:
     for name in ("options", "properties"):
         if name in fields:
             given[name] = dict(getattr(call, name))
+    if "storage_level" in fields:
+        given["storage_level"] = to_text(call.storage_level) if call.HasField("storage_level") else None
     if "schema" in fields:
         has_schema = call.HasField("schema")
         given["schema"] = types.from_proto(call.schema, context.parse_ddl) if has_schema else None

@@ -96,22 +96,17 @@ def _semantic_hash(session: ClientSession, question: Any, answer: Any) -> None:
 
 
 def _persist(session: ClientSession, question: Any, answer: Any) -> None:
-    """The level is remembered. The rows are not: Arrow sources read about as fast as a copy of them would."""
     level = question.storage_level if question.HasField("storage_level") else storage.DEFAULT
-    session.storage_levels[_key(session, question.relation)] = storage.to_text(level)
+    session.engine.caching.keep(relation(question.relation, session.context), storage.to_text(level))
 
 
 def _unpersist(session: ClientSession, question: Any, answer: Any) -> None:
-    session.storage_levels.pop(_key(session, question.relation), None)
+    session.engine.caching.let_go(relation(question.relation, session.context))
 
 
 def _get_storage_level(session: ClientSession, question: Any, answer: Any) -> None:
-    level = session.storage_levels.get(_key(session, question.relation))
+    level = session.engine.caching.level(relation(question.relation, session.context))
     answer.storage_level.CopyFrom(storage.from_text(level))
-
-
-def _key(session: ClientSession, message: Any) -> str:
-    return repr(semantics.form(relation(message, session.context)))
 
 
 QUESTIONS: dict[str, Callable[[ClientSession, Any, Any], None]] = {

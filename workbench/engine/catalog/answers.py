@@ -28,12 +28,15 @@ class Answers:
         ``schema_of(relation)``: the columns of a view.
     functions : Callable
         ``functions()``: every built-in and registered function.
+    caching : Callable
+        ``caching()``: what keeps the rows of tables (:class:`workbench.engine.caching.Caching`).
     """
 
     catalog: SessionCatalog
     storage: Storage
     schema_of: Callable[[Any], StructType]
     functions: Callable[[], Iterable[FunctionEntry]]
+    caching: Callable[[], Any] | None = None
 
     def call(self, kind: str, given: Mapping[str, Any]) -> pa.Table:
         """Answer a call named as Spark Connect's message names it.

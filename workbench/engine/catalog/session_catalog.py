@@ -41,15 +41,12 @@ class SessionCatalog:
         This session's temporary views by lower-case name.
     database : str
         The current database.
-    cached : set
-        What ``cacheTable`` named. Nothing is kept: every read sees the files as they are.
     """
 
     warehouse: Warehouse
     global_views: dict[str, ViewEntry] = field(default_factory=dict)
     views: dict[str, ViewEntry] = field(default_factory=dict)
     database: str = DEFAULT
-    cached: set[str] = field(default_factory=set)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     # ------------------------------------------------------------------ finding

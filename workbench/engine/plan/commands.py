@@ -182,11 +182,15 @@ class ResetConf(Command):
 
 @dataclass(frozen=True, slots=True)
 class CacheTable(Command):
-    """SQL ``CACHE [LAZY] TABLE name [AS query]``; with a query, the name is a temporary view of it."""
+    """SQL ``CACHE [LAZY] TABLE name [OPTIONS ('storageLevel' = '…')] [AS query]``.
+
+    With a query, the name is a temporary view of it.
+    """
 
     table: tuple[str, ...]
     child: Relation | None = None
     lazy: bool = False
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)

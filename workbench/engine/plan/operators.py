@@ -64,10 +64,14 @@ class Range(Operator):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scan(Operator):
-    """A bounded source: ``reader`` is a ``connectors.contract.Reader`` (its files, schema and options inside)."""
+    """A bounded source: ``reader`` is a ``connectors.contract.Reader`` (its files, schema and options inside).
+
+    ``asked``: the format, the options and the schema a user named; None where the rows were named otherwise.
+    """
 
     reader: Any
     output: tuple[Attribute, ...]
+    asked: tuple | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

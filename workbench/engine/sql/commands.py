@@ -11,6 +11,7 @@ from workbench.engine.sql.calls import identifier_clause
 from workbench.engine.sql.create import create
 from workbench.engine.sql.cursor import Cursor, unsupported
 from workbench.engine.sql.keywords import QUERY_WORDS
+from workbench.engine.sql.options import options
 from workbench.engine.sql.relations import query, with_names
 from workbench.engine.sql.shows import describe, explain, show
 
@@ -157,11 +158,11 @@ def _cache(cursor: Cursor) -> c.Command:
     lazy = cursor.skip("lazy")
     cursor.expect("table")
     table = name_of(cursor)
-    if cursor.at("options"):
-        raise unsupported("CACHE TABLE … OPTIONS")
+    given = options(cursor) if cursor.skip("options") else {}
+    level = {name.lower(): value for name, value in given.items()}.get("storagelevel", "")
     cursor.skip("as")
     child = None if cursor.peek().kind == "end" or cursor.at(";") else query(cursor)
-    return c.CacheTable(table, child, lazy)
+    return c.CacheTable(table, child, lazy, level)
 
 
 def _uncache(cursor: Cursor) -> c.Command:

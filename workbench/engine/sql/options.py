@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.base.quoted import unquote_string
 from workbench.engine.sql.cursor import Cursor
 
 
@@ -11,7 +12,8 @@ def options(cursor: Cursor) -> dict[str, str]:
 
 
 def _pair(cursor: Cursor) -> tuple[str, str]:
-    key = cursor.string() if cursor.peek().kind == "string" else ".".join(cursor.dotted())
+    # One token: strings beside each other would be joined, and the value may follow at once.
+    key = unquote_string(cursor.take().text) if cursor.peek().kind == "string" else ".".join(cursor.dotted())
     cursor.skip("=")
     return key, value(cursor)
 

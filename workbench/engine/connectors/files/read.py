@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -116,7 +117,7 @@ class FolderReader:
     kind: FileFormat
     options: Options
     schema: t.StructType
-    conf: Conf
+    conf: Conf = dataclasses.field(compare=False)
 
     @property
     def files(self) -> tuple[str, ...]:
