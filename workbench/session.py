@@ -7,9 +7,11 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from workbench.base.errors import IllegalArgument
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from workbench.connect.server import Server
 
 _STOP_SECONDS = 10.0
+_LISTENER_SECONDS = 5.0
+_LISTENS = "_query_event_handler"
+"""What PySpark's listener threads run."""
 _REMOTE = "SPARK_REMOTE"
 # What SPARK_REMOTE says while the embedded session lives; PySpark's builder wants it set before it looks for the session.
 _HERE = "sc://localhost"
@@ -44,13 +49,19 @@ class _Embedded:
 
         self.server, self.address = start()
         atexit.register(self.stop)
-        threading.Thread(target=self._end_with_main, name="workbench-exit", daemon=True).start()
+        _before_threads_are_joined(self._end_listening)
 
-    def _end_with_main(self) -> None:
-        """PySpark reads listener events on a thread that is no daemon: the interpreter waits for it before ``atexit``."""
-        threading.main_thread().join()
-        if self.server is not None:
-            self.server.end_listener_streams()
+    def _end_listening(self) -> None:
+        """PySpark reads listener events on a thread that is no daemon: the interpreter waits for it before ``atexit``.
+
+        It is over when its stream is; it must be before the pools it sends its requests with take no more.
+        """
+        if self.server is None:
+            return
+        self.server.end_listener_streams()
+        for thread in threading.enumerate():
+            if getattr(getattr(thread, "_target", None), "__name__", "") == _LISTENS:
+                thread.join(_LISTENER_SECONDS)
 
     def stop(self) -> None:
         with self.lock:
@@ -78,11 +89,21 @@ def _stop_in_time(server: Server) -> None:
     stopping.join(_STOP_SECONDS)
 
 
+def _before_threads_are_joined(call: Callable[[], None]) -> None:
+    """Call at the interpreter's end, while threads and pools still work; later than ``threading``'s own, ``atexit`` is too late.
+
+    Pools stop at the same hook, latest registered first, so they must have registered before. The hook has no public name.
+    """
+    import concurrent.futures.thread  # noqa: F401 - it registers as it is imported
+
+    threading._register_atexit(call)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
 _embedded = _Embedded()
 os.register_at_fork(after_in_child=_embedded.forget)
 
 
-def session(url: str | None = None, **conf: Any) -> SparkSession:
+def session(url: str | None = None, *, workers: int | None = None, **conf: Any) -> SparkSession:
     """Return a Spark session: PySpark's own, on the engine in this process or on a Spark Connect server.
 
     Parameters
@@ -90,6 +111,10 @@ def session(url: str | None = None, **conf: Any) -> SparkSession:
     url : str, optional
         ``sc://host:port/;token=…`` of any Spark Connect server. Without one the engine starts in this process: no JVM, no
         network port, and a second call returns the same session.
+    workers : int, optional
+        Python functions run in so many processes of their own, which see copies of the notebook's variables; a second call
+        with another number changes it, for running queries too. 0, the default: in this process, with the variables
+        themselves. Not for a ``url``.
     **conf
         Configuration to set; ``_`` in a name stands for ``.``, or pass ``**{"spark.sql.shuffle.partitions": 4}``.
 
@@ -102,14 +127,26 @@ def session(url: str | None = None, **conf: Any) -> SparkSession:
     """
     # PySpark's generated messages are older than the protobuf in use; that is allowed and of no interest to the user.
     warnings.filterwarnings("ignore", "Protobuf gencode version")
+    _check_workers(workers, url)
     with _main_module_with_a_file():
         found = _embedded.session() if url is None else _remote(url)
     for key, value in conf.items():
         found.conf.set(key if "." in key else key.replace("_", "."), value)
+    if workers is not None:
+        found.conf.set("workbench.workers", str(workers))
     _make_active(found)
     _give_controls(found)
     _show_in_notebook(found)
     return found
+
+
+def _check_workers(workers: int | None, url: str | None) -> None:
+    if workers is None:
+        return
+    if url is not None:
+        raise IllegalArgument("WORKERS_NOT_HERE", workers=workers, url=url.partition(";")[0])
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 0:
+        raise IllegalArgument("INVALID_WORKERS", workers=repr(workers))
 
 
 @contextmanager

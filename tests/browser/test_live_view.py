@@ -169,5 +169,5 @@ def test_the_page_is_accessible(live_page):
 def test_the_stop_button_stops_the_query(live_page):
     page = live_page.page
     page.locator(".wb-head button", has_text="Stop").click()
-    page.wait_for_selector(".wb-state[data-state=stopped]", timeout=20_000)
+    page.wait_for_selector(".wb-state[data-state=stopped]", timeout=60_000)
     assert live_page.ask("q.isActive") == "False"

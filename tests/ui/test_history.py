@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from tests.ui.fake_query import START_MS, progress
+from workbench.base.latency_sketch import RELATIVE_ERROR, LatencySketch
 from workbench.ui.history import History
 from workbench.ui.progress import PHASES, flatten, shape_of
 
@@ -52,12 +54,30 @@ def test_the_shape_grows_when_more_is_seen():
     assert history.shape.has_event_time
 
 
-def test_latency_is_taken_from_progress_or_observed_metrics():
-    direct = progress(1, latencyMs={"p50": 4, "p95": 9, "p99": 12})
-    observed = progress(1, observedMetrics={"latency": {"p50": 4, "p95": 9, "p99": 12}})
-    for event in (direct, observed):
-        assert flatten(event)["latency.p99"] == 12
-        assert shape_of(event).has_latency
+def with_latency(batch, *latencies_ms):
+    metrics = {
+        "latencyMs.p50": "4", "latencyMs.p95": "9", "latencyMs.p99": "12.5",
+        "latencyMs.sketch": str(LatencySketch.of(np.array(latencies_ms))),
+    }  # fmt: skip
+    return progress(
+        batch, sink={"description": "MemorySink", "numOutputRows": 5, "metrics": metrics}
+    )
+
+
+def test_latency_is_taken_from_the_sinks_metrics():
+    event = with_latency(1, 4.0, 12.5)
+    assert flatten(event)["latency.p99"] == 12.5
+    assert shape_of(event).has_latency
+    assert not shape_of(progress(1)).has_latency
+
+
+def test_the_latencies_of_all_batches_are_merged_also_of_those_heard_of_late():
+    history = History("q")
+    history.add(with_latency(2, *[100.0] * 60))
+    history.backfill([with_latency(0, *[10.0] * 30), with_latency(1, *[10.0] * 30)])
+    assert history.latency.rows == 120
+    assert history.latency.quantile(0.45) == pytest.approx(10, rel=RELATIVE_ERROR)
+    assert history.latency.quantile(0.55) == pytest.approx(100, rel=RELATIVE_ERROR)
 
 
 def test_a_batch_told_twice_counts_once():

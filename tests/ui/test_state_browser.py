@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyspark.sql import functions as F  # noqa: N812 - as everybody writes it
@@ -13,6 +14,7 @@ import workbench as wb
 from tests.ui.fake_query import FakeQuery, FakeSession
 from tests.ui.test_feed import until
 from workbench.base.errors import IllegalArgument, IllegalState
+from workbench.base.latency_sketch import LatencySketch
 from workbench.ui.live import live
 
 ROWS = pa.table(
@@ -106,10 +108,19 @@ def test_latency_says_why_there_is_none_and_tells_it_where_there_is():
     query = FakeQuery(FakeSession())
     handle = live(query)
     query.emit()
-    assert "does not report" in repr(handle.latency)
-    query.emit(observedMetrics={})
-    handle.history.add(
-        {**handle.history.last, "batchId": 9, "latencyMs": {"p50": 4, "p95": 9, "p99": 30}}
+    assert "nothing tells when the rows were made" in repr(handle.latency)
+    for slow in (10.0, 1000.0):
+        sketch = LatencySketch.of(np.array([slow] * 50))
+        metrics = {
+            "latencyMs.p50": "4",
+            "latencyMs.p95": "9",
+            "latencyMs.p99": "30",
+            "latencyMs.sketch": str(sketch),
+        }
+        query.emit(sink={"description": "MemorySink", "numOutputRows": 5, "metrics": metrics})
+    assert repr(handle.latency) == (
+        "newest batch: p50 4 ms, p95 9 ms, p99 30 ms\nall batches:  p50 10 ms, p95 1.00 s, p99 1.00 s"
     )
-    assert repr(handle.latency) == "p50 4 ms, p95 9 ms, p99 30 ms"
+    assert handle.latency.between(1, 1)["p99"] == pytest.approx(10, rel=0.02)
+    assert handle.latency.between(7, 9) == {}
     assert handle.latency.table["p95"].tolist()[-1] == 9

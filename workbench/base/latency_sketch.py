@@ -7,6 +7,7 @@ are merged by adding their counts. The bucket of a value is read off the bits of
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -67,7 +68,7 @@ class LatencySketch:
         """Return the latency that this share of the rows did not exceed, right to 1/64 of itself; NaN for no rows."""
         if not self.rows:
             return float("nan")
-        rank = share * (self.rows - 1)
+        rank = max(0, math.ceil(share * self.rows) - 1)
         bucket = self.first + int(np.searchsorted(np.cumsum(self.counts), rank, side="right"))
         low, high = np.array([bucket, bucket + 1], np.int32) << SHIFT
         return float(np.array([low, high], np.int32).view(np.float32).astype(float).mean())
@@ -100,5 +101,7 @@ def tokens_of(counts: np.ndarray) -> list[str]:
     """Return the words of the text: counts, and how many empty buckets lie between them."""
     filled = np.flatnonzero(counts)
     gaps = np.diff(filled, prepend=-1) - 1
-    words = ([f"~{gap}"] * bool(gap) + [str(counts[at])] for at, gap in zip(filled, gaps, strict=True))
+    words = (
+        [f"~{gap}"] * bool(gap) + [str(counts[at])] for at, gap in zip(filled, gaps, strict=True)
+    )
     return [word for pair in words for word in pair]

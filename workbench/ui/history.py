@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from threading import RLock
 from typing import Any
 
+from workbench.base.latency_sketch import LatencySketch
 from workbench.ui import wording
 from workbench.ui.columns import ColumnRing, Frame
 from workbench.ui.pace import Pace
-from workbench.ui.progress import Shape, flatten, millis, shape_of
+from workbench.ui.progress import Shape, flatten, latency_sketch, millis, shape_of
 
 CAPACITY = 100_000
 RAW_KEPT = 200
@@ -62,6 +63,7 @@ class History:
         self.dropped_total = 0.0
         self.late_rows = 0.0
         self.newest: dict[str, float] = {}
+        self.latency: LatencySketch | None = None
         self.pace = Pace()
         self.version = 0
         self.epoch = 0
@@ -135,9 +137,16 @@ class History:
         self.raw.append(progress)
         self.shape = self.shape.joined(shape_of(progress))
         self.dropped_total += row["dropped"]
+        self.add_latency(latency_sketch(progress))
         if row["dropped"]:
             self.note_late(row["time"], int(row["batch"]), row["dropped"])
         self.version += 1
+
+    def add_latency(self, text: str) -> None:
+        """Merge a batch's latencies into the whole history's. The caller holds the lock."""
+        if text:
+            sketch = LatencySketch.parse(text)
+            self.latency = sketch if self.latency is None else self.latency + sketch
 
     def note_late(self, time_ms: float, batch: int, rows: float) -> None:
         """Note dropped rows; as long as nothing else happens, one event counts them all."""
@@ -172,7 +181,7 @@ class History:
                 return
             known, self.raw = list(self.raw), deque(maxlen=self.raw.maxlen)
             self.ring = ColumnRing(self.ring.capacity)
-            self.newest, self.pace, self.dropped_total = {}, Pace(), 0.0
+            self.newest, self.pace, self.dropped_total, self.latency = {}, Pace(), 0.0, None
             over, error = self.state, self.error
             for progress in sorted([*unseen, *known], key=lambda p: str(p.get("timestamp"))):
                 self.add(progress)

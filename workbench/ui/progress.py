@@ -21,6 +21,8 @@ PHASES = (
 """Spark's names of the steps of a micro-batch, in the order in which they run."""
 
 LATENCY = ("p50", "p95", "p99")
+LATENCY_METRIC = "latencyMs."
+"""How the sink's metrics of latency begin."""
 
 _SCALARS = {
     "batch": "batchId",
@@ -143,12 +145,20 @@ def _sink(sink: Mapping[str, Any], duration_ms: float) -> dict[str, float]:
     }
 
 
+def latency_sketch(progress: Mapping[str, Any]) -> str:
+    """Return a batch's latencies as the text of a sketch; "" where the server measures none."""
+    return _text(_sink_metrics(progress), f"{LATENCY_METRIC}sketch")
+
+
 def _latency(progress: Mapping[str, Any]) -> dict[str, float]:
     """Return end-to-end latency percentiles in ms, where the server measures them."""
-    found = (
-        progress.get("latencyMs") or (progress.get("observedMetrics") or {}).get("latency") or {}
-    )
-    return {name: found[name] for name in LATENCY if name in found}
+    found = _sink_metrics(progress)
+    named = {name: found.get(f"{LATENCY_METRIC}{name}") for name in LATENCY}
+    return {name: number(value) for name, value in named.items() if value is not None}
+
+
+def _sink_metrics(progress: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (progress.get("sink") or {}).get("metrics") or {}
 
 
 def _items(progress: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import singledispatchmethod
+from functools import partial, singledispatchmethod
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine.plan.operators import Placeholder
 from workbench.engine.plan.walk import operators_of
+from workbench.engine.streaming.meter import Meter
 from workbench.engine.streaming.steps import EventTime, Fragment, Stateful
 from workbench.engine.streaming.watermark import EventTimeStats, event_time_stats, propagate
 
@@ -56,6 +57,8 @@ class BatchRunner:
         The open operators by index.
     check : callable
         Called between steps; raises when the query is to stop.
+    meter : Meter, optional
+        Counts what passes.
     """
 
     def __init__(
@@ -64,11 +67,13 @@ class BatchRunner:
         kernel: KernelLike,
         operators: Mapping[int, StatefulOperator],
         check: Callable[[], None],
+        meter: Meter | None = None,
     ) -> None:
         self._plan = plan
         self._kernel = kernel
         self._operators = operators
         self._check = check
+        self._meter = meter or Meter()
         self._feeding = feeding(plan)
 
     def watermarks(self, origin_ms: int) -> dict[int, int]:
@@ -93,7 +98,8 @@ class BatchRunner:
         outcome = Outcome()
         for step in self._plan.steps:
             self._check()
-            tables[step.name] = self._run(step, tables, batch_of, outcome)
+            work = partial(self._run, step, tables, batch_of, outcome)
+            tables[step.name] = self._meter.timed(step.name, work)
         outcome.table = self._result(tables)
         return outcome
 

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.base.failpoints import failpoint
@@ -30,6 +31,8 @@ from workbench.engine.streaming.decide import (
 from workbench.engine.streaming.events import QueryIdle, QueryProgress
 from workbench.engine.streaming.incremental import cut
 from workbench.engine.streaming.latency import batch_latency
+from workbench.engine.streaming.meter import Meter
+from workbench.engine.streaming.nodes import SINK, Node, nodes_of
 from workbench.engine.streaming.progress import StreamingQueryProgress, iso_ms
 from workbench.engine.streaming.reporting import BatchFacts, batch_progress
 from workbench.engine.streaming.sources import OpenSource
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from workbench.engine.connectors.contract import Sink
+    from workbench.engine.connectors.contract import FileScan, Sink
     from workbench.engine.operators.contract import StatefulOperator
     from workbench.engine.streaming.checkpoint.checkpoint import Checkpoint
     from workbench.engine.streaming.definition import StreamDefinition
@@ -101,6 +104,7 @@ class Execution:
         kept = int(definition.setting("spark.sql.streaming.numRecentProgressUpdates"))
         self.recent: deque[StreamingQueryProgress] = deque(maxlen=kept)
         self.plan = cut(definition.plan, definition.output_mode)
+        self.meter = Meter()
         self.idle_looks = 0
         self._bus = bus
         self._clock = definition.clock
@@ -114,6 +118,11 @@ class Execution:
         self._visible_ms = 0.0
         self._last_started_ms: int | None = None
         self._last_idle_ms: int | None = None
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The plan as a graph."""
+        return nodes_of(self.plan, self.sink.description)
 
     # ------------------------------------------------------------------ the thread
 
@@ -168,7 +177,7 @@ class Execution:
             )
             self._operators[step.index] = open_operator(step.operator, context)
         self._runner = BatchRunner(
-            self.plan, self.definition.kernel, self._operators, self.control.check
+            self.plan, self.definition.kernel, self._operators, self.control.check, self.meter
         )
         for operator in self._operators.values():
             operator.load(self._batch_id)
@@ -318,12 +327,14 @@ class Execution:
             self._commit()
         self._finish(planned)
         self._durations["triggerExecution"] = time.perf_counter() - begun
+        self.meter.ended_batch(self._durations["triggerExecution"])
         self._report(started_ms, planned, outcome, written)
         self._batch_id += 1
 
     def _process(self, planned: BatchOffsets) -> tuple[Outcome, int | None]:
+        self.meter.begins_batch()
         with self._timed("getBatch"):
-            tables = {one.name: one.fetch() for one in self.sources}
+            tables = {one.name: self._fetch(one) for one in self.sources}
         with self._timed("queryPlanning"):
             late = self._runner.watermarks(self._late_ms)
             evict = self._runner.watermarks(planned.watermark_ms)
@@ -344,20 +355,29 @@ class Execution:
                 raise
         return outcome, written
 
+    def _fetch(self, one: OpenSource) -> pa.Table | FileScan:
+        begun = time.perf_counter()
+        rows = one.fetch()
+        self.meter.took(one.name, time.perf_counter() - begun, rows, one.rows)
+        return rows
+
     def _write(self, table: pa.Table) -> int | None:
         """Hand the rows to the sink: step 2."""
         self.control.check()
         failpoint("sink.before")
         named = table.rename_columns([attribute.name for attribute in self.plan.output])
+        begun = time.perf_counter()
         written = self.sink.add_batch(self._batch_id, named, self.definition.output_mode)
         self._visible_ms = self._clock.exact_ms()
+        self.meter.took(SINK, time.perf_counter() - begun, named)
         failpoint("sink.after")
         return written
 
     def _commit_state(self) -> None:
         """Make the state durable: step 3."""
-        for operator in self._operators.values():
-            operator.commit(self._batch_id + 1)
+        for step in self.plan.stateful:
+            commit = partial(self._operators[step.index].commit, self._batch_id + 1)
+            self.meter.timed(step.name, commit)
             failpoint("state.after")
 
     def _commit(self) -> None:

@@ -23,7 +23,9 @@ AHEAD_MS = 60_000
 PERCENTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
-def batch_latency(sources: Sequence[OpenSource], outcome: Outcome, visible_ms: float) -> LatencySketch:
+def batch_latency(
+    sources: Sequence[OpenSource], outcome: Outcome, visible_ms: float
+) -> LatencySketch:
     """Return the latencies of a batch; an empty sketch where nothing tells when its rows were made.
 
     A source that knows when its rows were made says so (`created`); else the event time of the query's watermark is
@@ -75,5 +77,7 @@ def latency_metrics(found: LatencySketch) -> dict[str, str]:
     """Return a sketch as metrics of the sink, where Spark's progress has room for them; none for no rows."""
     if not found.rows:
         return {}
-    shares = {f"latencyMs.{name}": f"{found.quantile(share):.4g}" for name, share in PERCENTILES.items()}
+    shares = {
+        f"latencyMs.{name}": f"{found.quantile(share):.4g}" for name, share in PERCENTILES.items()
+    }
     return {**shares, "latencyMs.sketch": str(found)}

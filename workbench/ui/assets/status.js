@@ -34,7 +34,7 @@ function drawStatus(send, store) {
     stop.hidden = store.whole || status.state === "stopped" || status.state === "failed";
     speak(`${status.title} ${status.state}. ${status.chips.map((pair) => pair.join(" ")).join(", ")}. ${status.why}`);
   };
-  return { el, update, follow, stopSpeaking: speak.cancel };
+  return { el, update, follow, state: () => state.dataset.state, stopSpeaking: speak.cancel };
 }
 
 function chip([label, value]) {

@@ -4,6 +4,7 @@ const SEEN_EVERY_MS = 10000;
 const PERIOD_MS = 200;
 const CALM_MS = 2000;
 const REST_SHARE = 3;
+const LONGEST_REST_MS = 5000;
 const PATIENCE_FRAMES = 600;
 const PARTS = { status: drawStatus, steering: drawSteering, queries: drawQueries, rows: drawRows, events: drawEvents };
 
@@ -62,7 +63,12 @@ function drawView(store, model, outer) {
     tellParts(parts, charts, panels);
   };
   const show = (batch) => batch.view === id && detail.show(batch);
-  const stopListening = listen(store, draw, () => (drawing = drawing.then(redraw)), show);
+  // How the query stands is said at once: whoever pressed a button must not wait for charts to be drawn.
+  const soon = ({ status, steering }) => {
+    if (status && status.state !== parts.status?.state()) parts.status?.update(status);
+    if (steering) parts.steering?.update(steering);
+  };
+  const stopListening = listen(store, draw, () => (drawing = drawing.then(redraw)), show, soon);
   const stopTheme = watchTheme(() => {
     paintPage(el, store.palette);
     charts?.paint();
@@ -101,7 +107,7 @@ async function tryCharts(model, store, grid) {
 
 // What arrives is kept at once and drawn when the page has time: after a slow drawing it rests longer, so a
 // page that cannot keep up shows less often, not later. A hidden page draws nothing.
-function listen(store, draw, redraw, show) {
+function listen(store, draw, redraw, show, soon) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let waiting = null;
   let timer = null;
@@ -111,17 +117,22 @@ function listen(store, draw, redraw, show) {
     const began = performance.now();
     const { panels, hasRows } = waiting;
     waiting = null;
-    draw(panels, hasRows);
+    try {
+      draw(panels, hasRows);
+    } catch (error) {
+      console.error("a live view could not draw what arrived; it goes on with the next", error);
+    }
     requestAnimationFrame(() => {
       rest = Math.max(calm.matches ? CALM_MS : PERIOD_MS, REST_SHARE * (performance.now() - began));
-      timer = setTimeout(run, rest);
+      timer = setTimeout(run, Math.min(rest, LONGEST_REST_MS));
     });
   };
   const wake = () => (timer ??= setTimeout(run, 0));
   const listener = (kind, message) => {
-    if (kind === "reset") return void redraw();
+    if (kind === "reset") return void (soon(store.panels), redraw());
     if (kind === "batch") return void show(message);
     const { hasRows, panels } = message;
+    soon(panels);
     waiting = { panels: { ...waiting?.panels, ...panels }, hasRows: waiting?.hasRows || hasRows };
     wake();
   };

@@ -48,5 +48,5 @@ CHART = Chart(
     root,
     update,
     applies=lambda shape: shape.has_latency,
-    missing="the server does not report end-to-end latency",
+    missing="nothing tells when the rows were made (a live event time, or a source that knows), or the server measures none",
 )
