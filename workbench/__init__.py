@@ -25,6 +25,7 @@ PLACES = {
     "session": "workbench.session",
     "tune": "workbench.ui",
     "unload_ipython_extension": "workbench.magics",
+    "workers": "workbench.session",
 }
 
 __all__ = ["__version__", *PLACES]  # noqa: PLE0604 - the keys are strings

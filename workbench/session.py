@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
     from workbench.connect.server import Server
+    from workbench.engine.workers.pool import WorkerView
 
 _STOP_SECONDS = 10.0
 _LISTENER_SECONDS = 5.0
@@ -161,6 +162,21 @@ def _main_module_with_a_file() -> Iterator[None]:
     finally:
         if has_none:
             del main.__file__
+
+
+def workers() -> list[WorkerView]:
+    """Return the worker processes of this process's sessions: name, state, calls, rows, times and memory of each.
+
+    Examples
+    --------
+    >>> import workbench as wb
+    >>> spark = wb.session(workers=2)  # doctest: +SKIP
+    >>> [one.state for one in wb.workers()]  # doctest: +SKIP
+    ['idle', 'idle']
+    """
+    from workbench.engine.workers.pool import views
+
+    return views()
 
 
 def stop() -> None:

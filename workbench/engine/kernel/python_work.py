@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 sent_once(PythonFunction)
 
-PIECE_ROWS = 2048
+PIECE_ROWS = 1024
 """More rows than this a worker are cut finer, so that one that is quicker takes more of them."""
 _FINEST = 4
 
@@ -37,8 +37,8 @@ _FINEST = 4
 def ranges(rows: int, workers: int) -> list[tuple[int, int]]:
     """Cut rows into even ranges: at least one a worker where there are rows enough.
 
-    >>> ranges(5, 2), ranges(0, 2), ranges(10_000, 2)
-    ([(0, 2), (2, 5)], [(0, 0)], [(0, 2000), (2000, 4000), (4000, 6000), (6000, 8000), (8000, 10000)])
+    >>> ranges(5, 2), ranges(0, 2), ranges(3000, 2)
+    ([(0, 2), (2, 5)], [(0, 0)], [(0, 1000), (1000, 2000), (2000, 3000)])
     """
     count = max(1, min(rows, max(workers, min(_FINEST * workers, -(-rows // PIECE_ROWS)))))
     edges = [rows * i // count for i in range(count + 1)]

@@ -28,7 +28,23 @@ _POOLS: weakref.WeakSet[WorkerPool] = weakref.WeakSet()
 
 @dataclass(frozen=True, slots=True)
 class WorkerView:
-    """One worker as users see it."""
+    """One worker as users see it.
+
+    Attributes
+    ----------
+    name : str
+        What a query's progress calls it; a worker that replaces a dead one has a new name.
+    pid : int
+        Its process.
+    state : str
+        starting, idle or busy.
+    calls, rows : int
+        How often it was called, with how many rows.
+    busy_seconds, cpu_seconds : float
+        How long its calls took, and how long it used a processor.
+    memory_mb : int
+        What it holds now.
+    """
 
     name: str
     pid: int
@@ -36,6 +52,7 @@ class WorkerView:
     calls: int
     rows: int
     busy_seconds: float
+    cpu_seconds: float
     memory_mb: int
 
 
@@ -165,7 +182,7 @@ class WorkerPool:
         figures = worker.figures
         return WorkerView(
             worker.name, worker.pid, state, figures.calls, figures.rows,
-            round(figures.busy_seconds, 3), worker.memory_bytes >> 20,
+            round(figures.busy_seconds, 3), worker.cpu_seconds, worker.memory_bytes >> 20,
         )  # fmt: skip
 
     def _is_whole(self) -> bool:
