@@ -11,14 +11,12 @@ import pyarrow.parquet as pq
 from pyspark.sql import types as t
 
 from workbench.base.arrow_types import arrow_schema, from_field
-from workbench.base.errors import ExecutionError, IllegalArgument
+from workbench.base.errors import ExecutionError
 from workbench.engine.connectors.files.connector import file_connector
 from workbench.engine.connectors.files.format import Conf
-from workbench.engine.connectors.files.merge import merge_schemas
 from workbench.engine.connectors.files.status import FileStatus
-from workbench.engine.connectors.formats.checks import holds_nested, is_known, refuse_types
-from workbench.engine.connectors.formats.fit import fit
-from workbench.engine.connectors.options import Options, setting
+from workbench.engine.connectors.formats.columnar import ColumnarFormat
+from workbench.engine.connectors.options import Options
 
 ROW_METADATA = b"org.apache.spark.sql.parquet.row.metadata"
 VERSION = (b"org.apache.spark.version", b"4.2.0")
@@ -34,48 +32,25 @@ CODECS = {
 }
 
 
-class ParquetFormat:
-    """Columns by name, types in the file; Spark's own schema is kept in the footer's metadata."""
+class ParquetFormat(ColumnarFormat):
+    """Columns by name, types in the file; Spark's own schema is kept in the footer's metadata.
+
+    The kernel scans the files itself unless damaged ones are to be passed over.
+    """
 
     name = "parquet"
     title = "Parquet"
+    codecs = CODECS
+    codec_option = "parquet.compression"
+    default_codec = "snappy"
 
-    def check(self, schema: t.StructType, options: Options) -> None:
-        """Accept every type but Spark's calendar intervals."""
-        refuse_types(schema, self.title, holds_nested(is_known))
+    def file_schema(self, file: FileStatus) -> t.StructType:
+        """Return a file's columns as Spark sees them."""
+        return file_schema(file)
 
-    def infer(
-        self, files: Sequence[FileStatus], options: Options, conf: Conf
-    ) -> t.StructType | None:
-        """Return the first file's columns; with ``mergeSchema`` those of all."""
-        merges = options.flag(
-            "mergeSchema", setting(conf, "spark.sql.parquet.mergeSchema", "false") == "true"
-        )
-        forgives = options.flag(
-            "ignoreCorruptFiles",
-            setting(conf, "spark.sql.files.ignoreCorruptFiles", "false") == "true",
-        )
-        found: list[t.StructType] = []
-        for file in files:
-            try:
-                found.append(file_schema(file))
-            except ExecutionError:
-                if not forgives:
-                    raise
-                continue
-            if not merges:
-                break
-        return merge_schemas(found) if found else None
-
-    def read(
-        self, file: FileStatus, schema: t.StructType, options: Options, conf: Conf
-    ) -> pa.Table:
-        """Return a file's rows (the kernel does this itself unless damaged files are to be passed over)."""
-        return fit(pq.ParquetFile(file.path).read(), schema)
-
-    def extension(self, options: Options, conf: Conf) -> str:
-        """Return ``.snappy.parquet`` and its like."""
-        return f"{_codec(options, conf)[0]}.parquet"
+    def table(self, path: str) -> pa.Table:
+        """Return a file's rows as the file has them."""
+        return pq.ParquetFile(path).read()
 
     def write(
         self, table: pa.Table, schema: t.StructType, path: str, options: Options, conf: Conf
@@ -83,7 +58,7 @@ class ParquetFormat:
         """Write one file, with Spark's schema in its footer."""
         stored = storable(table, schema)
         metadata = {ROW_METADATA: schema.json().encode(), VERSION[0]: VERSION[1]}
-        codec = _codec(options, conf)[1]
+        codec = self.codec(options, conf)[1]
         with pq.ParquetWriter(path, stored.schema, compression=codec, store_schema=False) as writer:
             writer.write_table(stored)
             writer.add_key_value_metadata(metadata)
@@ -110,18 +85,6 @@ def _rows(file: FileStatus) -> int:
         raise ExecutionError("FAILED_READ_FILE.FILE_NOT_EXIST", path=file.uri) from cause
     except (pa.ArrowException, OSError) as cause:
         raise ExecutionError("FAILED_READ_FILE.NO_HINT", path=file.uri, reason=cause) from cause
-
-
-def _codec(options: Options, conf: Conf) -> tuple[str, str]:
-    default = setting(conf, "spark.sql.parquet.compression.codec", "snappy")
-    name = options.text("compression", "parquet.compression", default=default).lower()
-    if name not in CODECS:
-        raise IllegalArgument(
-            "CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION",
-            codecName=name,
-            availableCodecs=", ".join(CODECS),
-        )
-    return CODECS[name]
 
 
 def file_schema(file: FileStatus) -> t.StructType:
