@@ -73,7 +73,7 @@ class WorkbenchError(Exception):
 
     spark_class = "org.apache.spark.SparkException"
 
-    def __init__(self, condition: str, **parameters: object) -> None:
+    def __init__(self, condition: str, /, **parameters: object) -> None:
         self.condition = condition
         self.parameters = {name: str(value) for name, value in parameters.items()}
         self.message = sentence(condition, self.parameters)

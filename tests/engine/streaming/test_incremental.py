@@ -51,12 +51,24 @@ def test_limit_keeps_state_unless_the_result_is_complete(stream):
     assert kinds(complete).count(Stateful) == 1
 
 
-def test_operators_are_numbered_from_upstream(stream):
+def test_operators_are_numbered_from_the_last_one_up(stream):
     text = "SELECT k, count(*) FROM (SELECT DISTINCT k, x FROM e) GROUP BY k"
     found = [step for step in steps(text, "update", e=events(stream)) if isinstance(step, Stateful)]
     assert [(step.index, type(step.operator).__name__) for step in found] == [
-        (0, "StateAggregate"),
         (1, "StateAggregate"),
+        (0, "StateAggregate"),
+    ]
+
+
+def test_of_two_operators_beside_each_other_the_left_one_has_the_smaller_number(stream):
+    counts = "SELECT window(t, '5 seconds') w, k, count(*) n FROM {} GROUP BY 1, 2"
+    text = f"SELECT a.n FROM ({counts.format('e')}) a JOIN ({counts.format('f')}) b ON a.w = b.w"
+    views = {name: events(stream, "5 seconds") for name in "ef"}
+    found = [step for step in steps(text, "append", **views) if isinstance(step, Stateful)]
+    assert [(step.index, type(step.operator).__name__) for step in found] == [
+        (1, "StateAggregate"),
+        (2, "StateAggregate"),
+        (0, "StateJoin"),
     ]
 
 

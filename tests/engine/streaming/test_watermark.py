@@ -76,5 +76,5 @@ def test_no_times_no_statistics():
 
 def test_an_operator_takes_the_slowest_of_its_inputs():
     keeps, later = (lambda ms: ms), (lambda ms: ms - 5)
-    found = propagate(100, [[None], [None], [0, 1]], {0: keeps, 1: later, 2: keeps})
-    assert found == {0: 100, 1: 100, 2: 95}
+    found = propagate(100, {1: [None], 2: [None], 0: [1, 2]}, {1: keeps, 2: later, 0: keeps})
+    assert found == {1: 100, 2: 100, 0: 95}

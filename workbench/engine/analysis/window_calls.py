@@ -10,7 +10,7 @@ from workbench.engine.analysis.naming import name_of
 from workbench.engine.plan import expressions as e
 from workbench.engine.plan import operators as o
 from workbench.engine.plan import typed
-from workbench.engine.plan.walk import every, transform
+from workbench.engine.plan.walk import every, has, parts, transform
 
 if TYPE_CHECKING:
     from workbench.engine.analysis.analyzer import Analyzer
@@ -67,16 +67,24 @@ def _bound(resolver: Resolver, bound: e.Bound) -> Any:
 
 
 def extract(child: o.Operator, expressions: tuple[typed.Typed, ...]) -> tuple[o.Operator, tuple[typed.Typed, ...]]:
-    """Compute every window function in an operator below; return that child and expressions that read its columns."""
-    calls = {
-        part: None for one in expressions for part in every(one) if isinstance(part, typed.WindowCall)
-    }  # fmt: skip
-    if not calls:
-        return child, expressions
-    named = {call: typed.Attribute("_w", call.type, call.nullable) for call in calls}
-    made = o.Window(child, tuple(typed.Named(call, attribute) for call, attribute in named.items()))
+    """Compute every window function in an operator below; return that child and expressions that read its columns.
 
+    One inside another is computed in an operator of its own, further below.
+    """
+    while calls := {part: None for one in expressions for part in every(one) if _is_innermost(part)}:
+        named = {call: typed.Attribute("_w", call.type, call.nullable) for call in calls}
+        columns = tuple(typed.Named(call, attribute) for call, attribute in named.items())
+        child = o.Window(child, columns)
+        expressions = tuple(_reading(one, named) for one in expressions)
+    return child, expressions
+
+
+def _is_innermost(part: typed.Typed) -> bool:
+    return isinstance(part, typed.WindowCall) and not any(has(inner, typed.WindowCall) for inner in parts(part))
+
+
+def _reading(expression: typed.Typed, named: dict[typed.WindowCall, typed.Attribute]) -> typed.Typed:
     def read(part: typed.Typed) -> typed.Typed:
         return named.get(part, part) if isinstance(part, typed.WindowCall) else part
 
-    return made, tuple(transform(one, read) for one in expressions)
+    return transform(expression, read)

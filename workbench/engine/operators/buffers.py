@@ -105,11 +105,38 @@ class Decomposition:
     finish: Finish
 
 
+_SHOWN = {
+    "set": "valueSet",
+    "values": "buf",
+    "all": "min",
+    "any": "max",
+    "key": "extremumOrdering",
+    "mean": "avg",
+    "mean_x": "xAvg",
+    "mean_y": "yAvg",
+    "c": "ck",
+    "m2_x": "xMk",
+    "m2_y": "yMk",
+}
+_BY_FUNCTION = {
+    "min_by": {"value": "valueWithExtremumOrdering"},
+    "max_by": {"value": "valueWithExtremumOrdering"},
+    **{name: {"value": name} for name in ("min", "max")},
+    **{f"bit_{name}": {name: f"bit_{name}"} for name in ("and", "or", "xor")},
+}
+
+
+def spark_name(function: str, suffix: str) -> str:
+    """Return what Spark calls a buffer in its state: what the state reader shows."""
+    return _BY_FUNCTION.get(function, {}).get(suffix) or _SHOWN.get(suffix, suffix)
+
+
 def decompose(call: AggregateCall) -> Decomposition:
     """Return how an aggregate over a stream is kept."""
     known = aggregates.find(call)
     columns = tuple(
-        Attribute(f"{call.function}_{suffix}", kind, True) for suffix, kind in known.buffers(call)
+        Attribute(spark_name(call.function, suffix), kind, True)
+        for suffix, kind in known.buffers(call)
     )
     partials = tuple(
         Partial(

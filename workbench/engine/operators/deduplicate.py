@@ -16,7 +16,7 @@ from workbench.engine.operators.event_time import (
     expiry_path,
     times_of,
 )
-from workbench.engine.operators.keyed import key_schema
+from workbench.engine.operators.keyed import key_schema, names_of
 from workbench.engine.operators.stores import Stores
 from workbench.engine.plan.typed import WATERMARK_DELAY
 from workbench.engine.state.store import StoreSpec
@@ -52,7 +52,9 @@ class DeduplicateOperator:
     def spec(self) -> StoreSpec:
         """Return what is kept for a key: nothing but itself."""
         keyed = event_time_of(self.attributes)
-        return StoreSpec(key_schema(self.attributes), pa.schema([]), expiry=expiry_path(keyed))
+        names = names_of(self.attributes)
+        expiry = expiry_path(keyed)
+        return StoreSpec(key_schema(self.attributes), pa.schema([]), expiry=expiry, names=names)
 
     def load(self, version: int) -> None:
         self.stores.load(version)
@@ -120,7 +122,9 @@ class DeduplicateWithinWatermarkOperator(DeduplicateOperator):
 
     def spec(self) -> StoreSpec:
         """Return what is kept for a key: when it is forgotten."""
-        return StoreSpec(key_schema(self.attributes), pa.schema([_EXPIRES]), expiry=_EXPIRES.name)
+        names = names_of(self.attributes, [_EXPIRES.name])
+        values = pa.schema([_EXPIRES])
+        return StoreSpec(key_schema(self.attributes), values, expiry=_EXPIRES.name, names=names)
 
     def remember(self, store: StateStore, part: pa.Table) -> np.ndarray:
         """Keep the keys with their expiry and return which rows are the first of theirs."""

@@ -32,6 +32,11 @@ def key_schema(attributes: Sequence[Attribute]) -> pa.Schema:
     return schema_of(attributes) if attributes else pa.schema([NO_KEY])
 
 
+def names_of(keys: Sequence[Attribute], values: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return what people call the columns of a store: its key columns, then its value columns."""
+    return (*([key.name for key in keys] or [NO_KEY.name]), *values)
+
+
 def with_key(table: pa.Table, attributes: Sequence[Attribute]) -> pa.Table:
     """Return a table that has its key columns; the constant one is added where there are none."""
     if attributes:

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from workbench.base.errors import AnalysisError
+from workbench.base.errors import AnalysisError, ExecutionError
 from workbench.engine.state.changelog import StoreLog, take_inventory
 from workbench.engine.state.columnar import ColumnarStore
 from workbench.engine.state.layout import read_layout
 from workbench.engine.state.metadata import OperatorMetadata, read_metadata, read_schema
-from workbench.engine.state.multi import MATCHED, ROW, rows_spec
+from workbench.engine.state.multi import rows_spec
 from workbench.engine.state.operator import store_directory
 from workbench.engine.state.statefile import StateFile
 from workbench.engine.state.store import DEFAULT_STORE, StoreSpec
@@ -65,6 +65,7 @@ def read_state(
     store: str = DEFAULT_STORE,
     partition: int | None = None,
     snapshot_version: int | None = None,
+    internal: bool = False,
 ) -> pa.Table:
     """Return all rows of a store at a version: key columns, value columns, ``partition_id``.
 
@@ -82,9 +83,13 @@ def read_state(
         One partition only.
     snapshot_version : int, optional
         Start from this snapshot instead of the newest.
+    internal : bool
+        With the numbers and marks of a store that has many rows a key: ``_row`` and ``_matched``.
     """
     spec = read_spec(checkpoint, operator_id, store)
     schema = pa.schema([*spec.keys, *spec.values])
+    if internal and spec.multi:
+        schema = pa.schema([*_file_spec(spec).keys, *_file_spec(spec).values])
     parts = [
         _with_partition(_replay(spec, log, log.read(version, snapshot_version)), log.partition)
         for log in _logs(checkpoint, operator_id, store, version, partition)
@@ -150,6 +155,13 @@ def _logs(
     if not count:
         options = f"path={checkpoint}, operatorId={operator_id}, storeName={store}"
         raise AnalysisError("STDS_NO_PARTITION_DISCOVERED_IN_STATE_STORE", sourceOptions=options)
+    if partition is not None and partition >= count:
+        raise ExecutionError(
+            "CANNOT_LOAD_STATE_STORE.SNAPSHOT_PARTITION_ID_NOT_FOUND",
+            snapshotPartitionId=partition,
+            operatorId=operator_id,
+            checkpointLocation=Path(checkpoint) / "state",
+        )
     for number in range(count) if partition is None else [partition]:
         yield StoreLog(
             store_directory(directory, number, store),
@@ -194,6 +206,5 @@ def _changes(spec: StoreSpec, log: StoreLog, version: int) -> pa.Table:
 
 
 def _with_partition(rows: pa.Table, partition: int) -> pa.Table:
-    rows = rows.drop_columns([name for name in (ROW, MATCHED) if name in rows.column_names])
     numbers = pa.array(np.full(rows.num_rows, partition, np.int32))
     return rows.append_column(PARTITION, numbers)

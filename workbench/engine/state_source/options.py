@@ -49,6 +49,7 @@ class StateOptions:
     partition: int | None
     variable: str | None
     timers: bool
+    flat: bool = True
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> StateOptions:
@@ -69,6 +70,7 @@ class StateOptions:
             raise ExecutionError("STDS_INVALID_OPTION_VALUE.IS_EMPTY", optionName="storeName")
         if side != "none" and store != DEFAULT_STORE:
             raise ExecutionError("STDS_CONFLICT_OPTIONS", options="['joinSide', 'storeName']")
+        _refuse_together(options, side)
         operator = _natural(options, "operatorId") or 0
         last = last_batch(checkpoint)
         batch = _natural(options, "batchId")
@@ -81,14 +83,15 @@ class StateOptions:
         first, end = _changes(options, last)
         return cls(
             checkpoint, batch if first is None else end, operator, store, side, first, snapshot, partition,
-            options.get("stateVarName"), options.flag("readRegisteredTimers"),
+            options.get("stateVarName"), options.flag("readRegisteredTimers"), _flat(options),
         )  # fmt: skip
 
     def shown(self) -> str:
         """Return the options as errors write them."""
         return (
             f"StateSourceOptions(checkpointLocation={to_uri(str(self.checkpoint))}, batchId={self.batch}, "
-            f"operatorId={self.operator}, storeName={self.store}, joinSide={self.side}, stateVarName={self.variable})"
+            f"operatorId={self.operator}, storeName={self.store}, joinSide={self.side}, stateVarName={self.variable}, "
+            f"flattenCollectionTypes={str(self.flat).lower()})"
         )
 
 
@@ -116,6 +119,24 @@ def _natural(options: Options, name: str) -> int | None:
     return number
 
 
+def _refuse_together(options: Options, side: str) -> None:
+    """A change feed is of whole batches of one store: it takes no side, no batch and no snapshot."""
+    if not options.flag("readChangeFeed"):
+        return
+    given = [("joinSide", side != "none")]
+    given += [(name, options.get(name) is not None) for name in ("batchId", "snapshotStartBatchId", "snapshotPartitionId")]
+    for name, is_given in given:
+        if is_given:
+            raise ExecutionError("STDS_CONFLICT_OPTIONS", options=f"['{name}', 'readChangeFeed']")
+
+
+def _flat(options: Options) -> bool:
+    text = options.get("flattenCollectionTypes", "true").strip().lower()
+    if text not in ("true", "false"):
+        raise _invalid("flattenCollectionTypes", "Boolean value is expected")
+    return text == "true"
+
+
 def _snapshot(options: Options, batch: int) -> tuple[int | None, int | None]:
     start, partition = (
         _natural(options, "snapshotStartBatchId"),
@@ -138,6 +159,9 @@ def _changes(options: Options, last: int) -> tuple[int | None, int]:
     first, end = _natural(options, "changeStartBatchId"), _natural(options, "changeEndBatchId")
     if first is None:
         raise ExecutionError("STDS_REQUIRED_OPTION_UNSPECIFIED", optionName="changeStartBatchId")
+    if end is not None and end > last:
+        checkpoint = to_uri(str(checkpoint_of(options)))
+        raise ExecutionError("STDS_COMMITTED_BATCH_UNAVAILABLE", checkpointLocation=checkpoint)
     end = last if end is None else end
     if end < first:
         raise _invalid(

@@ -15,6 +15,7 @@ from workbench.engine.connectors.contract import Connector
 from workbench.engine.connectors.options import Options
 from workbench.engine.state import reader
 from workbench.engine.state_source.options import checkpoint_of, last_batch
+from workbench.engine.state_source.views import views_of
 
 SCHEMA = spark_schema(
     pa.schema(
@@ -53,7 +54,7 @@ class MetadataReader:
                 None,
             )
             for one in operators
-            for store, _ in one.metadata.stores
+            for store in views_of(one.metadata.operator_name, one.specs)
         ]
         columns = [list(column) for column in zip(*rows, strict=True)] or [
             [] for _ in SCHEMA.fields

@@ -13,13 +13,12 @@ from workbench.base.arrow_types import spark_schema
 from workbench.base.errors import AnalysisError, ExecutionError
 from workbench.engine.connectors.contract import Connector
 from workbench.engine.state import reader
-from workbench.engine.state.store import StoreSpec
+from workbench.engine.state.store import DEFAULT_STORE
 from workbench.engine.state_source.options import NAMES, StateOptions
+from workbench.engine.state_source.variables import TIMER_STORE, TRANSFORM, of_variable
+from workbench.engine.state_source.views import JOIN, View, of_side, views_of
 
-SPARK_NAME = b"spark.name"
-"""Metadata of a state column: the user's name for it; the column itself is named as the kernel names it."""
-
-_TRANSFORM = "transformWithState"
+_FEED = (pa.field("batch_id", pa.int64()), pa.field("change_type", pa.string()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,7 @@ class StateReader:
     """Reads the state named by the options; a checkpoint's files never change, so each read gives the same rows."""
 
     options: StateOptions
-    store: str
-    spec: StoreSpec
+    view: View
     schema: StructType
 
     def rows(self) -> pa.Table:
@@ -39,11 +37,12 @@ class StateReader:
             self.options.checkpoint,
             self.options.batch + 1,
             operator_id=self.options.operator,
-            store=self.store,
+            store=self.view.store,
             partition=self.options.partition,
             snapshot_version=None if self.options.snapshot is None else self.options.snapshot + 1,
+            internal=True,
         )
-        return pa.Table.from_arrays(self._pairs(found), schema=layout(self.spec, is_feed=False))
+        return pa.Table.from_arrays(self.view.rows(found), schema=layout(self.view, is_feed=False))
 
     def _changes(self) -> pa.Table:
         found = reader.read_changes(
@@ -51,55 +50,29 @@ class StateReader:
             self.options.first + 1,
             self.options.batch + 1,
             operator_id=self.options.operator,
-            store=self.store,
+            store=self.view.store,
             partition=self.options.partition,
         )
         batch = pc.subtract(found.column(reader.VERSION), 1)
-        # Spark's feed knows updates and deletes only: a new key is an update too.
-        kind = pc.if_else(pc.equal(found.column(reader.CHANGE), "delete"), "delete", "update")
         gone = pc.equal(found.column(reader.CHANGE), "delete")
-        key, value, partition = self._pairs(found, gone)
+        # Spark's feed knows updates and deletes only: a new key is an update too.
+        kind = pc.if_else(gone, "delete", "update")
+        key, value, partition = self.view.rows(found)
+        value = _masked(value, gone.combine_chunks())
         return pa.Table.from_arrays(
-            [batch, kind, key, value, partition], schema=layout(self.spec, is_feed=True)
+            [batch, kind, key, value, partition], schema=layout(self.view, is_feed=True)
         )
 
-    def _pairs(self, found: pa.Table, gone: pa.ChunkedArray | None = None) -> list[pa.Array]:
-        mask = None if gone is None else gone.combine_chunks()
-        return [
-            _struct(found, self.spec.keys, None),
-            _struct(found, self.spec.values, mask),
-            found.column(reader.PARTITION).combine_chunks(),
-        ]
+
+def _masked(value: pa.StructArray, gone: pa.BooleanArray) -> pa.StructArray:
+    return pc.if_else(gone, pa.scalar(None, value.type), value)
 
 
-def _struct(found: pa.Table, columns: pa.Schema, mask: pa.BooleanArray | None) -> pa.StructArray:
-    fields = list(_named(columns))
-    if not len(columns):
-        return pa.StructArray.from_arrays([pa.nulls(found.num_rows)], fields=fields, mask=mask)
-    arrays = [found.column(name).combine_chunks() for name in columns.names]
-    return pa.StructArray.from_arrays(arrays, fields=fields, mask=mask)
-
-
-def _named(columns: pa.Schema) -> pa.StructType:
-    if not len(columns):
-        return pa.struct([pa.field("__dummy__", pa.null())])
-    return pa.struct([field.with_name(_name(field)).remove_metadata() for field in columns])
-
-
-def _name(field: pa.Field) -> str:
-    given = (field.metadata or {}).get(SPARK_NAME)
-    return given.decode() if given else field.name
-
-
-def layout(spec: StoreSpec, is_feed: bool) -> pa.Schema:
+def layout(view: View, is_feed: bool) -> pa.Schema:
     """Return the columns a store is shown in."""
-    columns = [
-        ("key", _named(spec.keys)),
-        ("value", _named(spec.values)),
-        ("partition_id", pa.int32()),
-    ]
-    before = [("batch_id", pa.int64()), ("change_type", pa.string())] if is_feed else []
-    return pa.schema([*before, *columns])
+    return pa.schema(
+        [*(_FEED if is_feed else ()), *view.fields, pa.field(reader.PARTITION, pa.int32())]
+    )
 
 
 def open_state(given: Mapping[str, str]) -> StateReader:
@@ -111,46 +84,64 @@ def open_state(given: Mapping[str, str]) -> StateReader:
         ``STDS_*`` for options that do not go together, or with this checkpoint.
     """
     options = StateOptions.of(given)
-    _refuse_variables(options)
-    store = options.variable or (options.store if options.side == "none" else options.side)
+    view = _view(options)
+    if view is None:
+        raise ExecutionError("STDS_FAILED_TO_READ_STATE_SCHEMA", sourceOptions=options.shown())
+    return StateReader(options, view, spark_schema(layout(view, options.first is not None)))
+
+
+def _view(options: StateOptions) -> View | None:
+    """Return what the options name; None when the checkpoint has no such operator or store."""
     try:
-        spec = reader.read_spec(options.checkpoint, options.operator, store)
-    except AnalysisError as cause:
-        raise ExecutionError(
-            "STDS_FAILED_TO_READ_STATE_SCHEMA", sourceOptions=options.shown()
-        ) from cause
-    return StateReader(options, store, spec, spark_schema(layout(spec, options.first is not None)))
+        known = reader.read_operators(options.checkpoint)
+    except AnalysisError:
+        return None
+    stored = next((one for one in known if one.metadata.operator_id == options.operator), None)
+    if stored is None:
+        return None
+    name = stored.metadata.operator_name
+    _refuse_variables(options, name)
+    specs = {spec.name: spec for spec in stored.specs}
+    if name.startswith(TRANSFORM):
+        wanted = TIMER_STORE if options.timers else options.variable
+        found = specs.get(wanted or "")
+        return None if found is None else of_variable(found, flat=options.flat)
+    side = options.side if options.side != "none" else options.store
+    if name == JOIN and side in specs:
+        return of_side(specs[side])
+    view = views_of(name, stored.specs).get(side)
+    return view if view is None or view.changes or options.first is None else None
 
 
-def _refuse_variables(options: StateOptions) -> None:
-    """State variables and timers belong to transformWithState alone."""
-    names = (("stateVarName", options.variable), ("readRegisteredTimers", options.timers or None))
-    if not any(value for _, value in names):
+def _refuse_variables(options: StateOptions, operator: str) -> None:
+    """State variables and timers belong to transformWithState alone, named stores to joins."""
+    if operator.startswith(TRANSFORM):
         return
-    found = [one.metadata for one in reader.read_operators(options.checkpoint)]
-    operator = next((m.operator_name for m in found if m.operator_id == options.operator), "none")
-    if operator.startswith(_TRANSFORM):
+    if options.variable is not None:
+        option, what = "stateVarName", "state variable names is"
+    elif options.timers:
+        option, what = "readRegisteredTimers", "readRegisteredTimers=true is"
+    elif options.store != DEFAULT_STORE and operator != JOIN:
+        option, what = "storeName", "the name of a store is"
+    else:
         return
-    option, what = (
-        ("stateVarName", "state variable names is")
-        if options.variable
-        else ("readRegisteredTimers", "readRegisteredTimers=true is")
-    )
-    message = (
-        f"Providing {what} only supported with the transformWithState operator. Found operator={operator}. "
-        "Please remove this option and re-run the query."
-    )
+    wanted = JOIN if option == "storeName" else TRANSFORM
     raise ExecutionError(
-        "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE", optionName=option, message=message
+        "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE",
+        optionName=option,
+        message=f"Providing {what} only supported with the {wanted} operator. Found operator={operator}. "
+        "Please remove this option and re-run the query.",
     )
 
 
 def _schema(
     given: Mapping[str, str],
-    _user: StructType | None,
+    user: StructType | None,
     _is_streaming: bool,
     _conf: Callable[[str], str],
 ) -> StructType:
+    if user is not None:
+        raise AnalysisError("_LEGACY_ERROR_TEMP_2242", provider="statestore")
     return open_state(given).schema
 
 

@@ -141,16 +141,16 @@ class BatchRunner:
         return self._as_table(last, self._plan, tables)
 
 
-def feeding(plan: StreamPlan) -> list[list[int | None]]:
-    """Return, per stateful operator, through which operators its rows come; None: straight from a watermark."""
+def feeding(plan: StreamPlan) -> dict[int, list[int | None]]:
+    """Return, per stateful operator, upstream first, through which operators its rows come; None: straight from a watermark."""
     found: dict[str, set[int | None]] = {name: set() for name, _ in plan.sources}
-    result: list[list[int | None]] = []
+    result: dict[int, list[int | None]] = {}
     for step in plan.steps:
         if isinstance(step, EventTime):
             found[step.name] = {None}
         elif isinstance(step, Stateful):
             above = set().union(*(found[name] for name in step.sources))
-            result.append(sorted(above, key=lambda i: -1 if i is None else i))
+            result[step.index] = sorted(above, key=lambda i: -1 if i is None else i)
             found[step.name] = {step.index}
         elif isinstance(step, Fragment):
             names = [

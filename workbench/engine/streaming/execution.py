@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from workbench.base.cancelling import cancelled_by
 from workbench.base.failpoints import failpoint
 from workbench.engine.connectors.contract import SourceContext
 from workbench.engine.operators.contract import OperatorBatch, OperatorContext, TimedOperator
@@ -128,11 +129,12 @@ class Execution:
 
     def run(self) -> None:
         """Run until stopped, finished or failed; what fails is raised."""
-        try:
-            self._initialize()
-            self._loop()
-        finally:
-            self._release()
+        with cancelled_by(lambda: self.control.is_stopping):
+            try:
+                self._initialize()
+                self._loop()
+            finally:
+                self._release()
 
     def _initialize(self) -> None:
         definition = self.definition
@@ -412,7 +414,7 @@ class Execution:
             written,
             batch_latency(self.sources, outcome, self._visible_ms),
         )
-        metrics = [self._operators[step.index].metrics() for step in reversed(self.plan.stateful)]
+        metrics = [self._operators[index].metrics() for index in sorted(self._operators)]
         progress = batch_progress(
             facts, self.plan, outcome, metrics, self.sources, self.sink.description
         )

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import singledispatchmethod
 
@@ -42,7 +43,35 @@ def cut(operator: o.Operator, output_mode: str) -> StreamPlan:
     cutter = _Cutter(output_mode)
     rest = cutter.cut(push_filters(operator), None)
     cutter.fragment(rest)
-    return StreamPlan(tuple(cutter.sources), tuple(cutter.steps), operator.output)
+    return StreamPlan(tuple(cutter.sources), numbered(cutter.steps), operator.output)
+
+
+def numbered(steps: list[Step]) -> tuple[Step, ...]:
+    """Return steps whose stateful ones have Spark's numbers: 0 for the last, then leftwards and down (IncrementalExecution)."""
+    found = dict.fromkeys(_downwards({step.name: step for step in steps}, steps[-1].name))
+    numbers = {name: number for number, name in enumerate(found)}
+    return tuple(
+        replace(step, index=numbers[step.name]) if isinstance(step, Stateful) else step
+        for step in steps
+    )
+
+
+def _downwards(steps: dict[str, Step], name: str) -> Iterator[str]:
+    """Yield the names of a step's stateful ancestors, each before its own."""
+    step = steps.get(name)
+    if isinstance(step, Stateful):
+        yield name
+    for source in _inputs(step):
+        yield from _downwards(steps, source)
+
+
+def _inputs(step: Step | None) -> Iterator[str]:
+    if isinstance(step, Stateful):
+        yield from step.sources
+    elif isinstance(step, EventTime):
+        yield step.source
+    elif isinstance(step, Fragment):
+        yield from (one.name for one in operators_of(step.operator) if isinstance(one, o.Placeholder))
 
 
 def is_streaming(operator: o.Operator) -> bool:
@@ -165,12 +194,17 @@ class _Cutter:
 
 
 def _needed_below(operator: o.Operator, needed: Needed) -> Needed:
-    own = attributes_of(operator)
+    own = _read_by(operator)
     if needed is None or isinstance(operator, _ALL_COLUMNS):
         return None
     if isinstance(operator, (o.Filter, o.Join, o.Generate, o.Sort, o.Limit)):
         return needed | own
     return None
+
+
+def _read_by(operator: o.Operator) -> set[int]:
+    # A join's output is a field of it, but nothing it reads.
+    return attributes_of(replace(operator, output=()) if isinstance(operator, o.Join) else operator)
 
 
 def _narrowed(operator: o.Operator, kept: list[Attribute]) -> o.Operator:

@@ -56,7 +56,7 @@ class Stateful(Step):
     operator : Operator
         The plan's node; its children are placeholders named ``sources``.
     index : int
-        The operator's id, 0 for the first upstream, which names its state directory.
+        The operator's id, 0 for the last one, as Spark numbers them; it names the state directory.
     """
 
     name: str

@@ -93,7 +93,7 @@ class InputWatermarks:
 
 def propagate(
     origin_ms: int,
-    inputs: Sequence[Sequence[int | None]],
+    inputs: Mapping[int, Sequence[int | None]],
     output: Mapping[int, object],
 ) -> dict[int, int]:
     """Return the input watermark of each stateful operator.
@@ -102,13 +102,13 @@ def propagate(
     ----------
     origin_ms : int
         The query's watermark, which every watermark node hands up.
-    inputs : sequence
+    inputs : mapping
         Per operator, upstream first: the operators its rows come through, None for rows straight from a watermark node.
     output : mapping of int to callable
         Per operator: its output watermark from its input watermark.
     """
     found: dict[int, int] = {}
-    for index, feeding in enumerate(inputs):
+    for index, feeding in inputs.items():
         below = [origin_ms if i is None else output[i](found[i]) for i in feeding]  # type: ignore[operator]
         found[index] = min(below, default=origin_ms)
     return found

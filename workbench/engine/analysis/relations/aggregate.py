@@ -25,7 +25,7 @@ from workbench.engine.plan import expressions as e
 from workbench.engine.plan import operators as o
 from workbench.engine.plan import relations as r
 from workbench.engine.plan import typed
-from workbench.engine.plan.walk import every, map_parts, transform
+from workbench.engine.plan.walk import every, has, map_parts, transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -184,6 +184,8 @@ def typed_has_aggregate(expression: typed.Typed) -> bool:
 
 def _check(keys: Sequence[typed.Named]) -> None:
     for key in keys:
+        if has(key.child, typed.WindowCall):
+            raise AnalysisError("UNSUPPORTED_EXPR_FOR_OPERATOR", invalidExprSqls=f'"{key.attribute.name}"')
         if typed_has_aggregate(key.child):
             raise AnalysisError("GROUP_BY_AGGREGATE", sqlExpr=key.attribute.name)
         if isinstance(key.child.type, (t.MapType, t.VariantType)):
@@ -264,6 +266,8 @@ def _over_groups(
         if part == original:
             return key.attribute
     if isinstance(part, typed.AggregateCall):
+        if has(part, typed.WindowCall):
+            raise AnalysisError("_LEGACY_ERROR_TEMP_1031")
         if part not in aggregates:
             attribute = typed.Attribute(part.function, part.type, part.nullable)
             aggregates[part] = typed.Named(part, attribute)

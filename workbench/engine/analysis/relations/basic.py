@@ -36,7 +36,7 @@ from workbench.engine.plan.typed import (
     WindowCall,
     next_id,
 )
-from workbench.engine.plan.walk import every, operators_of, parts
+from workbench.engine.plan.walk import has, operators_of, parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,9 @@ def _is_aggregate(expression: Typed) -> bool:
 
 def _outside_windows(expression: Typed) -> list[Typed]:
     if isinstance(expression, WindowCall):
-        return []
+        # What the function is applied to, and the window's own keys, may be aggregates of the groups.
+        around = [*parts(expression.function), *expression.partition, *expression.order]
+        return [part for one in around for part in _outside_windows(one)]
     inner = [part for one in parts(expression) for part in _outside_windows(one)]
     return [expression, *inner]
 
@@ -82,7 +84,9 @@ def _filter(analyzer: Analyzer, relation: r.Filter) -> Resolved:
     if _needs_below(analyzer, child, condition):
         return _filter_below(analyzer, child, condition)
     made = analyzer.at(child.scope).condition(condition)
-    if any(isinstance(part, AggregateCall) for part in every(made)):
+    if has(made, WindowCall):
+        raise AnalysisError("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", clauseName="WHERE")
+    if has(made, AggregateCall):
         raise AnalysisError("INVALID_WHERE_CONDITION", condition=f'"{name_of(condition)}"', expressionList=name_of(condition))
     return Resolved(lower_filter(child.operator, made), child.scope, child.below)
 

@@ -91,10 +91,9 @@ def _average_buffer(call: typed.AggregateCall) -> t.DataType:
 
 def _average_partial(rows: Rows) -> Expr:
     kind = rows.call.arguments[0].type
-    if isinstance(kind, t.DecimalType):
-        return total(rows, rows.value)
-    if coercion.is_interval(kind):
-        return total(rows, rows.value)
+    if isinstance(kind, t.DecimalType) or coercion.is_interval(kind):
+        # The same expression as that of sum: DataFusion names an aggregate without its casts, so the two would have one name.
+        return total(rows, rows.value.cast(to_arrow(kind)))
     return total(rows, as_double(rows.value, rows.call.arguments[0]))
 
 

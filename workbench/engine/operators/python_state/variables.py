@@ -20,7 +20,7 @@ import pyarrow as pa
 from pyspark.sql import types as t
 
 from workbench.base.arrow_types import to_arrow
-from workbench.engine.operators.python_state.values import to_rows, to_table
+from workbench.engine.operators.python_state.values import to_table, to_tuples
 from workbench.engine.state.store import StoreSpec
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 VALUE, LIST, MAP, TIMERS = "value", "list", "map", "timers"
 EXPIRES = "expires_ms"
+TTL = "ttlExpirationMs"
+"""What the state reader calls the expiry of a variable that has one."""
 _VALUE = "value"
 TIMER_STORE = "timers"
 
@@ -56,10 +58,11 @@ class Declared:
             fields.insert(0, t.StructField("key", self.key_schema))
         return t.ArrayType(t.StructType(fields))
 
-    def spec(self, keys: pa.Schema) -> StoreSpec:
-        """Return the variable's store."""
+    def spec(self, keys: pa.Schema, names: tuple[str, ...]) -> StoreSpec:
+        """Return the variable's store; ``names``: what people call the key columns."""
         values = pa.schema([(f.name, to_arrow(f.dataType)) for f in self.stored().fields])
-        return StoreSpec(keys, values, name=self.name, expiry=EXPIRES)
+        shown = (*names, _VALUE, EXPIRES if self.ttl_ms is None else TTL)
+        return StoreSpec(keys, values, name=self.name, expiry=EXPIRES, names=shown)
 
 
 def timers() -> Declared:
@@ -98,7 +101,7 @@ class Variable:
         places = found.nonzero()[0]
         if not len(places):
             return
-        rows = to_rows(values.take(pa.array(places)), self.declared.stored())
+        rows = to_tuples(values.take(pa.array(places)), self.declared.stored())
         for place, (value, expires) in zip(places.tolist(), rows, strict=True):
             self.held[first + place] = self._opened(value)
             self.expires[first + place] = expires
@@ -106,12 +109,10 @@ class Variable:
     def _opened(self, value: Any) -> Any:
         kind = self.declared.kind
         if kind == VALUE:
-            return tuple(value)
-        if kind == TIMERS:
-            return list(value)
-        if kind == LIST:
-            return [(tuple(one), expires) for one, expires in value]
-        return {tuple(key): (tuple(one), expires) for key, one, expires in value}
+            return value
+        if kind in (TIMERS, LIST):
+            return value
+        return {key: (one, expires) for key, one, expires in value}
 
     def _closed(self, held: Any) -> Any:
         if self.declared.kind == MAP:

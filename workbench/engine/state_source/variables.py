@@ -1,0 +1,130 @@
+"""How Spark shows the variables and timers of ``transformWithState``: one row a value, an element, an entry or a timer.
+
+A variable is one row a grouping key here, a list or a map in one column (:mod:`workbench.engine.operators.python_state.variables`
+draws it). Source of the columns: Spark's ``SchemaUtil.getSourceSchema``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from workbench.engine.state.reader import PARTITION
+from workbench.engine.state.store import StoreSpec
+from workbench.engine.state_source.views import View, struct_of, struct_type
+
+TRANSFORM = "transformWithState"
+TIMER_STORE = "timers"
+_VALUE, _KEY, _EXPIRES = "value", "key", "expires_ms"
+_TTL = "ttlExpirationMs"
+
+
+def of_variable(spec: StoreSpec, *, flat: bool) -> View:
+    """Return the view of a variable or of the timers; ``flat``: an element of a list, an entry of a map a row."""
+    kind = spec.values.field(_VALUE).type
+    if pa.types.is_struct(kind):
+        return _of_value(spec, kind)
+    if not pa.types.is_struct(kind.value_type):
+        return _of_elements(spec, [pa.field("expiration_timestamp_ms", pa.int64())], _timers)
+    names = [field.name for field in kind.value_type]
+    if _KEY in names:
+        return _of_map(spec, kind.value_type, flat=flat)
+    element = pa.field("list_element", _element(spec, kind.value_type))
+    if flat:
+        return _of_elements(spec, [element], lambda found: [_valued(spec, found)])
+    return _of_list(spec, element.type)
+
+
+def _of_value(spec: StoreSpec, kind: pa.StructType) -> View:
+    shown = pa.field("value", _element(spec, pa.struct([(_VALUE, kind), (_EXPIRES, pa.int64())])))
+
+    def rows(table: pa.Table) -> list[pa.Array]:
+        value, expires = (_plain(table, name) for name in (_VALUE, _EXPIRES))
+        if _has_ttl(spec):
+            value = pa.StructArray.from_arrays([value, expires], fields=list(shown.type))
+        return [_keys(spec, table), value, _plain(table, PARTITION)]
+
+    return View(spec.name, (_key_field(spec), shown), rows)
+
+
+def _of_elements(spec: StoreSpec, fields: Sequence[pa.Field], columns) -> View:  # noqa: ANN001 - a function of this module
+    def rows(table: pa.Table) -> list[pa.Array]:
+        lists = _plain(table, _VALUE)
+        owners = pc.list_parent_indices(lists)
+        taken = table.select([*spec.keys.names, PARTITION]).take(owners)
+        return [_keys(spec, taken), *columns(pc.list_flatten(lists)), _plain(taken, PARTITION)]
+
+    return View(spec.name, (_key_field(spec), *fields), rows, changes=False)
+
+
+def _of_list(spec: StoreSpec, element: pa.DataType) -> View:
+    shown = pa.field("list_value", pa.list_(element))
+
+    def rows(table: pa.Table) -> list[pa.Array]:
+        lists = _plain(table, _VALUE)
+        values = _valued(spec, lists.flatten())
+        made = pa.ListArray.from_arrays(_offsets(lists), values, type=shown.type)
+        return [_keys(spec, table), made, _plain(table, PARTITION)]
+
+    return View(spec.name, (_key_field(spec), shown), rows, changes=False)
+
+
+def _of_map(spec: StoreSpec, entry: pa.StructType, *, flat: bool) -> View:
+    key, value = entry.field(_KEY).type, _element(spec, entry)
+    if flat:
+        fields = [pa.field("user_map_key", key), pa.field("user_map_value", value)]
+        return _of_elements(spec, fields, lambda found: [found.field(_KEY), _valued(spec, found)])
+    shown = pa.field("map_value", pa.map_(key, value))
+
+    def rows(table: pa.Table) -> list[pa.Array]:
+        lists = _plain(table, _VALUE)
+        entries = lists.flatten()
+        made = pa.MapArray.from_arrays(_offsets(lists), entries.field(_KEY), _valued(spec, entries))
+        return [_keys(spec, table), made.cast(shown.type), _plain(table, PARTITION)]
+
+    return View(spec.name, (_key_field(spec), shown), rows, changes=False)
+
+
+def _timers(found: pa.Array) -> list[pa.Array]:
+    return [found.cast(pa.int64())]
+
+
+def _has_ttl(spec: StoreSpec) -> bool:
+    return _TTL in spec.names
+
+
+def _element(spec: StoreSpec, kept: pa.StructType) -> pa.DataType:
+    """Return the type one value is shown in: with its expiry where the variable has one."""
+    value = kept.field(_VALUE).type
+    return pa.struct([(_VALUE, value), (_TTL, pa.int64())]) if _has_ttl(spec) else value
+
+
+def _valued(spec: StoreSpec, kept: pa.StructArray) -> pa.Array:
+    value = kept.field(_VALUE)
+    if not _has_ttl(spec):
+        return value
+    fields = list(_element(spec, kept.type))
+    return pa.StructArray.from_arrays([value, kept.field(_EXPIRES)], fields=fields)
+
+
+def _offsets(lists: pa.Array) -> pa.Array:
+    lengths = pc.fill_null(pc.list_value_length(lists), 0)
+    return pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths).cast(pa.int32())])
+
+
+def _shown(spec: StoreSpec) -> dict[str, str]:
+    return dict(zip(spec.keys.names, spec.names or spec.keys.names, strict=False))
+
+
+def _key_field(spec: StoreSpec) -> pa.Field:
+    return pa.field("key", struct_type(spec.keys, spec.keys.names, _shown(spec)))
+
+
+def _keys(spec: StoreSpec, table: pa.Table) -> pa.StructArray:
+    return struct_of(table, spec.keys.names, _shown(spec))
+
+
+def _plain(table: pa.Table, name: str) -> pa.Array:
+    return table.column(name).combine_chunks()
