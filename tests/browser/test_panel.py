@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -45,9 +46,20 @@ def press(opened, name, action):
     row(opened, name).locator(f"[data-action={action}]").click()
 
 
+def number(shown):
+    return int(re.sub(r"\D", "", shown.first.inner_text()) or -1)
+
+
+def until(condition, what, seconds=60):
+    """Wait for something the page shows."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.2)
+
+
 def batch(opened, name):
-    text = row(opened, name).locator("dt:text-is('batch') + dd").inner_text()
-    return int(re.sub(r"\D", "", text) or -1)
+    return number(row(opened, name).locator("dt:text-is('batch') + dd"))
 
 
 def standing(opened, name):
@@ -155,14 +167,18 @@ def test_every_control_is_reached_by_the_keyboard(flights):
     row(flights, "flights", "running").wait_for(timeout=20_000)
 
 
-def test_after_a_reload_every_query_is_there_once_and_stops_while_the_cell_still_runs(lab, flights):
+def test_after_a_reload_queries_and_dashboards_are_there_once_and_work_while_the_cell_still_runs(lab, flights):
     page = flights.page
     page.wait_for_timeout(1500)  # JupyterLab saves its layout a second after a change.
     page.goto(page.url.split("?")[0])
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     page.wait_for_selector(PANEL, state="visible", timeout=60_000)
     row(flights, "flights", "running").wait_for(timeout=60_000)
-    page.wait_for_timeout(3000)
+    page.wait_for_selector(".swb-Dashboard [data-chart=rates] canvas", timeout=60_000)
+    shown = page.locator(".swb-Dashboard .wb-chips li:first-child b")
+    before = number(shown)
+    until(lambda: number(shown) > before, "the dashboard that was docked before draws and moves")
+    assert page.locator(".swb-Dashboard .wb-live").count() == 1
     assert page.locator(ROW).count() == 1
     press(flights, "flights", "stop")
     row(flights, "flights", "stopped").wait_for(timeout=20_000)

@@ -11,6 +11,7 @@ from typing import Any
 
 from workbench.panel.beacon import beacons
 from workbench.panel.busy import remind_soon
+from workbench.panel.docked import docked
 from workbench.panel.handles import handle
 from workbench.ui import wording
 from workbench.ui.live import LiveQuery
@@ -43,12 +44,12 @@ def answer(text: str) -> Any:
     ----------
     text : str
         JSON: `{"ask": "follow", "seconds": …}`, `{"ask": "control", "action": …, "query": …}` or
-        `{"ask": "dashboard", "query": …}`.
+        `{"ask": "dashboard", "query": …, "bokeh": […]}`.
 
     Returns
     -------
     Answer or LiveQuery
-        The handle itself for `dashboard`: displaying it gives its widget.
+        A handle for `dashboard`: displaying it gives its widget.
     """
     question = json.loads(text)
     try:
@@ -93,8 +94,8 @@ def press(action: str, query_id: str) -> Answer:
 
 
 def dashboard(question: dict[str, Any]) -> Any:
-    """Return a query's live handle, whose display is its dashboard."""
-    return handle(question["query"]) or Answer({"message": GONE})
+    """Return a live handle of a query, whose display is a dashboard of the asking page's own."""
+    return docked(question["query"], question["bokeh"]) or Answer({"message": GONE})
 
 
 ANSWERS: dict[str, Callable[[dict[str, Any]], Any]] = {

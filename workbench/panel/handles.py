@@ -1,4 +1,4 @@
-"""The live handles the panel's buttons work on: one for each run of a query, kept so that its dashboard is one widget."""
+"""The live handles the panel's buttons work on: one for each run of a query."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from threading import Event as Flag
-from threading import Lock, RLock, Thread
+from threading import Lock, RLock, Thread, current_thread, main_thread
 from typing import Any, Protocol
 
 from pyspark.sql.streaming import StreamingQueryListener
@@ -201,7 +201,9 @@ class Feed(StreamingQueryListener):
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the loop this thread runs in, if it runs in one."""
+    """Return the kernel's loop, where this runs in it: a subshell has a loop and a thread of its own, and goes away."""
+    if current_thread() is not main_thread():
+        return None
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

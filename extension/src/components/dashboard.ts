@@ -7,6 +7,9 @@ import { streamsIcon } from '../icons';
 
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
 
+const LOOK_MS = 250;
+const LOOKS = 40;
+
 /** Where a dashboard belongs. */
 export interface IWhere {
   path: string;
@@ -19,9 +22,7 @@ export class DashboardContent extends Panel {
   constructor(readonly where: IWhere) {
     super();
     this.addClass('swb-Dashboard');
-    this.say(
-      `Waiting for ${where.name}; after a reload, charts come back when the running cell has ended.`
-    );
+    this.say(`Waiting for ${where.name}.`);
   }
 
   /** Show a sentence instead of a dashboard. */
@@ -33,19 +34,33 @@ export class DashboardContent extends Panel {
     this.replace(note);
   }
 
-  /** Show the live handle a kernel gave, drawn with its notebook's renderers, which know the kernel's widgets. */
+  /**
+   * Show the live handle a kernel gave, drawn with its notebook's renderers, which know the kernel's widgets.
+   * Whether there is something on the screen: a widget may have been made before the notebook could hear of it.
+   */
   async fill(
     rendermime: IRenderMimeRegistry,
     data: { [mime: string]: any }
-  ): Promise<void> {
+  ): Promise<boolean> {
     const mime = data[WIDGET] ? WIDGET : rendermime.preferredMimeType(data, 'ensure');
     if (!mime || data['application/json']?.message) {
       this.say(data['application/json']?.message ?? 'There is nothing to show.');
-      return;
+      return true;
     }
     const renderer = rendermime.createRenderer(mime);
+    const model = rendermime.createModel({ data, trusted: true });
     this.replace(renderer);
-    await renderer.renderModel(rendermime.createModel({ data, trusted: true }));
+    await renderer.renderModel(model);
+    for (let looks = 0; mime === WIDGET && looks < LOOKS && !this.isDisposed; looks++) {
+      if (renderer.node.querySelector('.wb-live')) {
+        return true;
+      }
+      await new Promise(resolve => setTimeout(resolve, LOOK_MS));
+      if ((renderer as unknown as Panel).widgets?.length === 0) {
+        await renderer.renderModel(model);
+      }
+    }
+    return mime !== WIDGET || this.isDisposed;
   }
 
   protected onCloseRequest(message: Message): void {

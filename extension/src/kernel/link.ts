@@ -84,9 +84,9 @@ export class KernelLink implements IDisposable {
     );
   }
 
-  /** The representations of a query's live handle. */
-  async dashboard(query: string): Promise<{ [mime: string]: any }> {
-    const found = await this.ask({ ask: 'dashboard', query });
+  /** The representations of a new dashboard of a query, for a page that has loaded these versions of BokehJS. */
+  async dashboard(query: string, bokeh: string[]): Promise<{ [mime: string]: any }> {
+    const found = await this.ask({ ask: 'dashboard', query, bokeh });
     return found.data ?? { 'text/plain': found.evalue ?? 'no answer' };
   }
 

@@ -52,7 +52,7 @@ export interface IOutcome {
 export type Question =
   | { ask: 'follow'; seconds: number }
   | { ask: 'control'; action: Action; query: string }
-  | { ask: 'dashboard'; query: string };
+  | { ask: 'dashboard'; query: string; bokeh: string[] };
 
 /**
  * The Python expression that puts a question. The question is a JSON text inside a string literal, which Python

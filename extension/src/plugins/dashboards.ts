@@ -4,7 +4,7 @@ import {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
-import { INotebookTracker } from '@jupyterlab/notebook';
+import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
 import { Commands } from '../commands';
 import { Dashboard, IWhere } from '../components/dashboard';
@@ -12,6 +12,8 @@ import { opened } from '../notebooks';
 import { IQueries, IQuery } from '../store/queries';
 
 const PATIENCE_MS = 60_000;
+const TRIES = 6;
+const CONNECT_MS = 10_000;
 
 /** Opens a query's dashboard beside its notebook, once, and again after a reload. */
 export const dashboards: JupyterFrontEndPlugin<void> = {
@@ -52,33 +54,57 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
 
     async function fill(widget: Dashboard, where: IWhere): Promise<void> {
       await app.restored;
-      const query = await awaited(queries, where);
+      const query = await awaited(queries, where, widget);
       const panel = query && (await opened(app, notebooks, where.path));
-      if (!query || !panel) {
-        widget.content.say(`${where.name} runs no more, or not in a notebook that can be opened.`);
+      if (widget.isDisposed) {
         return;
       }
-      const data = await query.link.dashboard(query.id);
-      await widget.content.fill(panel.content.rendermime, data);
+      if (!query || !panel) {
+        widget.content.say(`${where.path} cannot be opened, and a dashboard is drawn by its notebook.`);
+        return;
+      }
+      await listening(panel);
+      let isDrawn = false;
+      for (let tries = 0; tries < TRIES && !isDrawn; tries++) {
+        const data = await query.link.dashboard(query.id, loadedBokeh());
+        isDrawn = await widget.content.fill(panel.content.rendermime, data);
+      }
     }
   }
 };
 
-/** Return the query when its kernel has told of it; undefined when it does not come. */
-function awaited(queries: IQueries, where: IWhere): Promise<IQuery | undefined> {
+/** The versions of BokehJS the page has loaded: a kernel need not send one of them again. */
+function loadedBokeh(): string[] {
+  return Object.keys((window as any).__workbench_bokeh ?? {});
+}
+
+/** Wait until a notebook hears its kernel, which tells every page of a new widget once. */
+async function listening(panel: NotebookPanel): Promise<void> {
+  const end = Date.now() + CONNECT_MS;
+  while (
+    panel.sessionContext.session?.kernel?.connectionStatus !== 'connected' &&
+    Date.now() < end
+  ) {
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+}
+
+/** Return the query as soon as its kernel has told of it; undefined when the dashboard was closed before. */
+function awaited(queries: IQueries, where: IWhere, widget: Dashboard): Promise<IQuery | undefined> {
   return new Promise(resolve => {
     const look = () => {
       const found = queries.find(where.path, where.query);
-      if (found) {
-        settle(found);
+      if (found || widget.isDisposed) {
+        queries.changed.disconnect(look);
+        window.clearTimeout(timer);
+        resolve(found);
       }
     };
-    const settle = (found: IQuery | undefined) => {
-      queries.changed.disconnect(look);
-      window.clearTimeout(timer);
-      resolve(found);
-    };
-    const timer = window.setTimeout(() => settle(undefined), PATIENCE_MS);
+    const timer = window.setTimeout(
+      () => widget.content.say(`${where.name} runs no more, or its kernel does not answer.`),
+      PATIENCE_MS
+    );
+    widget.disposed.connect(look);
     queries.changed.connect(look);
     look();
   });
