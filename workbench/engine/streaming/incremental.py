@@ -48,6 +48,8 @@ def cut(operator: o.Operator, output_mode: str) -> StreamPlan:
 
 def numbered(steps: list[Step]) -> tuple[Step, ...]:
     """Return steps whose stateful ones have Spark's numbers: 0 for the last, then leftwards and down (IncrementalExecution)."""
+    if not steps:
+        return ()
     found = dict.fromkeys(_downwards({step.name: step for step in steps}, steps[-1].name))
     numbers = {name: number for number, name in enumerate(found)}
     return tuple(
