@@ -44,7 +44,7 @@ def test_functions_become_a_stream_of_that_name(shell, spark, keyed):
     cell(shell, f"{LINE} -q", COUNTING)
 
     assert shell.user_ns["counted"].isStreaming
-    assert first_rows(spark, shell.user_ns["counted"], 4)[:3] == [(0, 2), (0, 3), (0, 5)]
+    assert first_rows(spark, shell.user_ns["counted"], 6)[:3] == [(0, 2), (0, 3), (0, 5)]
     assert spark.table("counted").isStreaming
 
 
@@ -53,7 +53,7 @@ def test_the_trial_shows_state_before_and_after_each_row(shell, keyed):
 
     shown = shell.user_ns["trial"]
     assert shown["key"].tolist() == ["0", "1", "0", "1"] or shown["key"].tolist() == ["0", "0", "0", "0"]
-    assert shown["state before"][0] == "n=–"
+    assert shown["state before"][0] == "n=\N{EN DASH}"
     assert shown["state after"].tolist()[-1] in ("n=2", "n=4")
     assert shown["input"][0].startswith("k=0, value=0")
 
@@ -124,7 +124,7 @@ def test_show_code_prints_a_class_that_runs_without_the_magic(shell, spark, keye
 
     assert "class CountedProcessor(StatefulProcessor):" in printed
     assert "workbench" not in printed
-    assert first_rows(spark, namespace["counted"], 4)[:3] == [(0, 2), (0, 3), (0, 5)]
+    assert first_rows(spark, namespace["counted"], 6)[:3] == [(0, 2), (0, 3), (0, 5)]
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ from pyspark.sql.conversion import ArrowArrayToPandasConversion, PandasToArrowCo
 
 from workbench.base.arrow_types import to_arrow
 from workbench.base.errors import UserCodeError
+from workbench.engine.kernel.frame_blocks import Stack, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from workbench.engine.plan.typed import Attribute
 
@@ -82,7 +83,7 @@ class Slices:
 
     def frame(self, start: int, end: int) -> pd.DataFrame:
         """Return some rows as a frame of its own; a group without NULLs keeps its integers."""
-        made = self._whole.iloc[start:end].reset_index(drop=True)
+        made = rows_of(self._whole, start, end)
         for place in self._fickle:
             part = self._table.column(place).slice(start, end - start)
             made.isetitem(place, _column(part, self._attributes[place], self._zone))
@@ -121,7 +122,7 @@ def from_frame(frame: Any, output: Sequence[Attribute], zone: str, name: str) ->
     return pa.Table.from_arrays(columns, names=[a.column for a in output])
 
 
-def frames_to_table(frames: Sequence[Any], output: Sequence[Attribute], zone: str, name: str) -> pa.Table:
+def frames_to_table(frames: Iterable[Any], output: Sequence[Attribute], zone: str, name: str) -> pa.Table:
     """Return many small frames as one table; frames without rows may have any columns.
 
     Raises
@@ -129,12 +130,13 @@ def frames_to_table(frames: Sequence[Any], output: Sequence[Attribute], zone: st
     UserCodeError
         As :func:`from_frame`; the values do not fit the declared types.
     """
+    stack = Stack()
     for frame in frames:
         _expect(frame, pd.DataFrame, name)
-    filled = [frame for frame in frames if len(frame)]
-    if not filled:
+        stack.add(frame)
+    whole = stack.frame()
+    if whole is None:
         return pa.table({a.column: pa.array([], to_arrow(a.type)) for a in output})
-    whole = pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0]
     try:
         return from_frame(whole, output, zone, name)
     except PySparkException as error:

@@ -12,7 +12,7 @@ from pyspark.sql import types as t
 
 from workbench.engine.kernel.pandas_columns import Slices
 from workbench.engine.kernel.python_groups import shown
-from workbench.engine.operators.python_state.values import to_rows
+from workbench.engine.operators.python_state.values import to_tuples
 
 if TYPE_CHECKING:
     from workbench.engine.plan.typed import Attribute
@@ -84,4 +84,4 @@ def key_tuples(keys: pa.Table, grouping: tuple[Attribute, ...]) -> list[tuple[An
     if not grouping:
         return [()] * keys.num_rows
     schema = t.StructType([t.StructField(f"k{i}", a.type) for i, a in enumerate(grouping)])
-    return [tuple(row) for row in to_rows(keys, schema)]
+    return to_tuples(keys, schema)

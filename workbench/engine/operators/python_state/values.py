@@ -7,30 +7,49 @@ from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import types as t
-from pyspark.sql.conversion import ArrowTableToRowsConversion, LocalDataToArrowConversion
 
 from workbench.base.arrow_types import arrow_schema
+from workbench.engine.kernel.python_values import arrow_column, python_list
+
+
+def to_tuples(table: pa.Table, schema: t.StructType) -> list[tuple[Any, ...]]:
+    """Return a table's rows as tuples, the structs in them too."""
+    if not schema.fields:
+        return [()] * table.num_rows
+    columns = [python_list(c, f.dataType) for c, f in zip(table.columns, schema.fields, strict=True)]
+    return list(zip(*columns, strict=True))
 
 
 def to_rows(table: pa.Table, schema: t.StructType) -> list[t.Row]:
-    """Return a table's rows as PySpark gives them."""
-    return ArrowTableToRowsConversion.convert(table.rename_columns(schema.fieldNames()), schema)
+    """Return a table's rows as PySpark gives them to a user."""
+    names = schema.fieldNames()
+    columns = [
+        [one and _row(f.dataType.fieldNames(), one) for one in python_list(c, f.dataType)]
+        if isinstance(f.dataType, t.StructType) else python_list(c, f.dataType)
+        for c, f in zip(table.columns, schema.fields, strict=True)
+    ]  # fmt: skip
+    return [_row(names, one) for one in (zip(*columns, strict=True) if columns else [()] * table.num_rows)]
 
 
-def to_table(rows: Sequence[Any], schema: t.StructType) -> pa.Table:
-    """Return rows (tuples, Rows) as a table of exactly a schema's types.
+def _row(names: list[str], values: tuple[Any, ...]) -> t.Row:
+    made = tuple.__new__(t.Row, values)
+    made.__fields__ = names
+    return made
+
+
+def to_table(rows: Sequence[tuple[Any, ...]], schema: t.StructType) -> pa.Table:
+    """Return rows as a table of exactly a schema's types; a row may be a tuple of another length only by mistake.
 
     Raises
     ------
-    PySparkException
-        A value does not fit its type.
+    Exception
+        A value does not fit its type, or a row has more or fewer values than columns.
     """
     target = pa.schema([field.with_nullable(True) for field in arrow_schema(schema)])
-    if not rows:
+    if not rows or not schema.fields:
         return target.empty_table()
-    made = LocalDataToArrowConversion.convert(list(rows), loose(schema), True)
-    columns = [c.cast(f.type) for c, f in zip(made.columns, target, strict=True)]
-    return pa.table(columns, schema=target)
+    whole = arrow_column(rows, loose(schema))
+    return pa.Table.from_arrays([part.cast(f.type) for part, f in zip(whole.flatten(), target, strict=True)], schema=target)
 
 
 def loose(schema: t.StructType) -> t.StructType:
