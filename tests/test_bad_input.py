@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 import time
+from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -35,10 +36,8 @@ def run_to_the_end(frame, tmp_path, **options):
     """Run a stream over all there is into a file sink; return the query."""
     writer = frame.writeStream.format("parquet").option("checkpointLocation", str(tmp_path / "checkpoint"))
     query = writer.options(**options).trigger(availableNow=True).start(str(tmp_path / "out"))
-    try:
+    with suppress(StreamingQueryException):
         query.awaitTermination(60)
-    except StreamingQueryException:
-        pass
     return query
 
 

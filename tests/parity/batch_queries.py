@@ -619,7 +619,7 @@ def sql_frames_by_name(spark, F):
 
 @query
 def decimals(spark, F):
-    d = spark.createDataFrame([(Decimal("1.25"), Decimal("3.5")), (None, Decimal("2"))], "a DECIMAL(5,2), b DECIMAL(4,1)")
+    d = spark.createDataFrame([(Decimal("1.25"), Decimal("3.5")), (None, Decimal(2))], "a DECIMAL(5,2), b DECIMAL(4,1)")
     return d.select(F.col("a") + F.col("b"), F.col("a") * F.col("b"), F.col("a") / F.col("b"), F.sum("a").over(_all()), F.avg("b").over(_all()))
 
 

@@ -29,7 +29,7 @@ def lines(theme: Path) -> list[str]:
     return [row for row in rows if row.strip() and not row.startswith("#")]
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one a kind of value
     """Return a value in a form JSON holds without loss."""
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)

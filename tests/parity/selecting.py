@@ -66,7 +66,7 @@ def answer(text: str, kernel: Kernel) -> dict[str, Any]:
     return {"types": [kind.simpleString() for kind in kinds], "rows": rows}
 
 
-def plain(value: Any, kind: t.DataType) -> Any:
+def plain(value: Any, kind: t.DataType) -> Any:  # noqa: C901, PLR0911 - one a kind of value
     """Return an Arrow value in the records' form."""
     if value is None:
         return None

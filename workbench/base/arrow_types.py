@@ -116,19 +116,25 @@ def from_arrow(kind: pa.DataType) -> t.DataType:
     for matches, simple in _BACK:
         if matches(kind):
             return simple
-    if pa.types.is_timestamp(kind):
-        return t.TimestampType() if kind.tz else t.TimestampNTZType()
-    if pa.types.is_decimal(kind):
-        return t.DecimalType(kind.precision, kind.scale)
-    if pa.types.is_map(kind):
-        return t.MapType(from_arrow(kind.key_type), from_arrow(kind.item_type), kind.item_field.nullable)
-    if pa.types.is_struct(kind):
-        return t.StructType([from_field(kind.field(i)) for i in range(kind.num_fields)])
-    if pa.types.is_dictionary(kind):
-        return from_arrow(kind.value_type)
-    if hasattr(kind, "value_field"):
-        return t.ArrayType(from_arrow(kind.value_type), kind.value_field.nullable)
+    for matches, made in _BACK_MADE:
+        if matches(kind):
+            return made(kind)
     raise Unsupported("UNSUPPORTED_ARROWTYPE", typeName=kind)
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return hasattr(kind, "value_field")
+
+
+_BACK_MADE: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.DataType], t.DataType]], ...] = (
+    (pa.types.is_timestamp, lambda kind: t.TimestampType() if kind.tz else t.TimestampNTZType()),
+    (pa.types.is_decimal, lambda kind: t.DecimalType(kind.precision, kind.scale)),
+    (pa.types.is_map, lambda kind: t.MapType(from_arrow(kind.key_type), from_arrow(kind.item_type), kind.item_field.nullable)),
+    (pa.types.is_struct, lambda kind: t.StructType([from_field(kind.field(i)) for i in range(kind.num_fields)])),
+    (pa.types.is_dictionary, lambda kind: from_arrow(kind.value_type)),
+    (_is_list, lambda kind: t.ArrayType(from_arrow(kind.value_type), kind.value_field.nullable)),
+)
+"""Arrow types with parts → the Spark type made of the parts' types; the order matters: a map is a list too."""
 
 
 def from_field(field: pa.Field) -> t.StructField:

@@ -33,7 +33,7 @@ class Frame:
         return self.attributes[name]
 
 
-def build(expression: typed.Typed, bound: dict[int, datafusion.Expr] | None = None) -> Any:
+def build(expression: typed.Typed, bound: dict[int, datafusion.Expr] | None = None) -> Any:  # noqa: PLR0911 - one a kind
     """Return the DataFusion expression of a typed one."""
     bound = bound or {}
     if isinstance(expression, typed.Attribute):

@@ -116,7 +116,7 @@ class Trial:
             return str({_unwrapped(k): _unwrapped(v) for k, v in held.items()})
         held = tester.peekValueState(variable.name, key)
         if held is None:
-            return "–"
+            return "\N{EN DASH}"
         _check(held, StructType.fromDDL(variable.schemas[0]), f"state.{variable.name}")
         return str(_bare(held, variable))
 

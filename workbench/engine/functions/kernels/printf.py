@@ -61,17 +61,21 @@ def directive(value: Any, flags: str, width: int, precision: str | None, kind: s
 def _text(value: Any, flags: str, places: int | None, kind: str) -> str:
     low = kind.lower()
     if low == "b":
-        return str(value).lower() if isinstance(value, bool) else str(value is not None).lower()
+        return str(value if isinstance(value, bool) else value is not None).lower()
     if value is None:
         return "null"[:places]
-    if low == "s":
-        return _plain(value)[:places]
-    if low == "c":
-        return value if isinstance(value, str) else chr(value)
     if low in "dox":
         return _whole(int(value), flags, low)
     if low in "efg":
         return _real(value, flags, 6 if places is None else places, low)
+    return _AS_TEXT[low](value)[:places]
+
+
+def _character(value: Any) -> str:
+    return value if isinstance(value, str) else chr(value)
+
+
+def _hash(value: Any) -> str:
     return format(hash(value) & 0xFFFFFFFF, "x")
 
 
@@ -81,6 +85,9 @@ def _plain(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     return str(value)
+
+
+_AS_TEXT = {"s": _plain, "c": _character, "h": _hash}
 
 
 def _whole(value: int, flags: str, kind: str) -> str:

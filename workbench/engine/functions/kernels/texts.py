@@ -371,7 +371,7 @@ def words_of(text: str) -> list[list[str]]:
     """Return the words of each sentence of a text."""
     found = []
     for sentence in re.split(r"(?<=[.!?])\s+", text):
-        words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", sentence)
+        words = re.findall(r"[^\W_]+(?:['\u2019-][^\W_]+)*", sentence)
         if words:
             found.append(words)
     return found

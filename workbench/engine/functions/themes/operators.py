@@ -57,6 +57,9 @@ def arithmetic_row(name: str, operator: str, is_try: bool = False) -> Row:
     )
 
 
+_DIVISIONS = {"/": arithmetic.divide_doubles, "%": arithmetic.remainder, "div": arithmetic.whole_division}
+
+
 def _arithmetic(
     operator: str, is_try: bool, arguments: list[datafusion.Expr], call: typed.Call
 ) -> datafusion.Expr:
@@ -64,12 +67,8 @@ def _arithmetic(
     vector = partial(call_vector, arguments=arguments, sources=call.arguments, constants=ALL)
     if isinstance(call.arguments[0].type, t.DecimalType):
         return _decimal(operator, is_try, vector, to_arrow(kind))
-    if operator == "/":
-        return vector(arithmetic.divide_doubles, output=pa.float64(), is_try=is_try)
-    if operator == "%":
-        return vector(arithmetic.remainder, output=to_arrow(kind), is_try=is_try)
-    if operator == "div":
-        return vector(arithmetic.whole_division, output=pa.int64(), is_try=is_try)
+    if operator in _DIVISIONS:
+        return vector(_DIVISIONS[operator], output=to_arrow(kind), is_try=is_try)
     if not coercion.is_integral(kind):
         return NATIVE[operator](*arguments)
     operation = NAMES[operator]
