@@ -12,6 +12,7 @@ from pyspark.sql.connect.proto import commands_pb2, relations_pb2
 from workbench.connect.extension_pb2 import QueryControl, QueryPeek
 
 if TYPE_CHECKING:
+    import pandas as pd
     from pyspark.sql.connect.client import SparkConnectClient
     from pyspark.sql.connect.streaming.query import StreamingQuery
 
@@ -33,13 +34,31 @@ def step(query: StreamingQuery, batches: int = 1) -> dict[str, Any]:
 
 def tune(query: StreamingQuery, **settings: Any) -> dict[str, Any]:
     """Change settings of a running query from its next batch on."""
-    texts = {key: json.dumps(value) for key, value in settings.items()}
-    return _send(query, tune=QueryControl.Tune(settings=texts))
+    return _send(query, tune=QueryControl.Tune(settings=_texts(settings)))
 
 
 def rewind(query: StreamingQuery, batch_id: int) -> dict[str, Any]:
     """Go back to the state after an earlier batch."""
     return _send(query, rewind=QueryControl.Rewind(batch_id=batch_id))
+
+
+def plan(query: StreamingQuery) -> list[dict[str, Any]]:
+    """Return the plan as a graph with live figures: one dict a node, each behind those named in its ``inputs``."""
+    nodes: list[dict[str, Any]] = _rows(query, plan=QueryControl.Plan()).to_dict("records")
+    return nodes
+
+
+def restart(query: StreamingQuery, **settings: Any) -> dict[str, Any]:
+    """Stop, change what only a restart can (``watermark``), start again from the checkpoint; the handle follows the new run."""
+    row = _send(query, restart=QueryControl.Restart(settings=_texts(settings)))
+    query._run_id = row["run_id"]  # noqa: SLF001 - the same query goes on, and its users hold this handle.
+    return row
+
+
+def fork(query: StreamingQuery, name: str, **settings: Any) -> StreamingQuery:
+    """Start the query once more on a copy of its checkpoint, into a table ``name``; return the new query."""
+    row = _send(query, fork=QueryControl.Fork(name=name, settings=_texts(settings)))
+    return type(query)(query._session, row["id"], row["run_id"], row["name"])  # noqa: SLF001 - PySpark has no public way.
 
 
 def look(query: StreamingQuery) -> dict[str, Any]:
@@ -53,12 +72,20 @@ def peek(query: StreamingQuery, node: str = "", rows: int = 20) -> DataFrame:
     return DataFrame(_Peek(message), query._session)  # noqa: SLF001 - PySpark has no public way to it.
 
 
+def _texts(settings: dict[str, Any]) -> dict[str, str]:
+    return {key: json.dumps(value) for key, value in settings.items()}
+
+
 def _send(query: StreamingQuery, **action: Any) -> dict[str, Any]:
+    return dict(_rows(query, **action).iloc[0])
+
+
+def _rows(query: StreamingQuery, **action: Any) -> pd.DataFrame:
     control = QueryControl(query_id=query.id, run_id=query.runId, **action)
     command = commands_pb2.Command()
     command.extension.Pack(control)
     rows, _, _ = query._session.client.execute_command(command)  # noqa: SLF001 - PySpark has no public way to it.
-    return dict(rows.iloc[0])
+    return rows
 
 
 class _Peek(LogicalPlan):  # type: ignore[misc]

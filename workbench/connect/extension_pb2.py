@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!workbench/connect/extension.proto\x12\x14workbench.connect.v1\"\xed\x04\n\x0cQueryControl\x12\x10\n\x08query_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x39\n\x05pause\x18\x03 \x01(\x0b\x32(.workbench.connect.v1.QueryControl.PauseH\x00\x12;\n\x06resume\x18\x04 \x01(\x0b\x32).workbench.connect.v1.QueryControl.ResumeH\x00\x12\x37\n\x04step\x18\x05 \x01(\x0b\x32\'.workbench.connect.v1.QueryControl.StepH\x00\x12\x37\n\x04tune\x18\x06 \x01(\x0b\x32\'.workbench.connect.v1.QueryControl.TuneH\x00\x12\x37\n\x04look\x18\x07 \x01(\x0b\x32\'.workbench.connect.v1.QueryControl.LookH\x00\x12;\n\x06rewind\x18\x08 \x01(\x0b\x32).workbench.connect.v1.QueryControl.RewindH\x00\x1a\x07\n\x05Pause\x1a\x08\n\x06Resume\x1a\x17\n\x04Step\x12\x0f\n\x07\x62\x61tches\x18\x01 \x01(\r\x1a\x80\x01\n\x04Tune\x12G\n\x08settings\x18\x01 \x03(\x0b\x32\x35.workbench.connect.v1.QueryControl.Tune.SettingsEntry\x1a/\n\rSettingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x06\n\x04Look\x1a\x1a\n\x06Rewind\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\x03\x42\x08\n\x06\x61\x63tion\"I\n\tQueryPeek\x12\x10\n\x08query_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x0c\n\x04node\x18\x03 \x01(\t\x12\x0c\n\x04rows\x18\x04 \x01(\rb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!workbench/connect/extension.proto\x12\x14workbench.connect.v1\"\xc0\x08\n\x0cQueryControl\x12\x10\n\x08query_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x39\n\x05pause\x18\x03 \x01(\x0b\x32(.workbench.connect.v1.QueryControl.PauseH\x00\x12;\n\x06resume\x18\x04 \x01(\x0b\x32).workbench.connect.v1.QueryControl.ResumeH\x00\x12\x37\n\x04step\x18\x05 \x01(\x0b\x32\'.workbench.connect.v1.QueryControl.StepH\x00\x12\x37\n\x04tune\x18\x06 \x01(\x0b\x32\'.workbench.connect.v1.QueryControl.TuneH\x00\x12\x37\n\x04look\x18\x07 \x01(\x0b\x32\'.workbench.connect.v1.QueryControl.LookH\x00\x12;\n\x06rewind\x18\x08 \x01(\x0b\x32).workbench.connect.v1.QueryControl.RewindH\x00\x12\x37\n\x04plan\x18\t \x01(\x0b\x32\'.workbench.connect.v1.QueryControl.PlanH\x00\x12=\n\x07restart\x18\n \x01(\x0b\x32*.workbench.connect.v1.QueryControl.RestartH\x00\x12\x37\n\x04\x66ork\x18\x0b \x01(\x0b\x32\'.workbench.connect.v1.QueryControl.ForkH\x00\x1a\x07\n\x05Pause\x1a\x08\n\x06Resume\x1a\x17\n\x04Step\x12\x0f\n\x07\x62\x61tches\x18\x01 \x01(\r\x1a\x80\x01\n\x04Tune\x12G\n\x08settings\x18\x01 \x03(\x0b\x32\x35.workbench.connect.v1.QueryControl.Tune.SettingsEntry\x1a/\n\rSettingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x06\n\x04Look\x1a\x1a\n\x06Rewind\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\x03\x1a\x06\n\x04Plan\x1a\x86\x01\n\x07Restart\x12J\n\x08settings\x18\x01 \x03(\x0b\x32\x38.workbench.connect.v1.QueryControl.Restart.SettingsEntry\x1a/\n\rSettingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x8e\x01\n\x04\x46ork\x12\x0c\n\x04name\x18\x01 \x01(\t\x12G\n\x08settings\x18\x02 \x03(\x0b\x32\x35.workbench.connect.v1.QueryControl.Fork.SettingsEntry\x1a/\n\rSettingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x08\n\x06\x61\x63tion\"I\n\tQueryPeek\x12\x10\n\x08query_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x0c\n\x04node\x18\x03 \x01(\t\x12\x0c\n\x04rows\x18\x04 \x01(\rb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,22 +33,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_QUERYCONTROL_TUNE_SETTINGSENTRY']._loaded_options = None
   _globals['_QUERYCONTROL_TUNE_SETTINGSENTRY']._serialized_options = b'8\001'
+  _globals['_QUERYCONTROL_RESTART_SETTINGSENTRY']._loaded_options = None
+  _globals['_QUERYCONTROL_RESTART_SETTINGSENTRY']._serialized_options = b'8\001'
+  _globals['_QUERYCONTROL_FORK_SETTINGSENTRY']._loaded_options = None
+  _globals['_QUERYCONTROL_FORK_SETTINGSENTRY']._serialized_options = b'8\001'
   _globals['_QUERYCONTROL']._serialized_start=60
-  _globals['_QUERYCONTROL']._serialized_end=681
-  _globals['_QUERYCONTROL_PAUSE']._serialized_start=462
-  _globals['_QUERYCONTROL_PAUSE']._serialized_end=469
-  _globals['_QUERYCONTROL_RESUME']._serialized_start=471
-  _globals['_QUERYCONTROL_RESUME']._serialized_end=479
-  _globals['_QUERYCONTROL_STEP']._serialized_start=481
-  _globals['_QUERYCONTROL_STEP']._serialized_end=504
-  _globals['_QUERYCONTROL_TUNE']._serialized_start=507
-  _globals['_QUERYCONTROL_TUNE']._serialized_end=635
-  _globals['_QUERYCONTROL_TUNE_SETTINGSENTRY']._serialized_start=588
-  _globals['_QUERYCONTROL_TUNE_SETTINGSENTRY']._serialized_end=635
-  _globals['_QUERYCONTROL_LOOK']._serialized_start=637
-  _globals['_QUERYCONTROL_LOOK']._serialized_end=643
-  _globals['_QUERYCONTROL_REWIND']._serialized_start=645
-  _globals['_QUERYCONTROL_REWIND']._serialized_end=671
-  _globals['_QUERYPEEK']._serialized_start=683
-  _globals['_QUERYPEEK']._serialized_end=756
+  _globals['_QUERYCONTROL']._serialized_end=1148
+  _globals['_QUERYCONTROL_PAUSE']._serialized_start=639
+  _globals['_QUERYCONTROL_PAUSE']._serialized_end=646
+  _globals['_QUERYCONTROL_RESUME']._serialized_start=648
+  _globals['_QUERYCONTROL_RESUME']._serialized_end=656
+  _globals['_QUERYCONTROL_STEP']._serialized_start=658
+  _globals['_QUERYCONTROL_STEP']._serialized_end=681
+  _globals['_QUERYCONTROL_TUNE']._serialized_start=684
+  _globals['_QUERYCONTROL_TUNE']._serialized_end=812
+  _globals['_QUERYCONTROL_TUNE_SETTINGSENTRY']._serialized_start=765
+  _globals['_QUERYCONTROL_TUNE_SETTINGSENTRY']._serialized_end=812
+  _globals['_QUERYCONTROL_LOOK']._serialized_start=814
+  _globals['_QUERYCONTROL_LOOK']._serialized_end=820
+  _globals['_QUERYCONTROL_REWIND']._serialized_start=822
+  _globals['_QUERYCONTROL_REWIND']._serialized_end=848
+  _globals['_QUERYCONTROL_PLAN']._serialized_start=850
+  _globals['_QUERYCONTROL_PLAN']._serialized_end=856
+  _globals['_QUERYCONTROL_RESTART']._serialized_start=859
+  _globals['_QUERYCONTROL_RESTART']._serialized_end=993
+  _globals['_QUERYCONTROL_RESTART_SETTINGSENTRY']._serialized_start=765
+  _globals['_QUERYCONTROL_RESTART_SETTINGSENTRY']._serialized_end=812
+  _globals['_QUERYCONTROL_FORK']._serialized_start=996
+  _globals['_QUERYCONTROL_FORK']._serialized_end=1138
+  _globals['_QUERYCONTROL_FORK_SETTINGSENTRY']._serialized_start=765
+  _globals['_QUERYCONTROL_FORK_SETTINGSENTRY']._serialized_end=812
+  _globals['_QUERYPEEK']._serialized_start=1150
+  _globals['_QUERYPEEK']._serialized_end=1223
 # @@protoc_insertion_point(module_scope)

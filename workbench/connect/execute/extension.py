@@ -1,4 +1,4 @@
-"""Controls only this engine has, from ``extension.proto``: pause, resume, step, tune, rewind, and how the query is."""
+"""Controls only this engine has, from ``extension.proto``: pause, step, tune, restart, fork, and how the query is."""
 
 from __future__ import annotations
 
@@ -15,18 +15,32 @@ from workbench.connect.client_session import ClientSession, query_method
 from workbench.connect.execute.rows import answer_rows
 from workbench.connect.extension_pb2 import QueryControl
 from workbench.connect.operation import Operation
+from workbench.engine.forks import fork
+
+_NODES = pa.schema(
+    [(name, pa.string()) for name in ("node", "kind", "title", "detail")]
+    + [("inputs", pa.list_(pa.string()))]
+    + [
+        (name, pa.float64())
+        for name in ("rows", "rows_per_second", "ms", "share", "state_rows", "state_bytes")
+    ]
+)
 
 
 def run(session: ClientSession, operation: Operation, message: any_pb2.Any) -> None:
-    """Carry out one control and answer one row about the query."""
+    """Carry out one control and answer one row about the query; about its plan, one row a node."""
     control = QueryControl()
     if not message.Unpack(control):
         reason = f"This server does not know the extension {message.type_url}."
         raise Unsupported("UNSUPPORTED_FEATURE.CONNECT_COMMAND", name="extension", reason=reason)
     query = session.query(control.query_id, control.run_id)
     kind = control.WhichOneof("action") or "look"
-    ACTIONS[kind](query, getattr(control, kind))
-    table = _row(query)
+    action = getattr(control, kind)
+    if kind in STARTS:
+        table = _row(STARTS[kind](session, query, action))
+    else:
+        ACTIONS[kind](query, action)
+        table = _nodes(query) if kind == "plan" else _row(query)
     answer_rows(session, operation, spark_schema(table.schema), table.to_batches())
 
 
@@ -52,8 +66,22 @@ ACTIONS: dict[str, Callable[[Any, Any], Any]] = {
     "tune": lambda query, action: query_method(query, "tune")(**_settings(action)),
     "rewind": lambda query, action: query_method(query, "rewind")(action.batch_id),
     "look": lambda query, action: None,
+    "plan": lambda query, action: query_method(query, "nodes"),
 }
+STARTS: dict[str, Callable[[ClientSession, Any, Any], Any]] = {
+    "restart": lambda session, query, action: session.engine.streams.restart(
+        query, _settings(action)
+    ),
+    "fork": lambda session, query, action: fork(
+        session.engine, query, action.name, _settings(action)
+    ),
+}
+"""Actions whose answer is about another run than they were asked of."""
 
 
-def _settings(action: QueryControl.Tune) -> dict[str, Any]:
+def _nodes(query: Any) -> pa.Table:
+    return pa.Table.from_pylist(query_method(query, "nodes")(), schema=_NODES)
+
+
+def _settings(action: Any) -> dict[str, Any]:
     return {key: json.loads(value) for key, value in action.settings.items()}

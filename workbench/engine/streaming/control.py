@@ -11,7 +11,7 @@ class StopQuery(Exception):
 
 
 class Control:
-    """What users asked of a query."""
+    """What users asked of a query; ``tuned`` is all that was ever asked with :meth:`tune`."""
 
     def __init__(self) -> None:
         self.wake = threading.Event()
@@ -20,6 +20,8 @@ class Control:
         self._paused = False
         self._steps = 0
         self._tunings: dict[str, Any] = {}
+        self._rests = False
+        self.tuned: dict[str, Any] = {}
 
     @property
     def is_stopping(self) -> bool:
@@ -59,6 +61,7 @@ class Control:
         """Change settings from the next trigger on."""
         with self._changed:
             self._tunings.update(changes)
+            self.tuned.update(changes)
             self._notify()
 
     def take_tunings(self) -> dict[str, Any]:
@@ -70,8 +73,16 @@ class Control:
     def admit(self) -> bool:
         """Wait on the query's thread until a trigger may start; False: the query is to end."""
         with self._changed:
+            self._rests = True
+            self._changed.notify_all()
             self._changed.wait_for(lambda: self._stopping or not self._paused or self._steps > 0)
+            self._rests = False
             return not self._stopping
+
+    def rest(self, timeout: float | None = None) -> bool:
+        """Wait until a paused query is between two batches, or has ended; return whether it is."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._rests or self._stopping, timeout)
 
     def finished_trigger(self) -> None:
         """A trigger is over: it counts against the steps allowed."""

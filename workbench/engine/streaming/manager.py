@@ -5,21 +5,27 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from workbench.base.errors import AnalysisError, IllegalArgument, IllegalState
 from workbench.engine.connectors.contract import SinkContext
+from workbench.engine.connectors.memory import MemorySink
 from workbench.engine.streaming.checkpoint.checkpoint import Checkpoint
+from workbench.engine.streaming.checkpoint.copying import copied
 from workbench.engine.streaming.checkpoint.query_metadata import has_batches
 from workbench.engine.streaming.execution import Execution
 from workbench.engine.streaming.listener_bus import ListenerBus
 from workbench.engine.streaming.query import StreamingQuery
+from workbench.engine.streaming.redefinition import RESTARTS, redefined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from workbench.engine.streaming.definition import StreamDefinition
 
+_IN_CHECKPOINT = {"state_partitions"}
+"""What was tuned and is in the checkpoint already."""
 _STOP_OLD = "spark.sql.streaming.stopActiveRunOnRestart"
 
 _RUNNING: dict[str, StreamingQuery] = {}
@@ -65,18 +71,70 @@ class StreamingQueryManager:
         AnalysisError
             The sink cannot go on from a checkpoint that has batches.
         """
+        return self._launch(definition)
+
+    def _launch(
+        self,
+        definition: StreamDefinition,
+        checkpoint: Checkpoint | None = None,
+        is_paused: bool = False,
+    ) -> StreamingQuery:
         with self._changed:
             self._check_name(definition.name)
-            checkpoint = Checkpoint(definition.checkpoint)
+            checkpoint = checkpoint or Checkpoint(definition.checkpoint)
             try:
                 query = self._open(definition, checkpoint)
             except BaseException:
                 checkpoint.close()
                 raise
             self._known[query.id] = query
+        if is_paused:
+            query.pause()
         self.listeners.publish_now(query.started)
         query.start()
         return query
+
+    def restart(self, query: StreamingQuery, settings: Mapping[str, Any]) -> StreamingQuery:
+        """Stop a query, change what only a restart can, and start it from its checkpoint; it has a new run id.
+
+        What was tuned stays tuned, and a paused query stays paused. A table in memory keeps its rows.
+
+        Raises
+        ------
+        IllegalArgument, Unsupported, AnalysisError
+            The change is not possible; the query goes on as it was.
+        """
+        execution = query.execution
+        definition = redefined(execution.definition, settings, RESTARTS)
+        if isinstance(execution.sink, MemorySink):
+            definition = replace(definition, open_sink=lambda _: execution.sink)
+        definition = replace(
+            definition, trigger=execution.trigger, recovers=True, state_partitions=None
+        )
+        return self._again(query, definition)
+
+    def _again(self, query: StreamingQuery, definition: StreamDefinition) -> StreamingQuery:
+        old = query.execution
+        is_temporary, old.checkpoint.is_temporary = old.checkpoint.is_temporary, False
+        was_paused = query.is_paused
+        query.stop()
+        checkpoint = Checkpoint(str(old.checkpoint.root))
+        checkpoint.is_temporary = is_temporary
+        started = self._launch(
+            replace(definition, checkpoint=str(old.checkpoint.root)), checkpoint, was_paused
+        )
+        kept = {
+            name: value for name, value in old.control.tuned.items() if name not in _IN_CHECKPOINT
+        }
+        if kept:
+            started.tune(**kept)
+        return started
+
+    def fork(self, query: StreamingQuery, definition: StreamDefinition) -> StreamingQuery:
+        """Start a definition on a copy of a query's checkpoint, made between two of its batches; the query goes on."""
+        with query.at_rest():
+            checkpoint = copied(query.execution.checkpoint.root, self._new_id)
+        return self._launch(replace(definition, checkpoint=str(checkpoint.root)), checkpoint)
 
     def _open(self, definition: StreamDefinition, checkpoint: Checkpoint) -> StreamingQuery:
         if not definition.recovers and has_batches(checkpoint.root):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ class Node:
     output : tuple of Attribute
         Its columns.
     state : int or None
-        The number of its stateful operator.
+        Its place among the stateful operators of the query's progress.
     """
 
     name: str
@@ -59,7 +59,10 @@ class Node:
 
 def nodes_of(plan: StreamPlan, sink: str) -> tuple[Node, ...]:
     """Return the nodes of a plan, each behind those it reads; ``sink`` describes the sink."""
-    return (*_sources(plan), *map(_node, plan.steps), _sink(plan, sink))
+    # Progress lists stateful operators downstream first.
+    places = {step.name: place for place, step in enumerate(reversed(plan.stateful))}
+    steps = (replace(_node(step), state=places.get(step.name)) for step in plan.steps)
+    return (*_sources(plan), *steps, _sink(plan, sink))
 
 
 def _sources(plan: StreamPlan) -> Iterator[Node]:
@@ -107,7 +110,6 @@ def _(step: Stateful) -> Node:
         _columns(output),
         step.sources,
         output,
-        step.index,
     )
 
 

@@ -24,8 +24,7 @@ def node_row(
     """Return a node and its figures as one row of a table."""
     state = None
     if node.state is not None and last is not None and node.state < len(last.state_operators):
-        # Progress lists operators downstream first.
-        state = last.state_operators[-1 - node.state]
+        state = last.state_operators[node.state]
     return {
         "node": node.name,
         "kind": node.kind,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from workbench.base.errors import StreamingQueryError, WorkbenchError
@@ -17,7 +18,7 @@ from workbench.engine.streaming.render import explain
 from workbench.engine.streaming.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import pyarrow as pa
 
@@ -166,6 +167,23 @@ class StreamingQuery:
         self._execution.control.step(triggers)
         if self._error is not None:
             raise self._error
+
+    @property
+    def execution(self) -> Execution:
+        """What runs; for the manager, which starts it once more."""
+        return self._execution
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Hold the query between two batches; afterwards it goes on, unless it was paused before."""
+        was_paused = self.is_paused
+        self.pause()
+        try:
+            self._execution.control.rest()
+            yield
+        finally:
+            if not was_paused:
+                self.resume()
 
     def tune(self, **changes: Any) -> None:
         """Change a running query from its next trigger on.
