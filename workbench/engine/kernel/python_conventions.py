@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
-from pyspark.sql.conversion import ArrowTableToRowsConversion, LocalDataToArrowConversion
-from pyspark.sql.types import DataType, StructField, StructType
+from pyspark.sql.types import DataType
 from pyspark.util import PythonEvalType as Kind
 
 from workbench.base.arrow_types import to_arrow
 from workbench.base.errors import UserCodeError
 from workbench.engine.kernel.pandas_columns import exactly, from_pandas, to_pandas
+from workbench.engine.kernel.python_values import arrow_column, user_list
 
 if TYPE_CHECKING:
     from workbench.engine.plan.typed import PythonCall
@@ -44,16 +44,10 @@ def _whole(make: Callable[..., Run]) -> Callable[..., Run]:
 
 @_whole
 def _rows(function: Callable, kinds: list[DataType], call: PythonCall) -> Run:
-    schema = StructType([StructField(f"_{i}", kind) for i, kind in enumerate(kinds)])
-    out = StructType([StructField("r", call.type)])
-
     def run(columns: list[pa.Array], rows: int) -> pa.Array:
-        given: Any = [()] * rows
-        if columns:
-            table = pa.Table.from_arrays(columns, names=schema.fieldNames())
-            given = ArrowTableToRowsConversion.convert(table, schema)
-        made = LocalDataToArrowConversion.convert([(function(*row),) for row in given], out, True)
-        return exactly(made.column(0), call.type)
+        given = [user_list(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+        made = list(map(function, *given)) if given else [function() for _ in range(rows)]
+        return arrow_column(made, call.type)
 
     return run
 

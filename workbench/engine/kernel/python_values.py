@@ -31,6 +31,13 @@ def python_list(column: pa.Array | pa.ChunkedArray, kind: t.DataType) -> list[An
     return read(column, kind)
 
 
+def user_list(column: pa.Array | pa.ChunkedArray, kind: t.DataType) -> list[Any]:
+    """Return a column's values as a user sees them: structs, wherever they are, are Rows."""
+    if isinstance(kind, (*_SAME, t.TimestampType)):
+        return python_list(column, kind)
+    return _by_pyspark(column, kind)
+
+
 def _plain(column: pa.Array, kind: t.DataType) -> list[Any]:
     if isinstance(kind, _NUMBERS) and not column.null_count:
         return column.to_numpy().tolist()

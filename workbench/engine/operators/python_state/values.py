@@ -9,7 +9,7 @@ import pyarrow as pa
 from pyspark.sql import types as t
 
 from workbench.base.arrow_types import arrow_schema
-from workbench.engine.kernel.python_values import arrow_column, python_list
+from workbench.engine.kernel.python_values import arrow_column, python_list, user_list
 
 
 def to_tuples(table: pa.Table, schema: t.StructType) -> list[tuple[Any, ...]]:
@@ -23,11 +23,7 @@ def to_tuples(table: pa.Table, schema: t.StructType) -> list[tuple[Any, ...]]:
 def to_rows(table: pa.Table, schema: t.StructType) -> list[t.Row]:
     """Return a table's rows as PySpark gives them to a user."""
     names = schema.fieldNames()
-    columns = [
-        [one and _row(f.dataType.fieldNames(), one) for one in python_list(c, f.dataType)]
-        if isinstance(f.dataType, t.StructType) else python_list(c, f.dataType)
-        for c, f in zip(table.columns, schema.fields, strict=True)
-    ]  # fmt: skip
+    columns = [user_list(c, f.dataType) for c, f in zip(table.columns, schema.fields, strict=True)]
     return [_row(names, one) for one in (zip(*columns, strict=True) if columns else [()] * table.num_rows)]
 
 
