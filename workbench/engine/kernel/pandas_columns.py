@@ -122,25 +122,44 @@ def from_frame(frame: Any, output: Sequence[Attribute], zone: str, name: str) ->
     return pa.Table.from_arrays(columns, names=[a.column for a in output])
 
 
-def frames_to_table(frames: Iterable[Any], output: Sequence[Attribute], zone: str, name: str) -> pa.Table:
-    """Return many small frames as one table; frames without rows may have any columns.
+class FrameTable:
+    """The frames of many calls as one table; frames without rows may have any columns.
 
-    Raises
-    ------
-    UserCodeError
-        As :func:`from_frame`; the values do not fit the declared types.
+    Parameters
+    ----------
+    output : sequence of Attribute
+        The declared columns.
+    zone : str
+        The session's time zone.
+    name : str
+        Of the function, for messages.
     """
-    stack = Stack()
-    for frame in frames:
-        _expect(frame, pd.DataFrame, name)
-        stack.add(frame)
-    whole = stack.frame()
-    if whole is None:
-        return pa.table({a.column: pa.array([], to_arrow(a.type)) for a in output})
-    try:
-        return from_frame(whole, output, zone, name)
-    except PySparkException as error:
-        raise UserCodeError("RESULT_TYPE_MISMATCH", functionName=name, message=error) from error
+
+    def __init__(self, output: Sequence[Attribute], zone: str, name: str) -> None:
+        self._output, self._zone, self._name = output, zone, name
+        self._stack = Stack()
+
+    def add(self, frames: Iterable[Any]) -> None:
+        """Take up what a call gives; the user's code runs meanwhile."""
+        for frame in frames:
+            _expect(frame, pd.DataFrame, self._name)
+            self._stack.add(frame)
+
+    def table(self) -> pa.Table:
+        """Return all rows.
+
+        Raises
+        ------
+        UserCodeError
+            As :func:`from_frame`; the values do not fit the declared types.
+        """
+        whole = self._stack.frame()
+        if whole is None:
+            return pa.table({a.column: pa.array([], to_arrow(a.type)) for a in self._output})
+        try:
+            return from_frame(whole, self._output, self._zone, self._name)
+        except PySparkException as error:
+            raise UserCodeError("RESULT_TYPE_MISMATCH", functionName=self._name, message=error) from error
 
 
 def _converted(data: Any, schema: t.StructType, zone: str) -> pa.RecordBatch:

@@ -12,7 +12,7 @@ from pyspark.sql import types as t
 from pyspark.sql.streaming.state import GroupState, GroupStateTimeout
 
 from workbench.base.errors import UserCodeError
-from workbench.engine.kernel.pandas_columns import frames_to_table
+from workbench.engine.kernel.pandas_columns import FrameTable
 from workbench.engine.kernel.python_loading import load, user_error
 from workbench.engine.operators.python_state.grouping import Grouped, grouped, key_tuples
 from workbench.engine.operators.python_state.partition_calls import Made
@@ -21,7 +21,7 @@ from workbench.engine.plan.typed import WATERMARK_DELAY
 from workbench.engine.workers.wire import sent_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from workbench.engine.operators.contract import OperatorBatch
     from workbench.engine.plan.operators import GroupStateMap
@@ -71,19 +71,21 @@ class GroupStateCalls:
         groups = grouped(part, self.node.grouping, self.node.values, store.spec.keys, self.node.function.zone)
         found, values = store.get(groups.keys)
         rows = to_tuples(values, self.stored)
-        states = [self._state(row, is_found, batch) for row, is_found in zip(rows, found, strict=True)]
-        frames = self._called(groups, states)
+        states = [self._state(row[0] if is_found else None, batch) for row, is_found in zip(rows, found.tolist(), strict=True)]
+        made = FrameTable(self.node.output, self.node.function.zone, self.node.function.name)
+        for place, key in enumerate(groups.tuples):
+            self._call(key, groups.frame(place), states[place], made)
         self._keep(store, groups.keys, states)
         called = time.perf_counter()
-        frames += self._timed_out(store, groups, batch)
+        self._timed_out(store, groups, batch, made)
         seconds = {"updates": called - begun, "removals": time.perf_counter() - called}
-        return Made(self._output(frames), seconds=seconds)
+        return Made(made.table(), seconds=seconds)
 
     def close(self) -> None:
         """A function has nothing to close."""
 
-    def _state(self, row: tuple, is_found: bool, batch: OperatorBatch, *, timed_out: bool = False) -> GroupState:
-        value, timeout = (row[0], row[1]) if is_found else (None, None)
+    def _state(self, value: tuple | None, batch: OperatorBatch, *, timed_out: bool = False) -> GroupState:
+        """Return what the function sees of a key. Every call begins without a timeout: whoever wants one sets it anew."""
         return GroupState(
             optionalValue=value,
             batchProcessingTimeMs=batch.timestamp_ms,
@@ -94,20 +96,14 @@ class GroupStateCalls:
             defined=value is not None,
             updated=False,
             removed=False,
-            timeoutTimestamp=_NEVER if timeout is None else timeout,
+            timeoutTimestamp=_NEVER,
             keyAsUnsafe=b"",
             valueSchema=self.node.state_schema,
         )
 
-    def _called(self, groups: Grouped, states: list[GroupState]) -> list[pd.DataFrame]:
-        made: list[pd.DataFrame] = []
-        for place, key in enumerate(groups.tuples):
-            made += self._call(key, iter([groups.frame(place)]), states[place])
-        return made
-
-    def _call(self, key: tuple, frames: Iterator[pd.DataFrame], state: GroupState) -> list[pd.DataFrame]:
+    def _call(self, key: tuple, frame: pd.DataFrame, state: GroupState, made: FrameTable) -> None:
         try:
-            return list(self._frames(self.function(key, frames, state)))
+            made.add(self._frames(self.function(key, iter([frame]), state)))
         except Exception as error:
             raise user_error(self.node.function.name, error) from error
 
@@ -134,28 +130,17 @@ class GroupStateCalls:
         if gone:
             store.remove(keys.take(pa.array(gone)))
 
-    def _timed_out(self, store: StateStore, groups: Grouped, batch: OperatorBatch) -> list[pd.DataFrame]:
-        """Call the function for keys whose timeout has passed and which had no rows in this batch."""
+    def _timed_out(self, store: StateStore, groups: Grouped, batch: OperatorBatch, made: FrameTable) -> None:
+        """Call the function for keys whose timeout has passed; those with rows in this batch have set theirs anew."""
         if self.node.timeout == GroupStateTimeout.NoTimeout:
-            return []
+            return
         by_event = self.node.timeout == GroupStateTimeout.EventTimeTimeout
-        due = store.expire(batch.evict_ms if by_event else batch.timestamp_ms)
+        due = store.expire(batch.evict_ms if by_event else batch.timestamp_ms, inclusive=False)
         if not due.num_rows:
-            return []
+            return
         keys = due.select(store.spec.keys.names)
-        tuples = key_tuples(keys, self.node.grouping)
-        seen = set(groups.tuples)
-        rows = to_tuples(due.select([VALUE, TIMEOUT]), self.stored)
-        made: list[pd.DataFrame] = []
-        states = []
-        for key, row in zip(tuples, rows, strict=True):
-            state = self._state(row, True, batch, timed_out=key not in seen)
-            if key not in seen:
-                state._timeout_timestamp = _NEVER  # noqa: SLF001 - a timeout fires once
-                made += self._call(key, iter([groups.frame(-1)]), state)
-            states.append(state)
+        values = to_tuples(due.select([VALUE, TIMEOUT]), self.stored)
+        states = [self._state(value, batch, timed_out=True) for value, _ in values]
+        for key, state in zip(key_tuples(keys, self.node.grouping), states, strict=True):
+            self._call(key, groups.frame(-1), state, made)
         self._keep(store, keys, states)
-        return made
-
-    def _output(self, frames: list[pd.DataFrame]) -> pa.Table:
-        return frames_to_table(frames, self.node.output, self.node.function.zone, self.node.function.name)

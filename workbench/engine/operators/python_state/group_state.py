@@ -70,7 +70,8 @@ class GroupStateOperator:
     def due_ms(self) -> int | None:
         if self.node.timeout != GroupStateTimeout.ProcessingTimeTimeout:
             return None
-        return self.stores.next_expiry()
+        first = self.stores.next_expiry()
+        return None if first is None else first + 1
 
     def output_watermark(self, input_ms: int) -> int:
         return input_ms

@@ -16,14 +16,15 @@ from pyspark.sql.streaming.stateful_processor import (
 )
 from pyspark.util import PythonEvalType as Kind
 
-from workbench.base.errors import UserCodeError, WorkbenchError
-from workbench.engine.kernel.pandas_columns import frames_to_table
+from workbench.base.errors import WorkbenchError
+from workbench.engine.kernel.pandas_columns import FrameTable
 from workbench.engine.kernel.python_loading import load, user_error
 from workbench.engine.operators.keyed import key_schema
 from workbench.engine.operators.python_state.grouping import Grouped, grouped, key_tuples
 from workbench.engine.operators.python_state.handle import EVENT, PROCESSING, Batch, Handle
+from workbench.engine.operators.python_state.outputs import Output, RowTable
 from workbench.engine.operators.python_state.partition_calls import Made
-from workbench.engine.operators.python_state.values import to_rows, to_table
+from workbench.engine.operators.python_state.values import to_rows
 from workbench.engine.operators.python_state.variables import (
     TIMER_STORE,
     Declared,
@@ -82,7 +83,6 @@ class ProcessorCalls:
         kept = [*self.handle.declared.values(), *([timers()] if self.mode in (EVENT, PROCESSING) else [])]
         self.declared: dict[str, Declared] = {one.name: one for one in kept}
         self.schema = t.StructType([t.StructField(a.name, a.type) for a in node.values])
-        self.output = t.StructType([t.StructField(a.name, a.type) for a in node.output])
 
     def partition(
         self, stores: Mapping[str, Any], part: pa.Table, initial: pa.Table | None, batch: OperatorBatch
@@ -94,9 +94,10 @@ class ProcessorCalls:
         groups = grouped(part, self.node.grouping, self.node.values, self.keys, self.zone)
         expired = self._expire(stores)
         removed = time.perf_counter()
-        made = self._called(stores, groups, initial)
+        made = self._output()
+        self._called(stores, groups, initial, made)
         self.batch.place = -1
-        table = self._table(made)
+        table = made.table()
         seconds = {"removals": removed - begun, "updates": time.perf_counter() - removed}
         return Made(table, {**self.batch.counts, "ttl": expired}, seconds)
 
@@ -116,17 +117,15 @@ class ProcessorCalls:
         except Exception as error:
             raise user_error(type(self.processor).__name__, error) from error
 
-    def _called(self, stores: Mapping[str, Any], groups: Grouped, initial: pa.Table | None) -> list[Any]:
+    def _called(self, stores: Mapping[str, Any], groups: Grouped, initial: pa.Table | None, made: Output) -> None:
         keys, tuples = groups.keys, groups.tuples
         self._open(stores, keys)
         if initial is not None and initial.num_rows:
             keys, tuples = self._begin(initial, keys, tuples)
-        made = self._rows(groups)
-        keys, tuples, fired = self._fire(stores, keys, tuples)
-        made += fired
+        self._rows(groups, made)
+        keys = self._fire(stores, keys, tuples, made)
         for variable in (*self.batch.variables.values(), *([self.batch.timers] if self.batch.timers else [])):
             variable.write(keys)
-        return made
 
     def _open(self, stores: Mapping[str, Any], keys: pa.Table) -> None:
         self.batch.variables = {
@@ -177,38 +176,35 @@ class ProcessorCalls:
         start, end = int(groups.starts[place]), int(groups.starts[place + 1])
         return to_rows(groups.rows.slice(start, end - start), schema)
 
-    def _rows(self, groups: Grouped) -> list[Any]:
-        made: list[Any] = []
+    def _rows(self, groups: Grouped, made: Output) -> None:
         rows = [] if self.is_pandas else to_rows(groups.rows, self.schema)
         starts = groups.starts.tolist()
-        times = self._times()
+        handle, times = self.processor.handleInputRows, self._times()
         for place, key in enumerate(groups.tuples):
             self.batch.place = place
-            given: Iterator[Any] = iter([groups.frame(place)]) if self.is_pandas else iter(rows[starts[place] : starts[place + 1]])
-            made += self._guard(lambda key=key, given=given: list(self.processor.handleInputRows(key, given, times)))
-        return made
+            given: Iterator[Any] = iter([groups.frame(place)] if self.is_pandas else rows[starts[place] : starts[place + 1]])
+            self._guard(lambda key=key, given=given: made.add(handle(key, given, times)))
 
-    def _fire(self, stores: dict[str, Any], keys: pa.Table, tuples: list[tuple]) -> tuple[pa.Table, list[tuple], list[Any]]:
+    def _fire(self, stores: Mapping[str, Any], keys: pa.Table, tuples: list[tuple], made: Output) -> pa.Table:
         """Call the processor for every timer that is due, also those registered in this batch."""
         held = self.batch.timers
         if held is None:
-            return keys, tuples, []
+            return keys
         limit = self.batch.now_ms if self.mode == PROCESSING else self.batch.watermark_ms
         due = stores[TIMER_STORE].expire(limit)
         if due.num_rows:
             keys, tuples = self._due(due, keys, tuples)
-        made: list[Any] = []
         for place in sorted(held.held):
             for moment in [one for one in held.held[place] if one <= limit]:
                 self.batch.place = place
                 self.batch.counts["expired"] += 1
-                info = ExpiredTimerInfo(moment)
-                made += self._guard(
-                    lambda key=tuples[place], info=info: list(self.processor.handleExpiredTimer(key, self._times(), info) or ())
-                )
+                self._guard(lambda key=tuples[place], moment=moment: made.add(self._expired(key, moment)))
                 held.held[place].remove(moment)
                 held.dirty.add(place)
-        return keys, tuples, made
+        return keys
+
+    def _expired(self, key: tuple, moment: int) -> Iterable[Any]:
+        return self.processor.handleExpiredTimer(key, self._times(), ExpiredTimerInfo(moment)) or ()
 
     def _due(self, due: pa.Table, keys: pa.Table, tuples: list[tuple]) -> tuple[pa.Table, list[tuple]]:
         """Bring in the keys of due timers; expiring took their rows out of the store, so they are kept here meanwhile."""
@@ -228,15 +224,9 @@ class ProcessorCalls:
                 held.dirty.add(places[key])
         return keys, tuples
 
-    def _table(self, made: list[Any]) -> pa.Table:
+    def _output(self) -> Output:
         name = type(self.processor).__name__
-        if not self.is_pandas:
-            try:
-                rows = to_table([tuple(one) for one in made], self.output)
-            except Exception as error:
-                raise UserCodeError("RESULT_TYPE_MISMATCH", functionName=name, message=error) from error
-            return rows.rename_columns([a.column for a in self.node.output])
-        return frames_to_table(made, self.node.output, self.node.function.zone, name)
+        return FrameTable(self.node.output, self.zone, name) if self.is_pandas else RowTable(self.node.output, name)
 
 
 def _processor(function: Any) -> StatefulProcessor:
