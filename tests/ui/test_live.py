@@ -89,7 +89,8 @@ def test_a_page_that_reloads_gets_the_state_of_now(query):
         query.emit()
     snapshot = widget.get_state()["snapshot"]
     assert (snapshot["first"], snapshot["count"]) == (0, 6)
-    assert set(snapshot["panels"]) == {"status", "rows", "events", "marks", "steering", "readings"}
+    parts = {"status", "rows", "events", "marks", "steering", "plan", "readings"}
+    assert set(snapshot["panels"]) == parts
 
 
 @pytest.fixture

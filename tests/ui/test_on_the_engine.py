@@ -57,6 +57,75 @@ def test_a_real_query_is_paused_stepped_and_tuned(spark):
         query.stop()
 
 
+def test_another_watermark_goes_on_from_the_checkpoint_under_the_same_handle(spark):
+    stream = replayed(spark, 5000, max_rows=50).withWatermark("at", "10 seconds")
+    counted = stream.groupBy(F.window("at", "1 minute")).count()
+    writer = counted.writeStream.format("memory").queryName("delayed").outputMode("append")
+    query = writer.trigger(processingTime="50 milliseconds").start()
+    handle = live(query)
+    try:
+        until(lambda: len(handle.history) >= 3)
+        run = query.runId
+        assert wb.tune(query, watermark="2 hours").startswith(
+            "delayed tuned: the watermark 2 hours"
+        )
+        assert query.runId != run
+        assert query.isActive
+        query.processAllAvailable()
+        assert {"restarted", "tuned"} <= {mark.kind for mark in handle.history.marks}
+        assert not handle.history.is_over
+    finally:
+        query.stop()
+    seen = spark.table("delayed").groupBy("window").count().where("count > 1").count()
+    assert seen == 0, "no window came out twice"
+
+
+def test_a_fork_runs_beside_the_query_it_came_from(spark):
+    stream = replayed(spark, 2000, max_rows=100)
+    counted = stream.groupBy((F.col("n") % 3).alias("k")).count()
+    query = counted.writeStream.format("noop").outputMode("update").queryName("forks").start()
+    handle = live(query)
+    try:
+        query.processAllAvailable()
+        forked = handle.fork("beside", output_mode="complete")
+        forked.query.processAllAvailable()
+        assert forked.query.id != query.id
+        assert forked.query.isActive
+        assert query.isActive
+        forked.stop()
+    finally:
+        query.stop()
+
+
+def test_the_plan_shows_what_passes_where_and_the_rows_at_every_node(spark):
+    stream = replayed(spark, 300, max_rows=100).where("n % 2 = 0")
+    query = (
+        stream.groupBy((F.col("n") % 3).alias("k"))
+        .count()
+        .writeStream.format("noop")
+        .outputMode("update")
+        .start()
+    )
+    handle = live(query)
+    try:
+        query.processAllAvailable()
+        nodes = handle.plan.nodes.set_index("node")
+        assert nodes.loc["source0", "rows"] == 300
+        assert nodes.loc["sink", "kind"] == "sink"
+        assert nodes.loc["state0", "state_rows"] == 3
+        assert "rows in state" in handle.plan.graph()
+        assert handle.peek("source0", 5)["n"].tolist() == [295, 296, 297, 298, 299]
+        assert sorted(handle.peek()["k"].tolist()) == [0, 1, 2]
+        handle.rows.look_at("source0")
+        handle.rows.latest()
+        until(lambda: handle.rows.panel["at"] == "source0")
+        assert handle.rows.panel["columns"] == ["at", "n"]
+        with pytest.raises(Exception, match="no node `nowhere`"):
+            handle.peek("nowhere")
+    finally:
+        query.stop()
+
+
 def test_a_query_that_fails_at_once_has_a_view_that_says_why(spark):
     broken = replayed(spark, 10).select(F.expr("raise_error('no more')"))
     handle = live(broken.writeStream.format("noop").start())

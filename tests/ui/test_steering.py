@@ -6,7 +6,7 @@ import pytest
 
 from tests.ui.fake_query import FakeQuery, FakeSession, progress
 from tests.ui.test_feed import until
-from workbench.base.errors import IllegalArgument, Unsupported
+from workbench.base.errors import AnalysisError, IllegalArgument, Unsupported
 from workbench.ui.live import live, tune
 
 REPLAYED = [{**progress(0)["sources"][0], "description": "Replay[replay-1, 100 rows]"}]
@@ -38,6 +38,14 @@ class FakeControls:
 
     def tune(self, query, **settings):
         return self.answer("tune", settings)
+
+    def restart(self, query, **settings):
+        query.runId = "run-2"
+        return {**self.answer("restart", settings), "run_id": "run-2"}
+
+    def fork(self, query, name, **settings):
+        self.answer("fork", name, settings)
+        return FakeQuery(query._session, name)
 
 
 @pytest.fixture
@@ -96,6 +104,7 @@ def test_the_query_itself_can_be_tuned(handle, controls):
     [
         ({}, IllegalArgument, "no change was given"),
         ({"speed": 2}, IllegalArgument, "there is no `speed` to tune; there are trigger, max_rows"),
+        ({"name": "other"}, Unsupported, "others know the query by it"),
         (
             {"max_rows": 0},
             IllegalArgument,
@@ -103,8 +112,14 @@ def test_the_query_itself_can_be_tuned(handle, controls):
         ),
         ({"trigger": "soon"}, IllegalArgument, "soon"),
         ({"max_files": 3}, Unsupported, r"none of its sources takes `max_files`.*Replay\[replay-1"),
-        ({"watermark": "1 hour"}, Unsupported, "part of the query's plan.*copy of the checkpoint"),
-        ({"max_rows": 5, "watermark": "1 hour"}, Unsupported, "watermark"),
+        (
+            {"output_mode": "update"},
+            Unsupported,
+            r"rows of the old mode.*handle.fork\(output_mode=",
+        ),
+        ({"max_rows": 5, "output_mode": "update"}, Unsupported, "output_mode"),
+        ({"watermark": "soon"}, AnalysisError, "soon"),
+        ({"watermark": "1 hour", "max_rows": 0}, IllegalArgument, "max_rows"),
     ],
 )
 def test_what_cannot_be_changed_is_refused_with_the_reason(
@@ -114,6 +129,36 @@ def test_what_cannot_be_changed_is_refused_with_the_reason(
         handle.tune(**changes)
     assert controls.asked == []
     assert handle.history.marks == []
+
+
+def test_a_change_of_the_plan_is_a_new_run_of_the_same_history(handle, controls):
+    handle.query.runId = "run-1"
+    said = handle.tune(watermark="1 hour", max_rows=9)
+    assert said == "flights tuned: the watermark 1 hour behind, at most 9 rows a batch"
+    assert controls.asked == [
+        ("restart", {"watermark": "1 hour"}),
+        ("tune", {"max_rows_per_trigger": 9}),
+    ]
+    assert [mark.kind for mark in handle.history.marks] == ["restarted", "tuned"]
+    handle.history.ended("run-1", 0, None)
+    assert handle.history.state == "running", (
+        "the end of the old run is told late, and is not the query's"
+    )
+
+
+def test_a_fork_is_a_query_of_its_own_with_what_was_changed(handle, controls):
+    forked = handle.fork(watermark="1 minute", output_mode="update", max_rows=3)
+    assert forked.history.title == "flights_fork1"
+    assert forked.history is not handle.history
+    begins = {"watermark": "1 minute", "output_mode": "update"}
+    assert controls.asked == [
+        ("fork", "flights_fork1", begins),
+        ("tune", {"max_rows_per_trigger": 3}),
+    ]
+    assert handle.history.marks[-1].text == (
+        "as flights_fork1: the watermark 1 minute behind, output mode update, at most 3 rows a batch"
+    )
+    assert handle.fork().history.title == "flights_fork2"
 
 
 def test_a_query_without_state_has_no_partitions_to_change(controls):
@@ -130,7 +175,7 @@ def test_a_server_without_controls_says_why():
     handle = live(FakeQuery(FakeSession()))
     with pytest.raises(Unsupported, match=r"not made by `wb.session\(\)`.*start it again"):
         handle.pause()
-    assert "Pause, step and tune are off" in repr(handle.steering)
+    assert "Pause, step, tune and fork are off" in repr(handle.steering)
     assert handle.steering.panel()["off"]
 
 

@@ -16,6 +16,7 @@ SCRIPTS = (
     "detail.js",
     "scrub.js",
     "table.js",
+    "plan.js",
     "events.js",
     "view.js",
 )

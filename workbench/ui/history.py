@@ -18,7 +18,7 @@ from workbench.ui.progress import Shape, flatten, latency_sketch, millis, shape_
 CAPACITY = 100_000
 RAW_KEPT = 200
 EVENTS_KEPT = 500
-MARKED = ("restarted", "tuned", "paused", "resumed", "stepped")
+MARKED = ("restarted", "tuned", "paused", "resumed", "stepped", "forked")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from workbench.ui.feed import Feed, feed_of, now_ms
 from workbench.ui.history import Event, History
 from workbench.ui.latency import Latency
 from workbench.ui.live_bokeh import LiveBokeh, Panel
-from workbench.ui.newest_rows import NewestRows, Peek, memory_table
+from workbench.ui.newest_rows import NewestRows, Peek, at_node, memory_table
+from workbench.ui.plan_watch import PlanWatch
 from workbench.ui.query_plan import QueryPlan
 from workbench.ui.state_browser import StateBrowser
 from workbench.ui.steering import Steering
@@ -36,6 +37,8 @@ COMMANDS: dict[str, Command] = {
     "resume": lambda handle, _: handle.resume(),
     "step": lambda handle, _: handle.step(),
     "tune": lambda handle, content: handle.tune(**content["changes"]),
+    "fork": lambda handle, _: handle.fork(),
+    "peek": lambda handle, content: handle.rows.look_at(str(content["node"])),
 }
 """What the dashboard's buttons do."""
 TIMES = ("time", "event.min", "event.avg", "event.max", "watermark")
@@ -69,14 +72,15 @@ def live(query: Any, peek: Peek | None = None) -> LiveQuery:
 
 
 def tune(query: Any, **changes: Any) -> str:
-    """Change a running query from its next batch on, and return what was changed.
+    """Change a query, while it runs or by a new run from its checkpoint, and return what was changed.
 
     Parameters
     ----------
     query : pyspark.sql.connect.streaming.query.StreamingQuery or LiveQuery
         A running query.
     **changes
-        `trigger="2 seconds"`, `max_rows=1000`, `max_files=4`, `max_bytes=10_000_000`, `state_partitions=8`.
+        From the next batch on: `trigger="2 seconds"`, `max_rows=1000`, `max_files=4`, `max_bytes=10_000_000`,
+        `state_partitions=8`. By stopping and starting again from the checkpoint: `watermark="1 hour"`.
 
     Examples
     --------
@@ -123,8 +127,10 @@ class LiveQuery:
         self.query = query
         self.feed = feed
         self.history = history
-        self.rows = NewestRows(history, peek)
+        self.forks = 0
         self.steering = Steering(query, history, session_of(query))
+        self.rows = NewestRows(history, at_node(peek, self.steering))
+        self.watch = PlanWatch(history, self.steering)
 
     @property
     def panels(self) -> dict[str, Panel]:
@@ -135,6 +141,7 @@ class LiveQuery:
             "events": lambda: event_rows(self.history),
             "marks": lambda: mark_rows(self.history),
             "steering": self.steering.panel,
+            "plan": self.watch.panel,
         }
 
     @cached_property
@@ -190,8 +197,39 @@ class LiveQuery:
 
     @property
     def plan(self) -> QueryPlan:
-        """The plan, as `query.explain()` tells it."""
-        return QueryPlan(self.query)
+        """The plan as a graph with live figures (`.nodes`, `.graph()`), and as `query.explain()` tells it."""
+        return QueryPlan(self.query, self.watch)
+
+    def peek(self, node: str = "", rows: int = 20) -> pd.DataFrame:
+        """Return the newest rows that passed a node of the plan, oldest first.
+
+        Parameters
+        ----------
+        node : str
+            As `.plan` names it; "" for what went to the sink.
+        rows : int
+            How many, 50 at most.
+        """
+        return self.steering.peek(node, rows).toPandas()
+
+    def fork(self, name: str | None = None, **changes: Any) -> LiveQuery:
+        """Start the query once more beside this one, on a copy of its checkpoint, and return the new one's handle.
+
+        Its rows go to a table in memory called `name`; this query goes on as it is.
+
+        Parameters
+        ----------
+        name : str, optional
+            The new query's name; by default this one's with `_fork` and a number.
+        **changes
+            What it has other: `watermark`, `output_mode`, and all that `tune` takes.
+        """
+        self.forks += name is None
+        return live(
+            self.steering.fork(
+                name or f"{self.history.name or 'query'}_fork{self.forks}", **changes
+            )
+        )
 
     def why(self) -> str:
         """Return why nothing is coming out, or that rows are coming out."""
@@ -214,12 +252,13 @@ class LiveQuery:
         return self.steering.step(batches)
 
     def tune(self, **changes: Any) -> str:
-        """Change the running query from its next batch on; every chart marks the moment.
+        """Change the query; every chart marks the moment.
 
         Parameters
         ----------
         **changes
-            `trigger="2 seconds"`, `max_rows=1000`, `max_files=4`, `max_bytes=10_000_000`, `state_partitions=8`.
+            From the next batch on: `trigger="2 seconds"`, `max_rows=1000`, `max_files=4`, `max_bytes=10_000_000`,
+            `state_partitions=8`. By stopping and starting again from the checkpoint: `watermark="1 hour"`.
 
         Raises
         ------

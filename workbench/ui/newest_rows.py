@@ -11,11 +11,14 @@ from typing import Any
 
 from workbench.ui import wording
 from workbench.ui.history import History
+from workbench.ui.steering import Steering
 
 log = logging.getLogger(__name__)
 
 Peek = Callable[[int], Sequence[Any]]
 """How many rows → that many newest rows (`pyspark.sql.Row`), oldest first; may block, may raise."""
+PeekAt = Callable[[str, int], Sequence[Any]]
+"""The same at a node of the plan, "" for its output."""
 
 ROWS = 50
 PAUSE_S = 0.5
@@ -35,16 +38,17 @@ class NewestRows:
     history : History
         Tells when there may be new rows.
     peek : callable
-        Reads them.
+        Reads them: of the node that was chosen, or of the output.
     """
 
-    def __init__(self, history: History, peek: Peek) -> None:
+    def __init__(self, history: History, peek: PeekAt) -> None:
         self.history = history
         self.peek = peek
+        self.node = ""
         self.lock = Lock()
         self.seen = -1
         self.rest_until = 0.0
-        self.panel: dict[str, Any] = {"columns": [], "rows": [], "note": ""}
+        self.panel: dict[str, Any] = {"columns": [], "rows": [], "note": "", "at": ""}
 
     def latest(self) -> dict[str, Any]:
         """Return the newest rows known, and see to it that newer ones are read. Never blocks."""
@@ -57,15 +61,20 @@ class NewestRows:
             Thread(target=self.read, name="workbench-rows", daemon=True).start()
         return self.panel
 
+    def look_at(self, node: str) -> None:
+        """Show the rows that pass a node from now on, "" for the output."""
+        self.node, self.seen, self.rest_until = node, -1, 0.0
+
     def read(self) -> None:
         """Read once. Runs on a thread of its own, with the lock held by `latest`."""
-        began = time.monotonic()
+        began, node = time.monotonic(), self.node
         try:
-            self.panel = panel_of(self.peek(ROWS))
+            self.panel = {**panel_of(self.peek(node, ROWS)), "at": node}
         except Exception as failure:  # noqa: BLE001 - a thread's top: the table may not exist, or no longer
             log.debug("the newest rows cannot be read: %s", failure)
             self.panel = {
-                **self.panel,
+                **(self.panel if self.panel.get("at") == node else {"columns": [], "rows": []}),
+                "at": node,
                 "note": f"Not readable: {wording.shorten(wording.first_line(str(failure)))}",
             }
         finally:
@@ -86,6 +95,21 @@ def memory_table(history: History, session: Any) -> Peek:
                 f"{wording.shorten(sink, 60)} keeps no rows that could be read back from here"
             )
         return session.table(f"`{history.name}`").tail(count)
+
+    return peek
+
+
+def at_node(output: Peek, steering: Steering) -> PeekAt:
+    """Return a reader of the rows at any node; the output's own reader is asked first, where it has rows to give."""
+
+    def peek(node: str, count: int) -> Sequence[Any]:
+        if not node:
+            try:
+                return output(count)
+            except LookupError:
+                if steering.off:
+                    raise
+        return list(steering.peek(node, count).collect())
 
     return peek
 

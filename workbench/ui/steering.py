@@ -10,11 +10,13 @@ from workbench.base.errors import Unsupported
 from workbench.ui import wording
 from workbench.ui.feed import now_ms
 from workbench.ui.history import Event, History
-from workbench.ui.tuning import checked, knobs_of
+from workbench.ui.tuning import checked, forked, knobs_of
 
 LOOK_EVERY_S = 2.0
 CARRIED_AS = "_workbench_controls"
 NOT_OURS = "the session was not made by `wb.session()`"
+AFTERWARDS = ("plan", "peek")
+"""What a query that has ended still answers."""
 NOT_KNOWN = "the server has no such control"
 
 
@@ -39,6 +41,18 @@ class Controls(Protocol):
 
     def look(self, query: Any) -> dict[str, Any]:
         """Change nothing."""
+
+    def restart(self, query: Any, **settings: Any) -> dict[str, Any]:
+        """Stop, change what is part of the plan, and start again from the checkpoint."""
+
+    def fork(self, query: Any, name: str, **settings: Any) -> Any:
+        """Start the query once more on a copy of its checkpoint, into a table `name`; return the new query."""
+
+    def plan(self, query: Any) -> list[dict[str, Any]]:
+        """Return the nodes of the plan with live figures."""
+
+    def peek(self, query: Any, node: str = "", rows: int = 20) -> Any:
+        """Return the newest rows that passed a node, as a DataFrame; "" for the sink."""
 
 
 class Steering:
@@ -83,14 +97,36 @@ class Steering:
         return self.mark("stepped", "one batch" if batches == 1 else f"{batches} batches")
 
     def tune(self, **changes: Any) -> str:
-        """Change settings of the running query from its next batch on; see `tuning.KNOBS`."""
+        """Change the query: while it runs (`tuning.KNOBS`), or by a new run from its checkpoint (`tuning.RESTARTS`)."""
         tuning = checked(changes, self.history.shape)
-        self.take(self.asked("tune", **tuning.settings))
+        if tuning.restart:
+            facts = self.asked("restart", **tuning.restart)
+            self.history.started(str(facts["run_id"]), now_ms(), self.history.name)
+            self.take(facts)
+        if tuning.settings:
+            self.take(self.asked("tune", **tuning.settings))
         return self.mark("tuned", tuning.text)
 
-    def asked(self, name: str, *args: Any, **settings: Any) -> dict[str, Any]:
+    def fork(self, name: str, **changes: Any) -> Any:
+        """Start the query once more on a copy of its checkpoint, some things changed, and return the new query."""
+        tuning = forked(changes, self.history.shape)
+        made = self.asked("fork", name, **tuning.restart)
+        if tuning.settings and self.controls is not None:
+            self.controls.tune(made, **tuning.settings)
+        self.mark("forked", f"as {name}" + (f": {tuning.text}" if tuning.text else ""))
+        return made
+
+    def nodes(self) -> list[dict[str, Any]]:
+        """Return the nodes of the plan with live figures."""
+        return self.asked("plan")
+
+    def peek(self, node: str, rows: int) -> Any:
+        """Return the newest rows that passed a node, as a DataFrame."""
+        return self.asked("peek", node, rows)
+
+    def asked(self, name: str, *args: Any, **settings: Any) -> Any:
         """Ask the server, or raise why it cannot be asked."""
-        if self.history.is_over:
+        if self.history.is_over and name not in AFTERWARDS:
             raise Unsupported("WORKBENCH_CONTROL.OVER", name=name)
         if not self.is_known:
             self.look()
@@ -106,7 +142,7 @@ class Steering:
     def mark(self, kind: str, text: str) -> str:
         """Mark a change on every chart and return it as a sentence."""
         newest = self.history.newest.get("batch")
-        batch = None if newest is None or kind == "stepped" else int(newest) + 1
+        batch = None if newest is None or kind in ("stepped", "forked") else int(newest) + 1
         self.history.note(Event(now_ms(), kind, text, batch))
         return f"{self.history.title} {kind}: {text}"
 
@@ -159,7 +195,7 @@ class Steering:
         if self.off:
             return off_sentence(self.off)
         names = ", ".join(f"{name}=" for name in knobs_of(self.history.shape))
-        return f"pause(), resume(), step(n), tune({names})"
+        return f"pause(), resume(), step(n), tune({names}), fork(name)"
 
 
 def off_sentence(reason: str) -> str:
@@ -167,6 +203,6 @@ def off_sentence(reason: str) -> str:
     if not reason:
         return ""
     return (
-        f"Pause, step and tune are off: {reason}. They belong to Workbench's own engine (`wb.session()`); elsewhere"
+        f"Pause, step, tune and fork are off: {reason}. They belong to Workbench's own engine (`wb.session()`); elsewhere"
         " stop the query and start it again from its checkpoint with other options."
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.base.durations import parse_trigger_ms
+from workbench.base.durations import parse_delay_ms, parse_trigger_ms
 from workbench.base.errors import IllegalArgument, Unsupported
 from workbench.ui import wording
 from workbench.ui.progress import Shape
@@ -58,24 +58,62 @@ KNOBS: dict[str, Knob] = {
 }  # fmt: skip
 """What users write → the knob."""
 
-RESTART = (
-    "Stop the query, change it, and start it again with the same checkpointLocation: it goes on where it was. "
-    "To try it beside the running one, start it under another name on a copy of the checkpoint"
-)
-FIXED: dict[str, str] = {
-    "watermark": f"the delay of a watermark is part of the query's plan, and state was let go by the old one. {RESTART}",
-    "output_mode": f"the sink has rows of the old mode already. {RESTART}",
-    "checkpoint": f"a running query's progress is in the checkpoint it was started with. {RESTART}",
+
+def delay(name: str, value: Any) -> Any:
+    """Return a watermark's delay as it is written, or one for each event-time column."""
+    if isinstance(value, dict):
+        return {str(column): delay(name, one) for column, one in value.items()}
+    parse_delay_ms(str(value))
+    return str(value)
+
+
+def told_delay(value: Any) -> str:
+    """Return a watermark's delay in words."""
+    if isinstance(value, dict):
+        return ", ".join(f"the watermark on {column} {one} behind" for column, one in value.items())
+    return f"the watermark {value} behind"
+
+
+def mode(name: str, value: Any) -> str:
+    """Return an output mode as it is written; the server knows which there are."""
+    return str(value)
+
+
+RESTARTS: dict[str, Knob] = {"watermark": Knob("watermark", delay, told_delay)}
+"""What is part of the plan: the query is stopped, and started again from its checkpoint."""
+FORKS: dict[str, Knob] = {
+    "output_mode": Knob("output_mode", mode, lambda value: f"output mode {value}")
 }
-"""What people ask for that cannot be changed while a query runs → why, and what to do instead."""
+"""What only a query with a sink of its own can have other."""
+
+FORK = "Try it beside the running query, on a copy of its checkpoint: `handle.fork({example})`"
+FIXED: dict[str, str] = {
+    "output_mode": "the sink has rows of the old mode already. "
+    + FORK.format(example='output_mode="…"'),
+    "checkpoint": "a query's progress is in the checkpoint it was started with. "
+    + FORK.format(example=""),
+    "name": "others know the query by it. " + FORK.format(example='name="…"'),
+}
+"""What people ask for that cannot be changed in a query → why, and what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """Changes that may be applied: the engine's settings, and the sentence of the mark."""
+    """Changes that may be applied, and the sentence of the mark.
+
+    Attributes
+    ----------
+    settings : dict
+        What the engine takes while the query runs.
+    restart : dict
+        What needs a new run from the checkpoint; for a fork: what it begins with.
+    text : str
+        All of it in words.
+    """
 
     settings: dict[str, Any]
     text: str
+    restart: dict[str, Any] = field(default_factory=dict)
 
 
 def checked(changes: dict[str, Any], shape: Shape) -> Tuning:
@@ -84,7 +122,7 @@ def checked(changes: dict[str, Any], shape: Shape) -> Tuning:
     Parameters
     ----------
     changes : dict of str to object
-        Names of `KNOBS` → new values.
+        Names of `KNOBS` and `RESTARTS` → new values.
     shape : Shape
         What the query is made of, as far as its progress has told.
 
@@ -95,22 +133,37 @@ def checked(changes: dict[str, Any], shape: Shape) -> Tuning:
     Unsupported
         For what cannot be changed in this query, or not while it runs.
     """
+    known = {**KNOBS, **RESTARTS}
     if not changes:
-        raise IllegalArgument("WORKBENCH_TUNE.NOTHING", names=", ".join(KNOBS))
-    values = {name: value_of(name, value, shape) for name, value in changes.items()}
+        raise IllegalArgument("WORKBENCH_TUNE.NOTHING", names=", ".join(known))
+    return tuning(changes, shape, known, RESTARTS)
+
+
+def forked(changes: dict[str, Any], shape: Shape) -> Tuning:
+    """Return what a fork begins with, and what it is tuned to then."""
+    begins = {**RESTARTS, **FORKS, "trigger": KNOBS["trigger"]}
+    return tuning(changes, shape, {**KNOBS, **begins}, begins)
+
+
+def tuning(
+    changes: dict[str, Any], shape: Shape, known: dict[str, Knob], restarts: dict[str, Knob]
+) -> Tuning:
+    """Return changes by when they apply, or refuse them all."""
+    values = {name: value_of(name, value, shape, known) for name, value in changes.items()}
     return Tuning(
-        {KNOBS[name].setting: value for name, value in values.items()},
-        ", ".join(KNOBS[name].told(value) for name, value in values.items()),
+        {known[name].setting: value for name, value in values.items() if name not in restarts},
+        ", ".join(known[name].told(value) for name, value in values.items()),
+        {known[name].setting: value for name, value in values.items() if name in restarts},
     )
 
 
-def value_of(name: str, value: Any, shape: Shape) -> Any:
+def value_of(name: str, value: Any, shape: Shape, known: dict[str, Knob]) -> Any:
     """Return one change's value as the engine takes it, or refuse it with the reason."""
-    if name in FIXED:
+    if name not in known and name in FIXED:
         raise Unsupported("WORKBENCH_TUNE.FIXED", name=name, reason=FIXED[name])
-    if name not in KNOBS:
-        raise IllegalArgument("WORKBENCH_TUNE.UNKNOWN", name=name, names=", ".join(KNOBS))
-    knob = KNOBS[name]
+    if name not in known:
+        raise IllegalArgument("WORKBENCH_TUNE.UNKNOWN", name=name, names=", ".join(known))
+    knob = known[name]
     has_source = any(found.startswith(knob.sources) for found in shape.sources)
     if knob.sources and shape.sources and not has_source:
         sources = ", ".join(wording.shorten(found, 60) for found in shape.sources)
@@ -122,9 +175,10 @@ def value_of(name: str, value: Any, shape: Shape) -> Any:
 
 def knobs_of(shape: Shape) -> list[str]:
     """Return the names that this query's view offers."""
-    return [
+    live = [
         name
         for name, knob in KNOBS.items()
         if not (knob.needs_state and not shape.operators)
         and (not knob.sources or any(found.startswith(knob.sources) for found in shape.sources))
     ]
+    return [*live, *(RESTARTS if shape.has_event_time else ())]

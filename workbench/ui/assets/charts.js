@@ -125,7 +125,7 @@ function drawCard({ name, title, unit, columns }, store) {
   table.tabIndex = 0;
   details.append(make("summary", "", "Table"), table);
   let pick = () => {};
-  const twin = () => details.open && table.replaceChildren(twinTable(title, columns, unit, store, (row) => pick(row)));
+  const twin = () => details.open && !isHeld(table) && table.replaceChildren(twinTable(title, columns, unit, store, (row) => pick(row)));
   details.addEventListener("toggle", twin);
   const head = make("div", "wb-card-head");
   head.append(make("h4", "", title), make("span", "wb-unit", unit), legend);

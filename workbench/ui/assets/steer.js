@@ -6,6 +6,7 @@ const KNOB_LABELS = {
   max_files: ["Files a batch, at most", "10"],
   max_bytes: ["Bytes a batch, at most", "10000000"],
   state_partitions: ["State partitions", "4"],
+  watermark: ["Watermark behind by (restarts)", "1 hour"],
 };
 
 function drawSteering(send) {
@@ -18,7 +19,10 @@ function drawSteering(send) {
   const off = make("p", "wb-missing");
   step.title = "Run one batch, then stay paused";
   details.append(make("summary", "", "Tune"), form);
-  buttons.append(pause, step);
+  const fork = make("button", "wb-button", "Fork");
+  fork.title = "Start the same query once more on a copy of its checkpoint, into a table of its own";
+  fork.addEventListener("click", () => send({ kind: "fork" }));
+  buttons.append(pause, step, fork);
   el.append(buttons, details, off);
   pause.addEventListener("click", () => send({ kind: pause.dataset.kind }));
   step.addEventListener("click", () => send({ kind: "step" }));
@@ -46,12 +50,12 @@ function knobField(name) {
   const [label, example] = KNOB_LABELS[name] ?? [name, ""];
   const field = make("label", "wb-knob", label);
   const input = make("input");
-  Object.assign(input, { name, placeholder: example, size: 10, inputMode: name === "trigger" ? "text" : "numeric" });
+  Object.assign(input, { name, placeholder: example, size: 10, inputMode: ["trigger", "watermark"].includes(name) ? "text" : "numeric" });
   field.append(input);
   return field;
 }
 
 function changesOf(form) {
   const given = [...new FormData(form)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value);
-  return Object.fromEntries(given.map(([name, value]) => [name, name === "trigger" || isNaN(value) ? value : Number(value)]));
+  return Object.fromEntries(given.map(([name, value]) => [name, ["trigger", "watermark"].includes(name) || isNaN(value) ? value : Number(value)]));
 }

@@ -3,7 +3,37 @@
 const PAGE = 10;
 const NUMBER = /^(NULL|-?\d[\d.]*(e[-+]?\d+)?)$/i;
 
-const drawRows = () => drawTable("Newest rows", "No rows have come out yet.");
+// The rows of the output, or of the node that was chosen in the plan.
+function drawRows(send, store) {
+  const { el, update, head } = drawTable("Newest rows", "No rows have come out yet.");
+  const choose = make("select", "wb-choose");
+  choose.setAttribute("aria-label", "Rows of");
+  choose.hidden = true;
+  choose.addEventListener("change", () => send({ kind: "peek", node: choose.value }));
+  head.children[0].after(choose);
+  let names = "";
+  const offer = ({ nodes, note }) => {
+    choose.hidden = store.whole || Boolean(note) || !nodes.length;
+    const inside = nodes.filter((node) => node.kind !== "sink");
+    if (names === (names = inside.map((node) => node.name).join())) return;
+    const output = make("option", "", "of the output");
+    output.value = "";
+    const options = inside.map((node) => {
+      const option = make("option", "", `at ${node.name}: ${node.title}`);
+      option.value = node.name;
+      return option;
+    });
+    const chosen = choose.value;
+    choose.replaceChildren(output, ...options);
+    choose.value = chosen;
+  };
+  const show = (rows) => {
+    if (document.activeElement !== choose) choose.value = rows.at === "sink" ? "" : (rows.at ?? "");
+    update(rows);
+  };
+  return { el, update: show, offer };
+}
+
 const drawQueries = () => drawTable("Streaming queries", "No query was started in this session.");
 
 function drawTable(title, empty) {
@@ -39,7 +69,12 @@ function drawTable(title, empty) {
     view.shown = rows;
     draw();
   };
-  return { el, update };
+  return { el, update, head };
+}
+
+// Whether somebody is about to press something in an element, or is in it with the keyboard: it is not drawn anew then.
+function isHeld(el) {
+  return el.matches(":active") || el.querySelector(":active, :focus-visible") !== null;
 }
 
 function drawPage(view, { scroll, note, older, newer }, redraw) {
@@ -51,14 +86,28 @@ function drawPage(view, { scroll, note, older, newer }, redraw) {
   newer.disabled = view.page === 0;
   older.disabled = view.page === pages - 1;
   const ordered = view.sort ? [...rows].sort(byColumn(view.sort)) : rows;
-  const table = make("table");
-  table.append(make("caption", "wb-hidden", view.title));
-  table.createTHead().append(headRow(columns, view, redraw));
-  const body = table.createTBody();
+  const table = tableOf(columns, view, redraw);
+  const body = table.tBodies[0];
+  body.replaceChildren();
   ordered.slice(view.page * PAGE, (view.page + 1) * PAGE).forEach((row) => body.append(tableRow("td", row)));
   alignNumbers(table, columns.map((_, index) => rows.every((row) => NUMBER.test(row[index]))));
   const nothing = make("p", "wb-empty", text || view.empty);
-  scroll.replaceChildren(columns.length ? table : nothing);
+  const shown = columns.length ? table : nothing;
+  if (scroll.firstChild !== shown) scroll.replaceChildren(shown);
+}
+
+// The table with its head: the same one as long as its columns are, so that a click on a head is never lost.
+function tableOf(columns, view, redraw) {
+  const heads = JSON.stringify([columns, view.sort]);
+  if (view.heads === heads) return view.table;
+  const focused = view.table?.tHead.querySelector(":focus")?.textContent;
+  const table = make("table");
+  table.append(make("caption", "wb-hidden", view.title));
+  table.createTHead().append(headRow(columns, view, redraw));
+  table.createTBody();
+  Object.assign(view, { heads, table });
+  if (focused) requestAnimationFrame(() => [...table.querySelectorAll(".wb-sort")].find((one) => one.textContent === focused)?.focus());
+  return table;
 }
 
 function alignNumbers(table, areNumbers) {
