@@ -87,6 +87,32 @@ def test_tuning_marks_the_moment_and_changes_the_batches(opened):
     assert opened.ask("query.lastProgress.numInputRows") == "77"
 
 
+def test_the_plan_is_a_graph_and_a_node_shows_its_rows_by_keyboard_too(opened):
+    page = opened.page
+    page.wait_for_selector(".wb-plan .wb-node[data-node=state0]", timeout=60_000)
+    node = page.locator(".wb-plan .wb-node[data-node=source0]")
+    assert "rows/s" in node.get_attribute("aria-label")
+    node.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".wb-rows th:has-text('tailnum')", timeout=60_000)
+    assert page.locator(".wb-choose").input_value() == "source0"
+    page.locator(".wb-choose").select_option("")
+    page.locator(".wb-rows th:has-text('tailnum')").wait_for(state="detached", timeout=60_000)
+    page.locator(".wb-plan summary").click()
+    page.wait_for_selector(".wb-plan td:has-text('rows in state')", timeout=30_000)
+
+
+def test_a_fork_is_told_among_the_events(opened):
+    page = opened.page
+    button(page, "Fork").click()
+    page.wait_for_selector(".wb-events [data-kind=forked]", timeout=60_000)
+    assert "as steered_fork1" in page.locator(".wb-events [data-kind=forked]").inner_text()
+    assert (
+        opened.ask("sorted(q.name for q in spark.streams.active)") == "['steered', 'steered_fork1']"
+    )
+    opened.ask("[q.stop() for q in spark.streams.active if q.name != 'steered']")
+
+
 def test_a_click_on_a_batch_shows_it_in_full(opened):
     page = opened.page
     box = page.locator("[data-chart=rates] canvas").first.bounding_box()

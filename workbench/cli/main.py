@@ -25,13 +25,14 @@ VERBS = {
     "types": Verb("check types", ("dev",)),
     "bench": Verb("run the benchmarks", ("dev",)),
     "browser": Verb("run the browser tests only", ("dev",)),
+    "screenshots": Verb("draw the pictures in docs/images anew", ("dev",)),
     "parity": Verb("write docs/parity.md from the tables it describes", ("dev",)),
 }
 
 
 def usage() -> str:
     """Return the list of verbs as text."""
-    lines = [f"  {name:<8} {verb.does}" for name, verb in VERBS.items()]
+    lines = [f"  {name:<11} {verb.does}" for name, verb in VERBS.items()]
     return "\n".join(
         [
             "python -m workbench [--here] VERB [...]",

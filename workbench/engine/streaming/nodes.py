@@ -67,7 +67,7 @@ def nodes_of(plan: StreamPlan, sink: str) -> tuple[Node, ...]:
 
 def _sources(plan: StreamPlan) -> Iterator[Node]:
     for name, scan in plan.sources:
-        title = f"{scan.format} {scan.name}".strip()
+        title = f"{scan.format.removeprefix('workbench-')} {scan.name}".strip()
         yield Node(name, "source", title, _columns(scan.output), (), scan.output)
 
 

@@ -1,8 +1,9 @@
 // The plan as a graph: a box a node, rows per second on the edges, the bottleneck coloured; the same as a table.
 
-const BOX = { width: 158, height: 62, across: 92, down: 16, margin: 8 };
+const BOX = { width: 138, height: 62, across: 62, down: 16, margin: 4 };
 const SVG = "http://www.w3.org/2000/svg";
-const TITLE_CHARS = 23;
+const TITLE_CHARS = 18;
+const SMALLEST = 0.75;
 const PLAN_HEADS = ["node", "what it does", "reads", "rows", "rows a second", "time", "state"];
 
 function drawPlan(send, store) {
@@ -17,7 +18,8 @@ function drawPlan(send, store) {
   table.tabIndex = 0;
   details.append(make("summary", "", "Table"), table);
   const head = make("div", "wb-card-head");
-  head.append(make("h4", "", "Plan"), note);
+  const slow = make("ul", "wb-legend");
+  head.append(make("h4", "", "Plan"), note, slow);
   el.append(head, scroll, details);
   let drawn = null;
   let shape = "";
@@ -27,7 +29,9 @@ function drawPlan(send, store) {
   details.addEventListener("toggle", twin);
   const update = ({ nodes, note: text }) => {
     latest = nodes;
-    note.textContent = text || (look ? "choose a node to see its rows" : "");
+    const worst = nodes.find((node) => node.worst);
+    slow.replaceChildren(...(worst ? [legendItem(["bottleneck", `${worst.title}, ${worst.time}`, "late"])] : []));
+    note.textContent = text || (look ? "choose a node to see its newest rows" : "");
     if (shape !== (shape = nodes.map((node) => [node.name, node.title, node.inputs].join()).join())) {
       drawn = drawGraph(nodes, look);
       scroll.replaceChildren(nodes.length ? drawn.el : make("p", "wb-empty", "The plan is known after the first batch."));
@@ -43,7 +47,8 @@ function drawGraph(nodes, look) {
   const [width, height] = ["x", "y"].map((axis) => Math.max(0, ...[...places.values()].map((place) => place[axis])));
   const el = svg("svg", { class: "wb-graph", role: "group", "aria-label": "Plan of the query, from its sources to its sink" });
   el.setAttribute("viewBox", `0 0 ${width + BOX.width + BOX.margin} ${height + BOX.height + BOX.margin}`);
-  el.style.width = `${width + BOX.width + BOX.margin}px`;
+  const whole = width + BOX.width + BOX.margin;
+  Object.assign(el.style, { width: "100%", maxWidth: `${whole}px`, minWidth: `${SMALLEST * whole}px` });
   const edges = nodes.flatMap((node) => node.inputs.filter((from) => places.has(from)).map((from) => drawEdge(from, node.name, places)));
   const boxes = new Map(nodes.map((node) => [node.name, drawBox(node, places.get(node.name), look)]));
   el.append(...edges.map((edge) => edge.el), ...[...boxes.values()].map((box) => box.el));
