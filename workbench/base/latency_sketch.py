@@ -70,8 +70,8 @@ class LatencySketch:
             return float("nan")
         rank = max(0, math.ceil(share * self.rows) - 1)
         bucket = self.first + int(np.searchsorted(np.cumsum(self.counts), rank, side="right"))
-        low, high = np.array([bucket, bucket + 1], np.int32) << SHIFT
-        return float(np.array([low, high], np.int32).view(np.float32).astype(float).mean())
+        low, high = (np.array([bucket, bucket + 1], np.int32) << SHIFT).view(np.float32)
+        return (float(low) + float(high)) / 2
 
     def __add__(self, other: LatencySketch) -> LatencySketch:
         """Return the sketch of the rows of both."""

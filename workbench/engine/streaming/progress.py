@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from workbench.base.latency_sketch import LatencySketch
 from workbench.engine.streaming.checkpoint.offset_log import compact
+from workbench.engine.streaming.latency import latency_metrics
 
 DURATIONS = (
     "addBatch",
@@ -103,18 +105,23 @@ class SourceProgress:
 
 @dataclass(frozen=True, slots=True)
 class SinkProgress:
-    """The sink in one batch; ``num_output_rows`` is -1 for a sink that does not count."""
+    """The sink in one batch; ``num_output_rows`` is -1 for a sink that does not count.
+
+    ``latency`` becomes metrics when somebody reads them: most batches of a fast query nobody does.
+    """
 
     description: str
     num_output_rows: int = -1
     metrics: Mapping[str, str] = field(default_factory=dict)
+    latency: LatencySketch = field(default_factory=LatencySketch)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields under Spark's names."""
+        metrics = {**self.metrics, **latency_metrics(self.latency)}
         return {
             "description": self.description,
             "numOutputRows": self.num_output_rows,
-            **({"metrics": dict(self.metrics)} if self.metrics else {}),
+            **({"metrics": metrics} if metrics else {}),
         }
 
 

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from workbench.engine.streaming.latency import latency_metrics
 from workbench.engine.streaming.progress import (
     SinkProgress,
     SourceProgress,
@@ -77,7 +76,7 @@ def batch_progress(
         event_time=event_time(facts.watermark_ms, plan, outcome),
         state_operators=tuple(operator_progress(one) for one in operators),
         sources=tuple(source_progress(one, facts) for one in sources),
-        sink=SinkProgress(sink_description, written, latency_metrics(facts.latency)),
+        sink=SinkProgress(sink_description, written, latency=facts.latency),
         observed_metrics=observed_metrics(outcome),
     )
 
