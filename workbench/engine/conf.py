@@ -30,6 +30,8 @@ DEFAULTS: dict[str, str] = {
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.caseSensitive": "false",
+    "spark.sql.cteRecursionLevelLimit": "100",
+    "spark.sql.cteRecursionRowLimit": "1000000",
     "spark.sql.columnNameOfCorruptRecord": "_corrupt_record",
     "spark.sql.crossJoin.enabled": "true",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",

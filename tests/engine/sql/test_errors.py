@@ -47,7 +47,6 @@ def test_nothing_is_no_statement():
 
 
 UNSUPPORTED = [
-    "WITH RECURSIVE r AS (SELECT 1) SELECT * FROM r",
     "SELECT TRANSFORM(a) USING 'cat' FROM t",
     "SELECT a:b.c FROM t",
     "SELECT * FROM t VERSION AS OF 3",

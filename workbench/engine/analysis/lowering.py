@@ -21,6 +21,19 @@ def _lowered(operator: o.Operator) -> o.Operator:
     if isinstance(operator, o.Aggregate):
         session = next((key for key in operator.grouping if is_session(key.attribute)), None)
         return operator if session is None else _sessions(operator, session)
+    if isinstance(operator, o.Limit) and operator.count is not None:
+        return replace(operator, child=_enough(operator.child, operator.count + operator.offset))
+    return operator
+
+
+def _enough(operator: o.Operator, rows: int) -> o.Operator:
+    """Tell a recursive query below projections how many rows are asked for: it may have no end."""
+    if isinstance(operator, o.Recursive):
+        return replace(operator, enough=rows)
+    if isinstance(operator, o.Limit) and operator.count is None:
+        return replace(operator, child=_enough(operator.child, rows + operator.offset))
+    if isinstance(operator, o.Project):
+        return replace(operator, child=_enough(operator.child, rows))
     return operator
 
 

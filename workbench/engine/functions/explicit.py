@@ -90,8 +90,10 @@ def explicit_cast(
     Raises
     ------
     AnalysisError
-        ``DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION`` for types between which there is no cast.
+        ``DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION`` for types between which there is no cast; ``UNSUPPORTED_TIME_TYPE``.
     """
+    if isinstance(target, t.TimeType):
+        raise AnalysisError("UNSUPPORTED_TIME_TYPE")
     if not can_cast(child.type, target):
         raise refused(child, target)
     zone = conf("spark.sql.session.timeZone") or "UTC"

@@ -21,6 +21,7 @@ from workbench.engine.kernel.python_work import (
     GroupWork,
     TableFunctionWork,
 )
+from workbench.engine.kernel.recursion import grown
 from workbench.engine.kernel.running import partitions
 from workbench.engine.kernel.sample import sample
 from workbench.engine.kernel.tables import collect, conform, frame
@@ -61,6 +62,10 @@ class Compilation:
         """Run an operator now and return its rows."""
         return collect(compile_operator(operator, self), operator.output)
 
+    def given(self, name: str, rows: pa.Table) -> Compilation:
+        """Return a compilation that knows one more placeholder's rows."""
+        return replace(self, inputs={**self.inputs, name: rows})
+
 
 @singledispatch
 def compile_operator(operator: o.Operator, run: Compilation) -> DataFrame:
@@ -89,6 +94,11 @@ def _range(operator: o.Range, run: Compilation) -> DataFrame:
 @compile_operator.register
 def _scan(operator: o.Scan, run: Compilation) -> DataFrame:
     return _source(operator.reader.rows(), operator.output, run)
+
+
+@compile_operator.register
+def _recursive(operator: o.Recursive, run: Compilation) -> DataFrame:
+    return run.frame(grown(operator, run), operator.output)
 
 
 @compile_operator.register
@@ -282,7 +292,7 @@ def _watermark(operator: o.Watermark, run: Compilation) -> DataFrame:
 @compile_operator.register
 def _observe(operator: o.Observe, run: Compilation) -> DataFrame:
     rows = run.rows(operator.child)
-    inner = Compilation(run.context, {**run.inputs, operator.name: rows}, run.partitions, run.observed)
+    inner = run.given(operator.name, rows)
     names = [attribute.name for attribute in operator.metrics.output]
     run.observed[operator.name] = inner.rows(operator.metrics).rename_columns(names)
     return run.frame(rows, operator.output)

@@ -232,6 +232,22 @@ class SetOperation(Operator):
 
 
 @dataclass(frozen=True, slots=True)
+class Recursive(Operator):
+    """The left's rows, then ``right`` over and over until it gives none: its placeholder ``name`` is its own last rows.
+
+    ``enough``: rows after which nobody asks for more (None: all).
+    """
+
+    left: Operator
+    right: Operator
+    name: str
+    most_levels: int
+    most_rows: int
+    output: tuple[Attribute, ...]
+    enough: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Join(Operator):
     """``kind``: inner, left, right, full, semi, anti. No condition: every pair.
 

@@ -99,6 +99,27 @@ class WithNames(Relation):
 
 
 @dataclass(frozen=True, slots=True)
+class Recursive(Relation):
+    """A named query of ``WITH RECURSIVE`` that reads itself: rows to begin with ``UNION ALL`` what a step makes of the last.
+
+    ``max_level``: how many steps there may be; None: what the session says.
+    """
+
+    name: str
+    child: Relation
+    columns: tuple[str, ...] = ()
+    max_level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LastRows(Relation):
+    """The rows of a recursive query's last step, read inside its next."""
+
+    key: str
+    schema: StructType
+
+
+@dataclass(frozen=True, slots=True)
 class Cached(Relation):
     """A relation the server keeps for the client (``foreachBatch``'s frame, checkpoints)."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from workbench.engine.plan.expressions import Alias, Expression, Literal, Name, SortOrder, Window
 from workbench.engine.plan.relations import (
@@ -16,6 +17,7 @@ from workbench.engine.plan.relations import (
     OneRow,
     Project,
     ReadTable,
+    Recursive,
     Relation,
     Repartition,
     SetOperation,
@@ -44,9 +46,8 @@ def with_names(cursor: Cursor) -> tuple[tuple[str, Relation], ...]:
     """Read ``WITH name [(columns)] AS (query), …`` when it is there."""
     if not cursor.skip("with"):
         return ()
-    if cursor.at("recursive") and cursor.at_identifier(1):
-        raise unsupported("WITH RECURSIVE")
-    found = cursor.many(_named_query)
+    is_recursive = cursor.at("recursive") and cursor.at_identifier(1) and bool(cursor.take())
+    found = cursor.many(partial(_named_query, is_recursive=is_recursive))
     lowered = [name.lower() for name, _ in found]
     doubled = sorted({name for name in lowered if lowered.count(name) > 1})
     if doubled:
@@ -55,13 +56,16 @@ def with_names(cursor: Cursor) -> tuple[tuple[str, Relation], ...]:
     return found
 
 
-def _named_query(cursor: Cursor) -> tuple[str, Relation]:
+def _named_query(cursor: Cursor, is_recursive: bool = False) -> tuple[str, Relation]:
     name = cursor.identifier()
     columns = cursor.identifiers() if cursor.at("(") and not cursor.at("select", ahead=1) else ()
+    level = cursor.integer() if cursor.skip("max", "recursion", "level") else None
     cursor.skip("as")
     cursor.expect("(")
     plan = cursor.query()
     cursor.expect(")")
+    if is_recursive:
+        return name, Recursive(name, plan, columns, level)
     return name, SubqueryAlias(plan, (name,), columns) if columns else plan
 
 

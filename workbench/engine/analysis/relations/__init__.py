@@ -9,9 +9,10 @@ from workbench.engine.analysis.relations import (
     join,
     nulls,
     python,
+    recursive,
     reshape,
     sets,
     statistics,
 )
 
-__all__ = ["aggregate", "basic", "inputs", "join", "nulls", "python", "reshape", "sets", "statistics"]
+__all__ = ["aggregate", "basic", "inputs", "join", "nulls", "python", "recursive", "reshape", "sets", "statistics"]

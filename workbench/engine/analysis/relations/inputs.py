@@ -118,8 +118,8 @@ def _table(analyzer: Analyzer, relation: r.ReadTable) -> Resolved:
     else:
         found = analyzer.context.table(relation.parts, relation.is_streaming, relation.options)
     if isinstance(found, r.Relation):
-        without_outer = Analyzer(analyzer.context, analyzer.names if name in analyzer.names else {})
-        found = without_outer.resolve(found)
+        # What a name stands for brings its own names: it does not know itself, nor what surrounds its reader.
+        found = Analyzer(analyzer.context).resolve(found)
         return Resolved(found.operator, analyzer.scope(found.operator.output, relation.parts))
     return Resolved(found.operator, analyzer.scope(found.operator.output, relation.parts))
 

@@ -367,6 +367,11 @@ def reversed_text(texts: pa.Array) -> pa.Array:
     return pc.utf8_reverse(texts)
 
 
+def reversed_bytes(values: pa.Array) -> pa.Array:
+    """Return bytes backwards."""
+    return pc.binary_reverse(values)
+
+
 def words_of(text: str) -> list[list[str]]:
     """Return the words of each sentence of a text."""
     found = []

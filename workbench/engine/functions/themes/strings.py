@@ -150,8 +150,10 @@ def _substring(request: Request) -> typed.Typed:
 
 def _reverse(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
     out = to_arrow(call.type)
-    kernel: Any = lists.reversed_lists if isinstance(call.type, t.ArrayType) else texts.reversed_text
-    return call_vector(kernel, arguments, call.arguments, out)
+    return call_vector(_REVERSE[type(call.type)], arguments, call.arguments, out)
+
+
+_REVERSE = {t.ArrayType: lists.reversed_lists, t.StringType: texts.reversed_text, t.BinaryType: texts.reversed_bytes}
 
 
 def _search(name: str, function: Any) -> Row:
@@ -305,7 +307,7 @@ ROWS: tuple[Row, ...] = (
     scalar("replace", (STRING, STRING, STRING), TEXT, vector(texts.replaced, constants=(1, 2)), defaults=("",)),
     scalar(
         "reverse",
-        (one_of(STRING, Kind("ARRAY", lambda kind: isinstance(kind, t.ArrayType))),),
+        (one_of(*TEXT_OR_BYTES.kinds, Kind("ARRAY", lambda kind: isinstance(kind, t.ArrayType))),),
         tools.same(0),
         _reverse,
     ),
