@@ -39,7 +39,7 @@ class Batch:
         self.place = -1
         self.now_ms = -1
         self.watermark_ms = -1
-        self.counts = {"registered": 0, "deleted": 0, "expired": 0}
+        self.counts = {"registered": 0, "deleted": 0, "expired": 0, "entries": 0}
 
 
 class Handle(StatefulProcessorHandle):

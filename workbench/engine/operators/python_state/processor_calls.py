@@ -26,9 +26,11 @@ from workbench.engine.operators.python_state.outputs import Output, RowTable
 from workbench.engine.operators.python_state.partition_calls import Made
 from workbench.engine.operators.python_state.values import to_rows
 from workbench.engine.operators.python_state.variables import (
+    MAP,
     TIMER_STORE,
     Declared,
     Variable,
+    entries_beyond_rows,
     timers,
 )
 from workbench.engine.workers.wire import sent_once
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from workbench.engine.operators.contract import OperatorBatch
     from workbench.engine.plan.operators import TransformWithState
 
-_PANDAS = (Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_UDF, Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_INIT_STATE_UDF)
+PANDAS = (Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_UDF, Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_INIT_STATE_UDF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class ProcessorCalls:
     def __init__(self, node: TransformWithState) -> None:
         self.node = node
         self.mode = node.time_mode.lower()
-        self.is_pandas = node.function.eval_type in _PANDAS
+        self.is_pandas = node.function.eval_type in PANDAS
         self.zone = node.function.zone if self.is_pandas else None
         self.processor: StatefulProcessor = _processor(load(node.function.command))
         self.batch = Batch()
@@ -125,7 +127,7 @@ class ProcessorCalls:
         self._rows(groups, made)
         keys = self._fire(stores, keys, tuples, made)
         for variable in (*self.batch.variables.values(), *([self.batch.timers] if self.batch.timers else [])):
-            variable.write(keys)
+            self.batch.counts["entries"] += variable.write(keys)
 
     def _open(self, stores: Mapping[str, Any], keys: pa.Table) -> None:
         self.batch.variables = {
@@ -140,8 +142,9 @@ class ProcessorCalls:
 
     def _expire(self, stores: Mapping[str, Any]) -> int:
         """Let values go that have outlived their time; return how many."""
-        mortal = [name for name, one in self.declared.items() if one.ttl_ms is not None]
-        return sum(stores[name].expire(self.batch.now_ms).num_rows for name in mortal)
+        gone = {name: stores[name].expire(self.batch.now_ms) for name, one in self.declared.items() if one.ttl_ms is not None}
+        self.batch.counts["entries"] -= sum(entries_beyond_rows(rows) for name, rows in gone.items() if self.declared[name].kind == MAP)
+        return sum(rows.num_rows for rows in gone.values())
 
     def _times(self) -> TimerValues:
         now = self.batch.now_ms if self.mode in (EVENT, PROCESSING) else -1

@@ -9,6 +9,7 @@ by :mod:`processor_calls`.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -18,9 +19,14 @@ from workbench.engine.operators.event_time import drop_late, event_time_of
 from workbench.engine.operators.keyed import key_schema, names_of, with_key
 from workbench.engine.operators.python_state.handle import EVENT, PROCESSING
 from workbench.engine.operators.python_state.partition_calls import alone
-from workbench.engine.operators.python_state.processor_calls import About, ProcessorWork
+from workbench.engine.operators.python_state.processor_calls import PANDAS, About, ProcessorWork
 from workbench.engine.operators.python_state.user_partitions import UserPartitions
-from workbench.engine.operators.python_state.variables import TIMER_STORE, timers
+from workbench.engine.operators.python_state.variables import (
+    MAP,
+    TIMER_STORE,
+    entries_beyond_rows,
+    timers,
+)
 from workbench.engine.operators.stores import Stores
 
 if TYPE_CHECKING:
@@ -29,7 +35,8 @@ if TYPE_CHECKING:
     from workbench.engine.operators.contract import OperatorBatch, OperatorContext, OperatorMetrics
     from workbench.engine.plan.operators import TransformWithState
 
-NAME = "transformWithStateInPySparkExec"
+NAMES = {True: "transformWithStateInPandasExec", False: "transformWithStateInPySparkExec"}
+"""Spark's names of the operator, by whether rows come as frames."""
 
 
 class TransformWithStateOperator:
@@ -44,13 +51,18 @@ class TransformWithStateOperator:
         self.keys = key_schema(node.grouping)
         names = names_of(node.grouping)
         specs = [one.spec(self.keys, names) for one in self.about.declared.values()]
-        self.stores = Stores(NAME, context, specs or [timers().spec(self.keys, names)])
+        name = NAMES[node.function.eval_type in PANDAS]
+        self.stores = Stores(name, context, specs or [timers().spec(self.keys, names)])
         self.event_time = event_time_of(node.child.output) if self.mode == EVENT else None
         self.late = 0
         self.counts: Counter[str] = Counter()
+        self.entries = 0
 
     def load(self, version: int) -> None:
         self.stores.load(version)
+        self.counts = Counter()
+        maps = [name for name, one in self.about.declared.items() if one.kind == MAP]
+        self.entries = sum(entries_beyond_rows(stores[name].scan()) for stores in self.stores.state.stores for name in maps)
 
     def process(self, tables: Sequence[pa.Table], batch: OperatorBatch) -> pa.Table:
         table, self.late = drop_late(tables[0], self.event_time, batch.late_ms)
@@ -72,14 +84,16 @@ class TransformWithStateOperator:
 
     def commit(self, version: int) -> None:
         self.stores.commit(version)
+        self.entries += self.counts.pop("entries", 0)
 
     def abort(self) -> None:
         self.stores.abort()
+        self.counts.pop("entries", 0)
 
     def metrics(self) -> OperatorMetrics:
         counts = self.counts
         kinds = [one.kind for one in self.about.declared.values()]
-        return self.stores.metrics(
+        found = self.stores.metrics(
             self.late,
             numRegisteredTimers=counts["registered"],
             numDeletedTimers=counts["deleted"],
@@ -91,6 +105,12 @@ class TransformWithStateOperator:
             numValuesRemovedDueToTTLExpiry=counts["ttl"],
             **self.calls.figures,
         )
+        return replace(found, rows_total=self._rows_total())
+
+    def _rows_total(self) -> int:
+        """Count rows as Spark does: each entry of a map is one, and timers are none."""
+        kept = [store for stores in self.stores.state.stores for name, store in stores.items() if name != TIMER_STORE]
+        return sum(store.metrics().rows_total for store in kept) + self.entries + self.counts["entries"]
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
         return self.mode == EVENT and next_ms > evict_ms

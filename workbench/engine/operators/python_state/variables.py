@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import types as t
 
 from workbench.base.arrow_types import to_arrow
@@ -85,6 +86,8 @@ class Variable:
         key → (value, expires), or a sorted list of timers. A place that is missing has nothing.
     dirty : set
         Places that changed.
+    read_entries : dict
+        How many entries the map of a place had when it was read.
     """
 
     declared: Declared
@@ -92,6 +95,7 @@ class Variable:
     held: dict[int, Any] = field(default_factory=dict)
     expires: dict[int, int | None] = field(default_factory=dict)
     dirty: set[int] = field(default_factory=set)
+    read_entries: dict[int, int] = field(default_factory=dict)
 
     def read(self, keys: pa.Table, first: int = 0) -> None:
         """Take what is kept for keys; the first has the place ``first``."""
@@ -105,6 +109,8 @@ class Variable:
         for place, (value, expires) in zip(places.tolist(), rows, strict=True):
             self.held[first + place] = self._opened(value)
             self.expires[first + place] = expires
+            if self.declared.kind == MAP:
+                self.read_entries[first + place] = len(value)
 
     def _opened(self, value: Any) -> Any:
         kind = self.declared.kind
@@ -119,8 +125,12 @@ class Variable:
             return [(key, one, expires) for key, (one, expires) in held.items()]
         return held
 
-    def write(self, keys: pa.Table) -> None:
-        """Put what changed back into the store; ``keys`` are all keys of the batch by place."""
+    def write(self, keys: pa.Table) -> int:
+        """Put what changed back into the store; ``keys`` are all keys of the batch by place.
+
+        Returns by how much the entries of maps beyond the first of each grew.
+        """
+        grown = self._grown() if self.declared.kind == MAP else 0
         kept = sorted(place for place in self.dirty if self.held.get(place) not in (None, [], {}))
         gone = sorted(place for place in self.dirty if self.held.get(place) in (None, [], {}))
         if kept:
@@ -129,6 +139,11 @@ class Variable:
         if gone:
             self.store.remove(keys.take(pa.array(gone)))
         self.dirty.clear()
+        return grown
+
+    def _grown(self) -> int:
+        now = sum(max(0, len(self.held.get(place) or ()) - 1) for place in self.dirty)
+        return now - sum(max(0, self.read_entries.get(place, 0) - 1) for place in self.dirty)
 
     def _row_expiry(self, place: int) -> int | None:
         """When the whole row can go: when its last part expires (timers: when its first is due)."""
@@ -141,3 +156,8 @@ class Variable:
             return self.expires.get(place)
         parts = held if kind == LIST else held.values()
         return max(expires for _, expires in parts)
+
+
+def entries_beyond_rows(rows: pa.Table) -> int:
+    """Return how many entries the maps in a map's rows have beyond the first of each: Spark counts every entry as a row."""
+    return sum(max(0, size - 1) for size in pc.list_value_length(rows.column(_VALUE)).to_pylist() if size)

@@ -1,0 +1,73 @@
+"""Drawn functions and processors over streams answer as on Apache Spark, batch by batch: rows, watermarks, late rows, rows of state."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.parity.stateful.kinds import KINDS, draw, is_timed
+from tests.parity.stateful.running import run
+from tests.spark_process import spark_environ
+
+ROOT = Path(__file__).resolve().parents[3]
+ANSWERS = json.loads(Path(__file__).with_name("answers.json").read_text())
+WHOLE = os.environ.get("WORKBENCH_ALL_STREAMS") == "1"
+NUMBERS = [int(key) for key in ANSWERS if WHOLE or int(key) < 3 * len(KINDS)]
+
+
+@pytest.fixture(scope="module")
+def session():
+    import workbench as wb
+
+    made = wb.session()
+    made.conf.set("spark.sql.session.timeZone", "UTC")
+    return made
+
+
+def compared(case, batches):
+    """Batches as far as they are to agree.
+
+    Not compared: rows read and rows updated and removed, as for the other streams; the state after the last file where processing
+    time decides how many batches there are.
+    """
+    return [
+        {"batch": number, "watermark": None if is_timed(case) else watermark, "rows": rows, "state": [one[:3] for one in operators]}
+        for number, _, watermark, operators, rows in batches
+    ]
+
+
+def ours(session, case, folder, provider):
+    """Run a case here."""
+    session.conf.set("spark.sql.shuffle.partitions", "2")
+    session.conf.set("spark.sql.streaming.stateStore.providerClass", provider)
+    try:
+        return json.loads(json.dumps(run(session, case, folder)))
+    finally:
+        session.conf.unset("spark.sql.streaming.stateStore.providerClass")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_stateful_python_answers_as_spark_does(session, tmp_path, number):
+    case, answer = draw(number), ANSWERS[str(number)]
+    assert case.digest == answer["digest"], "the case was drawn differently: record it again"
+    provider = ("columnar", "rocksdb")[number // len(KINDS) % 2]
+    assert compared(case, ours(session, case, tmp_path, provider)) == compared(case, answer["batches"])
+
+
+@pytest.mark.spark
+def test_spark_still_answers_so(session, tmp_path):
+    """A few pairs that are not on record, on both."""
+    python = os.environ.get("WORKBENCH_SPARK_PYTHON")
+    if not python:
+        pytest.skip("WORKBENCH_SPARK_PYTHON names no Python that has Apache Spark")
+    first, path = max(int(key) for key in ANSWERS) + 1, tmp_path / "answers.json"
+    command = [python, "-m", "tests.parity.stateful.record", str(first), str(first + 3), str(path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=280, env=spark_environ())
+    for key, answer in json.loads(path.read_text()).items():
+        case, folder = draw(int(key)), tmp_path / key
+        folder.mkdir()
+        assert compared(case, ours(session, case, folder, "columnar")) == compared(case, answer["batches"]), key
