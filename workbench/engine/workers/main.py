@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import socket
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from typing import Any
 
 from workbench.base.errors import ExecutionError, WorkbenchError
@@ -37,6 +37,11 @@ def main(connection: int, lifeline: int) -> None:
         os._exit(0)
 
 
+def be_a_program() -> None:
+    """PySpark takes a program without a file for its own doctests, and wants Spark's tests."""
+    sys.modules["__main__"].__file__ = "<worker>"
+
+
 def _end_with(lifeline: int) -> None:
     while os.read(lifeline, 1):
         pass
@@ -57,11 +62,13 @@ class Worker:
             kind, *rest = self._channel.receive()
             self._answers[kind](*rest)
 
-    def _hello(self, path: tuple[str, ...], modules: tuple[str, ...]) -> None:
+    def _hello(self, path: tuple[str, ...], environment: dict[str, str], folder: str) -> None:
+        """Take over where the engine's process is now; the template may be older."""
         sys.path[:] = path
-        for module in modules:
-            importlib.import_module(module)
-        self._channel.send(("ready",))
+        os.environ.clear()
+        os.environ.update(environment)
+        with suppress(OSError):
+            os.chdir(folder)
 
     def _call(self, work: Any, method: str, given: tuple[Any, ...], specs: dict[str, Any] | None) -> None:
         failpoint("worker.received")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from concurrent.futures import wait
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine.state.rebalance import apply_moves, rebalance
 from workbench.engine.workers.lag import Pace, judge
+from workbench.engine.workers.parallel import side_by_side
 from workbench.engine.workers.pool import WorkerPool, raise_when_hopeless
 from workbench.engine.workers.process import WorkerGone, WorkerLost
 
@@ -46,12 +47,10 @@ class Placing:
         shares: dict[str, list[int]] = {}
         for place, owner in self._owners.items():
             shares.setdefault(owner, []).append(place)
-        running = [pool.submit(self._share, pool, places, jobs, tick) for places in shares.values()]
-        # Every one has ended before an error goes up: none may touch a store afterwards.
-        wait(running)
+        calls = [partial(self._share, pool, places, jobs, tick) for places in shares.values()]
         made: dict[int, Any] = {}
-        for one in running:
-            made |= one.result()
+        for one in side_by_side(calls, len(calls)):
+            made |= one
         self._paces = judge(self._paces, {name: (one["rows"], one["seconds"]) for name, one in self._done.items()})
         return [made[place] for place in range(len(jobs))]
 
@@ -86,16 +85,17 @@ class Placing:
             try:
                 done = pool.run_on(owner, job, tick)
             except WorkerLost as error:
-                lost += not isinstance(error, WorkerGone)
+                died = not isinstance(error, WorkerGone)
+                lost += died
                 raise_when_hopeless(job, lost, error)
-                self._lose(pool)
+                self._lose(pool, died)
             else:
                 self._count(owner, job.rows, done.seconds)
                 return done.value
 
-    def _lose(self, pool: WorkerPool) -> None:
+    def _lose(self, pool: WorkerPool, died: bool) -> None:
         with self._lock:
-            self._retries += 1
+            self._retries += died
             names = pool.names()
             self._settle(len(self._owners), names)
             self._done |= {name: Counter() for name in names if name not in self._done}

@@ -7,22 +7,18 @@ import os
 import sys
 import threading
 import weakref
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.base.errors import ExecutionError, WorkbenchError
 from workbench.engine.workers.contract import Done, Job, Limits, Preload, Tick
 from workbench.engine.workers.process import WorkerGone, WorkerLost, WorkerProcess
+from workbench.engine.workers.template import Template
 from workbench.engine.workers.wire import LOOK_SECONDS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ATTEMPTS = 3
 """How many workers may die of one piece of work before it is given up."""
-_THREADS = 64
 _POOLS: weakref.WeakSet[WorkerPool] = weakref.WeakSet()
 
 
@@ -37,7 +33,7 @@ class WorkerView:
     pid : int
         Its process.
     state : str
-        starting, idle or busy.
+        idle or busy.
     calls, rows : int
         How often it was called, with how many rows.
     busy_seconds, cpu_seconds : float
@@ -72,7 +68,7 @@ class WorkerPool:
         self._busy: set[str] = set()
         self._ending: dict[str, list[Any]] = {}
         self._numbers = itertools.count(1)
-        self._threads: ThreadPoolExecutor | None = None
+        self._template: Template | None = None
         self._size = 0
         self._limits = Limits()
         self.lost = 0
@@ -100,13 +96,6 @@ class WorkerPool:
         with self._changed:
             self._fill()
             return list(self._workers)[: self._size]
-
-    def submit(self, call: Callable[..., Any], *given: Any) -> Future[Any]:
-        """Run a call on a thread of the pool; the thread holds at most one worker."""
-        with self._changed:
-            if self._threads is None:
-                self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="workbench-worker")
-            return self._threads.submit(call, *given)
 
     def run(self, job: Job, tick: Tick) -> Any:
         """Do a job on whichever worker is free, again on another when that one dies.
@@ -166,19 +155,22 @@ class WorkerPool:
             self._size = 0
             workers, self._workers = list(self._workers.values()), {}
             self._changed.notify_all()
+            template, self._template = self._template, None
         for worker in workers:
             worker.kill()
-        if self._threads is not None:
-            self._threads.shutdown(wait=False)
+        if template is not None:
+            template.close()
 
     def forget(self) -> None:
         """In a forked child: let go of the parent's workers, so that they live no longer than the parent."""
         for worker in self._workers.values():
             worker.let_go()
-        self._workers = {}
+        if self._template is not None:
+            self._template.let_go()
+        self._workers, self._template = {}, None
 
     def _view(self, worker: WorkerProcess) -> WorkerView:
-        state = "busy" if worker.name in self._busy else "idle" if worker.is_ready else "starting"
+        state = "busy" if worker.name in self._busy else "idle"
         figures = worker.figures
         return WorkerView(
             worker.name, worker.pid, state, figures.calls, figures.rows,
@@ -195,7 +187,12 @@ class WorkerPool:
                 self._retire([name])
         while len(self._workers) < self._size:
             name = f"worker-{next(self._numbers)}"
-            self._workers[name] = WorkerProcess(name, Preload(self._modules, tuple(sys.path)), self._limits)
+            self._workers[name] = WorkerProcess(name, self._made_from(), self._limits)
+
+    def _made_from(self) -> Template:
+        if self._template is None or not self._template.is_alive:
+            self._template = Template(Preload(self._modules, tuple(sys.path)))
+        return self._template
 
     def _retire(self, names: list[str]) -> None:
         for name in names:
@@ -218,10 +215,8 @@ class WorkerPool:
         return found
 
     def _free(self, name: str | None) -> WorkerProcess | None:
-        """A worker that is ready rather than one that still imports."""
         wanted = self._workers if name is None else [name]
-        free = [self._workers[one] for one in wanted if one not in self._busy]
-        return next((one for one in free if one.is_ready), free[0] if free else None)
+        return next((self._workers[one] for one in wanted if one not in self._busy), None)
 
     def _end_waiting(self, worker: WorkerProcess, tick: Tick) -> None:
         """Close what was to be closed in a worker; what its user's code raises then is nobody's any more."""

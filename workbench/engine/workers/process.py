@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import socket
-import subprocess
 import sys
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from workbench.base.errors import ExecutionError
-from workbench.engine.workers.contract import Done, Figures, Job, Limits, Preload, Tick
+from workbench.engine.workers.contract import Done, Figures, Job, Limits, Tick
 from workbench.engine.workers.printing import show
 from workbench.engine.workers.stores import Lent
 from workbench.engine.workers.wire import Channel, Closed
@@ -21,9 +19,7 @@ from workbench.engine.workers.wire import Channel, Closed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PROGRAM = "import sys; from workbench.engine.workers.main import main; main(int(sys.argv[1]), int(sys.argv[2]))"
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-_END_SECONDS = 5.0
+    from workbench.engine.workers.template import Template
 
 
 class WorkerLost(Exception):
@@ -39,7 +35,7 @@ class WorkerGone(WorkerLost):
 
 
 class WorkerProcess:
-    """A clean Python process for user code: started, not forked, so it has none of the engine's threads and locks.
+    """A clean Python process for user code: forked from the template, it has none of the engine's threads and locks.
 
     Used by one thread at a time; :meth:`kill` may come from any. The process ends when this end of its pipe closes, so it
     does not outlive the engine, however that ends.
@@ -48,56 +44,40 @@ class WorkerProcess:
     ----------
     name : str
         What figures and moves call it; no two processes of a pool share one.
-    preload : Preload
-        What it imports before it is ready.
+    template : Template
+        Makes it.
     limits : Limits
         What it may use.
     """
 
-    def __init__(self, name: str, preload: Preload, limits: Limits) -> None:
+    def __init__(self, name: str, template: Template, limits: Limits) -> None:
         self.name = name
         self.figures = Figures()
+        self._template = template
         self._limits = limits
-        self._ready = False
         self._in_call = False
+        self._code: int | None = None
+        self._has_ended = False
         ours, theirs = socket.socketpair()
         end, self._lifeline = os.pipe()
-        self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-c", _PROGRAM, str(theirs.fileno()), str(end)],
-            pass_fds=(theirs.fileno(), end),
-            stdin=subprocess.DEVNULL,
-            env=_environment(preload.path),
-            # An interrupt from the keyboard, or of the notebook, is the engine's to handle.
-            start_new_session=True,
-        )
-        theirs.close()
-        os.close(end)
+        try:
+            self.pid = template.fork(theirs.fileno(), end)
+        finally:
+            theirs.close()
+            os.close(end)
         self._channel = Channel(ours)
         with suppress(Closed):
-            self._channel.send(("hello", preload.path, preload.modules))
-
-    @property
-    def pid(self) -> int:
-        """The process's number."""
-        return self._process.pid
+            self._channel.send(("hello", tuple(sys.path), dict(os.environ), os.getcwd()))
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process runs."""
-        return self._process.poll() is None
+        """Whether the process runs: its end of the socket is open."""
+        return not self._has_ended and self._channel.is_open
 
     @property
     def is_whole(self) -> bool:
         """Whether it can be given another call: it lives, and is not in the middle of one."""
         return self.is_alive and not self._in_call
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether it has imported what it needs; does not wait."""
-        if not self._ready and select.select([self._channel], [], [], 0)[0]:
-            with suppress(WorkerLost):
-                self._become_ready(lambda: None)
-        return self._ready
 
     @property
     def memory_bytes(self) -> int:
@@ -142,7 +122,6 @@ class WorkerProcess:
             tick()
 
         try:
-            self._become_ready(tick)
             begun = time.perf_counter()
             self._in_call = True
             self._send(("call", job.work, job.method, job.given, None if lent is None else lent.specs), watch)
@@ -162,7 +141,6 @@ class WorkerProcess:
 
     def end_work(self, work: Any, tick: Tick) -> None:
         """Close work this worker may have opened."""
-        self._become_ready(tick)
         self._in_call = True
         self._send(("close", work), tick)
         kind, value = self._answer(None, tick)
@@ -171,11 +149,12 @@ class WorkerProcess:
             raise value
 
     def kill(self) -> None:
-        """End the process now, and wait until it has ended."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_END_SECONDS)
+        """End the process now."""
+        if not self._has_ended:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            self._code = self._template.wait(self.pid)
+            self._has_ended = True
         self.let_go()
 
     def let_go(self) -> None:
@@ -184,11 +163,6 @@ class WorkerProcess:
         lifeline, self._lifeline = self._lifeline, -1
         if lifeline >= 0:
             os.close(lifeline)
-
-    def _become_ready(self, tick: Tick) -> None:
-        if not self._ready:
-            self._receive(tick)
-            self._ready = True
 
     def _answer(self, lent: Lent | None, watch: Callable[[], None]) -> tuple[str, Any]:
         """Serve what the worker asks until it has its answer."""
@@ -214,11 +188,10 @@ class WorkerProcess:
             raise self._lost() from None
 
     def _lost(self) -> WorkerLost:
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_END_SECONDS)
-        code = self._process.returncode
+        self.kill()
+        code = self._code
         if code is None:
-            return WorkerLost("it closed its connection")
+            return WorkerLost("an unknown end")
         return WorkerLost(signal.Signals(-code).name if code < 0 else f"exit code {code}")
 
     def _count(self, job: Job, seconds: float) -> None:
@@ -233,11 +206,3 @@ class WorkerProcess:
             used=self.memory_bytes >> 20,
             limit=self._limits.memory_bytes >> 20,
         )
-
-
-def _environment(path: tuple[str, ...]) -> dict[str, str]:
-    """One thread each for the numeric libraries: the workers are the threads."""
-    made = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in path if one)}
-    for name in _THREADS:
-        made.setdefault(name, "1")
-    return made

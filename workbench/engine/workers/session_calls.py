@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import wait
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.base.errors import ExecutionError
 from workbench.engine.workers.contract import Job, Limits, Spreadable, Tick
+from workbench.engine.workers.parallel import side_by_side
 from workbench.engine.workers.pool import WorkerPool
 
 if TYPE_CHECKING:
@@ -68,17 +68,8 @@ class SessionCalls:
 def spread(pool: WorkerPool, work: Spreadable, tick: Tick, *given: Any) -> Any:
     """Do work on the pieces of its rows, on as many workers as are free; return the answers joined in order."""
     pieces = work.split(given, pool.size)
-    if len(pieces) == 1:
-        return work.join([pool.run(Job(work, given=pieces[0], rows=rows_of(pieces[0])), tick)])
     jobs = [Job(work, given=piece, rows=rows_of(piece)) for piece in pieces]
-    running = [pool.submit(pool.run, job, tick) for job in jobs]
-    try:
-        return work.join([one.result() for one in running])
-    except BaseException:
-        for one in running:
-            one.cancel()
-        wait(running)
-        raise
+    return work.join(side_by_side([partial(pool.run, job, tick) for job in jobs], pool.size))
 
 
 def rows_of(given: Sequence[Any]) -> int:

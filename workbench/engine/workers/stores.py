@@ -40,9 +40,9 @@ class StoreProxy:
         """As :meth:`StateStore.remove`."""
         return self._ask(self._name, "remove", (keys,))
 
-    def expire(self, limit: int) -> pa.Table:
+    def expire(self, limit: int, *, inclusive: bool = True) -> pa.Table:
         """As :meth:`StateStore.expire`."""
-        return self._ask(self._name, "expire", (limit,))
+        return self._ask(self._name, "expire", (limit, inclusive))
 
     def scan(self) -> pa.Table:
         """As :meth:`StateStore.scan`."""
@@ -95,8 +95,8 @@ class Lent:
         self._remember(store, keys)
         return store.remove(keys)
 
-    def _expire(self, store: StateStore, limit: int) -> pa.Table:
-        rows = store.expire(limit)
+    def _expire(self, store: StateStore, limit: int, inclusive: bool) -> pa.Table:
+        rows = store.expire(limit, inclusive=inclusive)
         if rows.num_rows:
             keys = rows.select(store.spec.keys.names)
             self._undo.append((store, keys, rows.select(store.spec.values.names), keys.slice(0, 0)))

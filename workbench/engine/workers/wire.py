@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import select
 import socket
 import struct
 import threading
@@ -59,6 +60,15 @@ class Channel:
     def fileno(self) -> int:
         """Return the socket's number, to wait for it."""
         return self._socket.fileno()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the other end is there; does not wait."""
+        try:
+            is_silent = not select.select([self._socket], [], [], 0)[0]
+            return is_silent or bool(self._socket.recv(1, socket.MSG_PEEK))
+        except (OSError, ValueError):
+            return False
 
     def send(self, message: Any, tick: Callable[[], None] | None = None) -> None:
         """Send a message.
@@ -185,7 +195,7 @@ class _Pickler(pickle.Pickler):
     def reducer_override(self, one: Any) -> Any:
         """Tables and arrays go as IPC, which holds a slice's own rows only."""
         if isinstance(one, pa.Table):
-            return _table, (_ipc(one.schema, one.to_batches()),)
+            return _table, (_ipc(one.schema, one.to_batches() or [_no_rows(one.schema)]),)
         if isinstance(one, pa.RecordBatch):
             return _batch, (_ipc(one.schema, [one]),)
         if isinstance(one, (pa.Array, pa.ChunkedArray)):
@@ -201,6 +211,11 @@ class _Unpickler(pickle.Unpickler):
     def persistent_load(self, slot: int) -> Any:
         """Return what a slot stands for."""
         return self._known[slot]
+
+
+def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
+    """A batch all the same: some conversions want a chunk, be it empty."""
+    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)
 
 
 def _ipc(schema: pa.Schema, batches: list[pa.RecordBatch]) -> pickle.PickleBuffer:
