@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine.connectors.memory import MemorySink
-from workbench.engine.streaming.redefinition import FORKS, redefined
+from workbench.engine.streaming.redefinition import FORKS, redefined, trigger_of
 
 if TYPE_CHECKING:
     from workbench.engine.connectors.contract import Sink, SinkContext
@@ -44,7 +44,7 @@ def fork(
         session.tables.show_sink(name, sink)
         return sink
 
-    known = replace(execution.definition, trigger=execution.trigger)
+    known = replace(execution.definition, trigger=trigger_of(execution))
     definition = redefined(known, settings, FORKS)
     return session.streams.fork(
         query,

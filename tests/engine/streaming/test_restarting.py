@@ -94,12 +94,13 @@ def test_deduplication_forgets_by_the_new_delay():
 
 
 def test_what_was_tuned_stays_and_a_paused_query_stays_paused(running):
-    running.query.tune(trigger_ms=0)
+    running.query.tune(trigger_ms=0, max_rows_per_trigger=7)
     running.query.process_all_available()
     running.query.pause()
     again = SESSION.streams.restart(running.query, {"watermark": "20 seconds"})
     assert again.is_paused
-    assert again.execution.control.tuned == {"trigger_ms": 0}
+    assert again.execution.trigger.interval_ms == 0
+    assert again.execution.control.tuned == {"max_rows_per_trigger": 7}
 
 
 @pytest.mark.parametrize(

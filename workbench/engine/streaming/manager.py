@@ -17,15 +17,15 @@ from workbench.engine.streaming.checkpoint.query_metadata import has_batches
 from workbench.engine.streaming.execution import Execution
 from workbench.engine.streaming.listener_bus import ListenerBus
 from workbench.engine.streaming.query import StreamingQuery
-from workbench.engine.streaming.redefinition import RESTARTS, redefined
+from workbench.engine.streaming.redefinition import RESTARTS, redefined, trigger_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from workbench.engine.streaming.definition import StreamDefinition
 
-_IN_CHECKPOINT = {"state_partitions"}
-"""What was tuned and is in the checkpoint already."""
+_KNOWN_ALREADY = {"state_partitions", "trigger_ms"}
+"""What was tuned and is in the checkpoint, or in the definition."""
 _STOP_OLD = "spark.sql.streaming.stopActiveRunOnRestart"
 
 _RUNNING: dict[str, StreamingQuery] = {}
@@ -109,7 +109,7 @@ class StreamingQueryManager:
         if isinstance(execution.sink, MemorySink):
             definition = replace(definition, open_sink=lambda _: execution.sink)
         definition = replace(
-            definition, trigger=execution.trigger, recovers=True, state_partitions=None
+            definition, trigger=trigger_of(execution), recovers=True, state_partitions=None
         )
         return self._again(query, definition)
 
@@ -123,18 +123,14 @@ class StreamingQueryManager:
         started = self._launch(
             replace(definition, checkpoint=str(old.checkpoint.root)), checkpoint, was_paused
         )
-        kept = {
-            name: value for name, value in old.control.tuned.items() if name not in _IN_CHECKPOINT
-        }
-        if kept:
-            started.tune(**kept)
-        return started
+        return tuned_like(started, query)
 
     def fork(self, query: StreamingQuery, definition: StreamDefinition) -> StreamingQuery:
         """Start a definition on a copy of a query's checkpoint, made between two of its batches; the query goes on."""
         with query.at_rest():
             checkpoint = copied(query.execution.checkpoint.root, self._new_id)
-        return self._launch(replace(definition, checkpoint=str(checkpoint.root)), checkpoint)
+        started = self._launch(replace(definition, checkpoint=str(checkpoint.root)), checkpoint)
+        return tuned_like(started, query)
 
     def _open(self, definition: StreamDefinition, checkpoint: Checkpoint) -> StreamingQuery:
         if not definition.recovers and has_batches(checkpoint.root):
@@ -204,3 +200,12 @@ class StreamingQueryManager:
         with self._changed:
             self._ended.append(query)
             self._changed.notify_all()
+
+
+def tuned_like(started: StreamingQuery, before: StreamingQuery) -> StreamingQuery:
+    """Tune a query as another one was; its trigger, and what is in the checkpoint, are as they should be already."""
+    tuned = before.execution.control.tuned
+    kept = {name: value for name, value in tuned.items() if name not in _KNOWN_ALREADY}
+    if kept:
+        started.tune(**kept)
+    return started

@@ -17,6 +17,7 @@ from workbench.engine.streaming.triggers import PROCESSING_TIME, Trigger
 
 if TYPE_CHECKING:
     from workbench.engine.streaming.definition import StreamDefinition
+    from workbench.engine.streaming.execution import Execution
 
 MODES = ("append", "update", "complete")
 Change = Callable[["StreamDefinition", Any], "StreamDefinition"]
@@ -95,6 +96,12 @@ def delayed(plan: o.Operator, column: str, delay_ms: int) -> o.Operator:
         return map_parts(operator, Typed, partial(transform, function=attribute))
 
     return transform_operator(plan, node)
+
+
+def trigger_of(execution: Execution) -> Trigger:
+    """Return a query's trigger as it is tuned, also where no batch has begun since."""
+    interval_ms = execution.control.tuned.get("trigger_ms")
+    return execution.trigger if interval_ms is None else Trigger(PROCESSING_TIME, interval_ms)
 
 
 def with_trigger(definition: StreamDefinition, interval_ms: int) -> StreamDefinition:
