@@ -196,3 +196,28 @@ def test_orc_there_and_back(files):
         files.schema("orc", "out").simpleString() == "struct<t:timestamp,l:array<bigint>,k:string>"
     )
     assert files.rows("orc", "out") == [(MOMENT[0].as_py(), [1, None], "a")]
+
+
+def csv_text(folder):
+    (file,) = folder.glob("part-*")
+    return file.read_text()
+
+
+def test_csv_quotes_inside_a_value_may_stay_as_they_are(spark, tmp_path):
+    frame = spark.createDataFrame([('a"b', "x"), ('"q"', "é"), ("c,d", "y")], "a string, b string")
+    frame.coalesce(1).write.csv(str(tmp_path / "on"))
+    frame.coalesce(1).write.option("escapeQuotes", False).csv(str(tmp_path / "off"))
+    assert csv_text(tmp_path / "on") == '"a\\"b",x\n"\\"q\\"",é\n"c,d",y\n'
+    assert csv_text(tmp_path / "off") == 'a"b,x\n"\\"q\\"",é\n"c,d",y\n'
+
+
+def test_csv_files_may_have_another_ending(spark, tmp_path):
+    spark.range(2).coalesce(1).write.option("extension", "tsv").csv(str(tmp_path / "out"))
+    assert [file.suffix for file in (tmp_path / "out").glob("part-*")] == [".tsv"]
+
+
+def test_json_can_be_written_in_ascii(spark, tmp_path):
+    spark.createDataFrame([("é",), ("x",), ("😀",)], "b string").coalesce(1).write.option(
+        "writeNonAsciiCharacterAsCodePoint", True
+    ).json(str(tmp_path / "out"))
+    assert csv_text(tmp_path / "out") == '{"b":"\\u00E9"}\n{"b":"x"}\n{"b":"\\uD83D\\uDE00"}\n'

@@ -10,6 +10,7 @@ from workbench.base.errors import IllegalArgument
 from workbench.engine.connectors.contract import Connector, Reader
 from workbench.engine.connectors.files.format import Conf, FileFormat
 from workbench.engine.connectors.files.read import FolderReader, decide_schema
+from workbench.engine.connectors.files.refused import REFUSED, check_options
 from workbench.engine.connectors.files.write import write_folder
 from workbench.engine.connectors.options import Options, setting
 
@@ -32,6 +33,7 @@ def file_connector(
         given: Mapping[str, str], user: StructType | None, is_streaming: bool, conf: Conf
     ) -> StructType:
         chosen = Options(given)
+        check_options(kind.name, chosen)
         if is_streaming:
             _require_schema(user, conf)
         return decide_schema(kind, chosen, user, is_streaming, conf)
@@ -40,7 +42,9 @@ def file_connector(
         return FolderReader(kind, Options(given), columns, conf)
 
     def write(table, columns, given, mode, partition_by, conf) -> None:  # noqa: ANN001
-        write_folder(kind, table, columns, Options(given), mode, partition_by, conf)
+        chosen = Options(given)
+        check_options(kind.name, chosen)
+        write_folder(kind, table, columns, chosen, mode, partition_by, conf)
 
     def source(given, columns, context):  # noqa: ANN001, ANN202
         from workbench.engine.connectors.file_source.source import FileStreamSource
@@ -50,7 +54,9 @@ def file_connector(
     def sink(given, columns, partition_by, context):  # noqa: ANN001, ANN202
         from workbench.engine.connectors.file_sink.sink import FileStreamSink
 
-        return FileStreamSink(kind, Options(given), columns, partition_by, context)
+        chosen = Options(given)
+        check_options(kind.name, chosen)
+        return FileStreamSink(kind, chosen, columns, partition_by, context)
 
     return Connector(
         kind.name,
@@ -59,7 +65,7 @@ def file_connector(
         write=write if can_write else None,
         source=source if can_stream else None,
         sink=sink if can_write and can_stream else None,
-        options=COMMON_OPTIONS | options,
+        options=COMMON_OPTIONS | options | REFUSED.get(kind.name, {}).keys(),
     )
 
 

@@ -51,8 +51,8 @@ class CsvFormat:
         return csv_read.parse(_data(file, options), schema, options, conf, options.flag("header"))
 
     def extension(self, options: Options, conf: Conf) -> str:
-        """Return ``.csv`` and the codec's ending."""
-        return f".csv{lines.codec(options)[0]}"
+        """Return ``.csv``, or what ``extension`` says, and the codec's ending."""
+        return f".{options.text('extension', default='csv')}{lines.codec(options)[0]}"
 
     def write(
         self, table: pa.Table, schema: t.StructType, path: str, options: Options, conf: Conf

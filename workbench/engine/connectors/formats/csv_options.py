@@ -19,7 +19,7 @@ NAMES = frozenset(
         "timestampFormat", "timestampNTZFormat", "comment", "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace",
         "multiLine", "encoding", "charset", "samplingRatio", "enforceSchema", "preferDate", "lineSep", "nanValue",
         "positiveInf", "negativeInf", "maxColumns", "maxCharsPerColumn", "locale", "compression", "codec",
-        "unescapedQuoteHandling",
+        "unescapedQuoteHandling", "extension",
     }
 )  # fmt: skip
 

@@ -68,6 +68,8 @@ def _quoted(texts: pa.Array, options: Options, is_first: bool) -> pa.Array:
     escape = options.text("escape", default="\\")
     needs = re.escape(csv_options.separator(options)) + "|" + re.escape(quote) + r"|\n|\r"
     # Spark leaves univocity's comment character at its default, so a line may not start with it unquoted.
+    if not options.flag("escapeQuotes", default=True):
+        needs = re.escape(csv_options.separator(options)) + "|^" + re.escape(quote) + r"|\n|\r"
     wanted = pc.match_substring_regex(texts, f"{needs}|^#" if is_first else needs)
     if options.flag("quoteAll"):
         wanted = pa.array([True] * len(texts))

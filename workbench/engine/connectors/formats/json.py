@@ -28,6 +28,7 @@ NAMES = frozenset(
         "allowUnquotedControlChars", "mode", "columnNameOfCorruptRecord", "dateFormat", "timestampFormat",
         "timestampNTZFormat", "multiLine", "lineSep", "samplingRatio", "dropFieldIfAllNull", "encoding", "charset",
         "locale", "ignoreNullFields", "compression", "inferTimestamp",
+        "writeNonAsciiCharacterAsCodePoint",
     }
 )  # fmt: skip
 
@@ -83,7 +84,10 @@ class JsonFormat:
             setting(conf, "spark.sql.jsonGenerator.ignoreNullFields", "true") == "true",
         )
         styles = csv_options.styles(options, conf)
-        lines.write_lines(json_write.lines_of(table, schema, styles, not ignores), path, options)
+        texts = json_write.lines_of(table, schema, styles, not ignores)
+        if options.flag("writeNonAsciiCharacterAsCodePoint"):
+            texts = json_write.in_ascii(texts)
+        lines.write_lines(texts, path, options)
 
 
 CONNECTOR = file_connector(JsonFormat(), NAMES)

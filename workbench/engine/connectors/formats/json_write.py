@@ -20,6 +20,24 @@ def lines_of(table: pa.Table, schema: t.StructType, styles: Styles, keeps_nulls:
     return _object(columns, schema, styles, keeps_nulls, table.num_rows)
 
 
+def in_ascii(texts: pa.Array) -> pa.Array:
+    r"""Return JSON texts with every other character as ``\uXXXX``, in UTF-16's units."""
+    odd = pc.match_substring_regex(texts, r"[^\x00-\x7F]")
+    if not pc.any(odd).as_py():
+        return texts
+    written = [_ascii(text) if text else text for text in texts.to_pylist()]
+    return pc.if_else(odd, pa.array(written, pa.string()), texts)
+
+
+def _ascii(text: str) -> str:
+    return "".join(character if character.isascii() else _units(character) for character in text)
+
+
+def _units(character: str) -> str:
+    units = character.encode("utf-16-be").hex(" ", 2).upper().split()
+    return "".join(f"\\u{unit}" for unit in units)
+
+
 def _object(
     columns: list[pa.Array], schema: t.StructType, styles: Styles, keeps_nulls: bool, size: int
 ) -> pa.Array:
