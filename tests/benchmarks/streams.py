@@ -3,7 +3,8 @@
 Run it: ``python -m workbench bench streams [thousand rows a file] [files] [workload …]``. Both engines read the same files, one a
 batch, each with its durable checkpoint; the first batch (compilation) is left out, the median of the others is shown. Spark runs
 as ``local[2]`` with its state store in memory, and with RocksDB where a workload keeps state. The floor is one DataFusion query
-over all files. Where the machine is shared, read the ratios.
+over all files that gives the same rows. A join reads two folders of half as many rows a file, so that every workload's rate counts
+all rows that come in. Where the machine is shared, read the ratios.
 """
 
 # ruff: noqa: T201 - a script that prints its figures and starts Spark's own Python
@@ -20,6 +21,7 @@ import time
 from pathlib import Path
 
 SCHEMA = "ts TIMESTAMP, k LONG, g INT, v DOUBLE, s STRING"
+FOLDERS = ("rows", "lefts", "rights")
 ROCKSDB = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
 
 WORKLOADS = {
@@ -27,28 +29,39 @@ WORKLOADS = {
     "windows": ("update", "SELECT window(ts, '10 seconds'), g, count(1) FROM rows GROUP BY window(ts, '10 seconds'), g"),
     "keyed": ("update", "SELECT k, count(1), sum(v) FROM rows GROUP BY k"),
     "dedup": ("append", None),
+    "join": (
+        "append",
+        """SELECT a.k, a.ts, b.ts AS later, a.v + b.v AS v FROM lefts a JOIN rights b
+        ON a.k = b.k AND b.ts >= a.ts AND b.ts <= a.ts + INTERVAL 5 SECONDS""",
+    ),
     "session": ("append", "SELECT session_window(ts, '1 second'), k, count(1) FROM rows GROUP BY session_window(ts, '1 second'), k"),
 }
-STATEFUL = {"windows", "keyed", "dedup", "session"}
+STATEFUL = {"windows", "keyed", "dedup", "join", "session"}
 FLOORS = {
     "stateless": "SELECT v * 2, upper(s) FROM rows WHERE v > 0.1",
     "windows": "SELECT date_bin(interval '10 seconds', ts), g, count(1) FROM rows GROUP BY 1, 2",
     "keyed": "SELECT k, count(1), sum(v) FROM rows GROUP BY k",
-    "dedup": "SELECT k, min(ts) FROM rows GROUP BY k",
+    "dedup": "SELECT DISTINCT ON (k) ts, k, g, v, s FROM rows ORDER BY k",
+    "join": """SELECT a.k, a.ts, b.ts, a.v + b.v FROM lefts a JOIN rights b
+        ON a.k = b.k AND b.ts >= a.ts AND b.ts <= a.ts + INTERVAL '5 seconds'""",
+    "session": """SELECT k, min(ts), max(ts), count(1) FROM
+        (SELECT k, ts, sum(fresh) OVER (PARTITION BY k ORDER BY ts) AS n FROM
+        (SELECT k, ts, CASE WHEN ts <= lag(ts) OVER (PARTITION BY k ORDER BY ts) + INTERVAL '1 second' THEN 0 ELSE 1 END AS fresh
+        FROM rows)) GROUP BY k, n""",
 }
 
 
-def make(folder: Path, rows: int, files: int) -> None:
-    """Write the events: 100,000 a second of event time, a million keys, five groups, a thousand names."""
+def make(folder: Path, rows: int, files: int, seed: int = 0, rate: int = 100_000) -> None:
+    """Write the events: so many a second of event time, a million keys, five groups, a thousand names."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    folder.mkdir()
-    draw = np.random.default_rng(0)
+    folder.mkdir(parents=True)
+    draw = np.random.default_rng(seed)
     names = np.array([f"name{i}" for i in range(1000)])
     for i in range(files):
-        micros = (np.arange(rows) + i * rows) * 10
+        micros = (np.arange(rows) + i * rows) * (1_000_000 // rate)
         table = pa.table(
             {
                 "ts": pa.array(micros).cast(pa.timestamp("us", "UTC")),
@@ -63,16 +76,26 @@ def make(folder: Path, rows: int, files: int) -> None:
         os.utime(path, (i + 1, i + 1))
 
 
+def make_all(source: Path, rows: int, files: int) -> None:
+    """Write what all workloads read."""
+    make(source / "rows", rows, files)
+    for seed, name in enumerate(("lefts", "rights"), start=1):
+        make(source / name, rows // 2, files, seed, 50_000)
+
+
+def opened(spark: object, source: str, name: str) -> object:
+    """Return one of the folders as a stream, which SQL knows by its name."""
+    rows = spark.readStream.schema(SCHEMA).option("maxFilesPerTrigger", 1).parquet(f"{source}/{name}")
+    rows = rows.withWatermark("ts", "5 seconds")
+    rows.createOrReplaceTempView(name)
+    return rows
+
+
 def run(spark: object, source: str, work: str, name: str) -> list[float]:
     """Return the milliseconds of every batch with rows, the first left out."""
     mode, text = WORKLOADS[name]
-    rows = spark.readStream.schema(SCHEMA).option("maxFilesPerTrigger", 1).parquet(source)
-    rows = rows.withWatermark("ts", "5 seconds")
-    if text is None:
-        frame = rows.dropDuplicatesWithinWatermark(["k"])
-    else:
-        rows.createOrReplaceTempView("rows")
-        frame = spark.sql(text)
+    rows, *_ = [opened(spark, source, folder) for folder in FOLDERS]
+    frame = rows.dropDuplicatesWithinWatermark(["k"]) if text is None else spark.sql(text)
     writer = frame.writeStream.format("noop").outputMode(mode).option("checkpointLocation", f"{work}/{name}-{time.time_ns()}")
     query = writer.trigger(availableNow=True).start()
     query.awaitTermination()
@@ -108,7 +131,8 @@ def floor(source: str, name: str) -> float | None:
     from datafusion import SessionConfig, SessionContext
 
     context = SessionContext(SessionConfig().with_target_partitions(2))
-    context.register_parquet("rows", source)
+    for folder in FOLDERS:
+        context.register_parquet(folder, f"{source}/{folder}")
     best = []
     for _ in range(3):
         begun = time.perf_counter()
@@ -140,7 +164,7 @@ def main(words: list[str]) -> None:
     python = os.environ.get("WORKBENCH_SPARK_PYTHON", "")
     with tempfile.TemporaryDirectory() as work:
         source = Path(work) / "in"
-        make(source, rows, files)
+        make_all(source, rows, files)
         spark = {}
         if python:
             spark["in memory"] = spark_batches(python, str(source), work, names)

@@ -101,31 +101,33 @@ def test_a_crash_changes_no_session(stream, point):
     )
 
 
+def spans(found):
+    return list(zip(found.start.tolist(), found.end.tolist(), strict=True))
+
+
 def test_spans_that_touch_are_one_session():
-    keys, start, end = np.array([0, 0, 1, 0]), np.array([0, 5, 3, 11]), np.array([5, 10, 4, 12])
+    keys, start, end = np.array([0, 0, 0, 1]), np.array([5, 11, 0, 3]), np.array([10, 12, 5, 4])
     found = find_sessions(keys, start, end)
-    assert found.number.tolist() == [0, 0, 2, 1]
-    assert list(zip(found.start.tolist(), found.end.tolist(), strict=True)) == [
-        (0, 10),
-        (11, 12),
-        (3, 4),
-    ]
-    assert found.size.tolist() == [2, 1, 1]
+    assert found.count == 3
+    assert spans(found) == [(0, 10)]
+    assert found.order.tolist() == [2, 0]
+    assert (found.firsts.tolist(), found.others.tolist()) == ([2], [0])
 
 
 def test_a_span_inside_another_ends_nothing():
     found = find_sessions(np.zeros(3, np.int64), np.array([0, 2, 60]), np.array([100, 3, 61]))
-    assert found.end.tolist() == [100]
+    assert spans(found) == [(0, 100)]
+    assert found.count == 1
 
 
 def test_no_rows_no_sessions():
     none = np.zeros(0, np.int64)
-    assert len(find_sessions(none, none, none).first) == 0
+    assert find_sessions(none, none, none).count == 0
 
 
 def test_many_sessions_of_many_keys_are_those_found_one_by_one():
     chance = np.random.default_rng(3)
-    keys, start = chance.integers(0, 20, 2000), chance.integers(0, 100_000, 2000)
+    keys, start = np.sort(chance.integers(0, 20, 2000)), chance.integers(0, 100_000, 2000)
     end = start + chance.integers(1, 200, 2000)
     found = find_sessions(keys, start, end)
     wanted = []
@@ -133,12 +135,12 @@ def test_many_sessions_of_many_keys_are_those_found_one_by_one():
         latest = None
         for begin, until in sorted(zip(start[keys == key], end[keys == key], strict=True)):
             if latest is None or begin > latest:
-                wanted.append([int(begin), int(until)])
+                wanted.append([int(begin), int(until), 0])
             latest = wanted[-1][1] = max(wanted[-1][1], int(until))
-    assert [
-        list(pair) for pair in zip(found.start.tolist(), found.end.tolist(), strict=True)
-    ] == wanted
-    assert found.size.sum() == 2000
+            wanted[-1][2] += 1
+    assert found.count == len(wanted)
+    assert spans(found) == [(begin, until) for begin, until, rows in wanted if rows > 1]
+    assert np.bincount(found.number).tolist() == [rows for *_, rows in wanted if rows > 1]
 
 
 def test_a_sum_over_sessions_that_does_not_fit_is_an_error():

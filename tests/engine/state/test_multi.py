@@ -108,3 +108,26 @@ def test_rows_of_one_key_come_and_go_in_any_order(open_store):
             store = open_store(SPEC, version)
         flat = [(i, t) for i, name in enumerate("abc") for t in expected[name]]
         assert times_of(store, "a", "b", "c") == flat
+
+
+def test_rows_beside_others_come_key_by_key(open_store):
+    store = open_store(SPEC)
+    store.append(keys("a", "b", "c"), rows(1, 2, 3))
+    store.commit(1)
+    new = store.append(keys("b", None, "b", "a"), rows(4, 5, 6, 7))
+    number, slots = store.beside(new)
+    times = store.values_at("t", slots).to_pylist()
+    assert list(zip(number.tolist(), times, strict=True)) == [(0, 2), (0, 4), (0, 6), (1, 5), (2, 1), (2, 7)]
+
+
+def test_a_row_put_again_keeps_its_key_and_its_place(open_store):
+    store = open_store(SPEC)
+    slots = store.append(keys("a", "a", "b"), rows(1, 2, 3))
+    store.commit(1)
+    store.put_rows(slots[[1]], rows(9))
+    assert times_of(store, "a") == [(0, 1), (0, 9)]
+    store.commit(2)
+    again = open_store(SPEC, 2)
+    assert times_of(again, "a", "b") == [(0, 1), (0, 9), (1, 3)]
+    assert sorted(again.expire(3)[0].column("t").to_pylist()) == [1, 3]
+    assert times_of(open_store(SPEC, 1), "a") == [(0, 1), (0, 2)]

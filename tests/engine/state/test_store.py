@@ -308,3 +308,32 @@ def test_many_rows_with_long_values_survive_rewriting(open_store):
     again = open_store(spec, 7).scan().sort_by("k")
     assert kept.num_rows and kept.equals(again)
     assert all(v[0] == k for k, v in zip(kept["k"].to_pylist(), kept["v"].to_pylist(), strict=True))
+
+
+def test_adding_a_key_that_is_there_updates_nothing(open_store):
+    store = open_store(COUNTS)
+    store.put(keys(1), counts((10, "a")))
+    store.commit(1)
+    slots, new = store.add(keys(1, 2, 2))
+    assert new.tolist() == [False, True, False]
+    assert slots[1] == slots[2]
+    store.column("n").values[slots[new]] = 20
+    store.commit(2)
+    assert store.metrics().rows_updated == 1
+    assert rows(open_store(COUNTS, 2)) == [(1, 10, "a"), (2, 20, None)]
+
+
+def test_updated_rows_are_those_the_commit_writes(open_store):
+    store = open_store(COUNTS)
+    store.put(keys(1, 2, 3), counts((10, "a"), (20, "b"), (30, "c")))
+    store.commit(1)
+    store.put(keys(2, 4), counts((21, "b"), (40, "d")))
+    assert store.updated_rows().column("n").to_pylist() == [21, 40]
+    store.put(keys(2), counts((22, "e")))
+    assert store.updated_rows().column("n").to_pylist() == [22, 40]
+    store.remove(keys(4, 1))
+    store.put(keys(1), counts((11, "f")))
+    assert sorted(store.updated_rows().column("n").to_pylist()) == [11, 22]
+    store.commit(2)
+    assert rows(open_store(COUNTS, 2)) == [(1, 11, "f"), (2, 22, "e"), (3, 30, "c")]
+    assert store.updated_rows().num_rows == 0

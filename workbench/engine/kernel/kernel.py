@@ -11,6 +11,7 @@ from datafusion import SessionConfig, SessionContext
 from workbench.engine.functions import faults
 from workbench.engine.functions.guards import guard
 from workbench.engine.kernel.operators import Compilation, compile_operator
+from workbench.engine.kernel.picking import picked
 from workbench.engine.kernel.python_calls import calling
 from workbench.engine.kernel.tables import collect
 from workbench.engine.workers.session_calls import InProcess
@@ -90,6 +91,9 @@ class Kernel:
         WorkbenchError
             What a row made fail, with Spark's condition.
         """
+        found = picked(operator, inputs or {})
+        if found is not None:
+            return found
         run = Compilation(self._context, inputs or {}, self.partitions, {} if observed is None else observed)
         try:
             with calling(self.calls):

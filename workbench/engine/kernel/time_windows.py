@@ -24,7 +24,9 @@ def _start(call: Call, arguments: list[Expr]) -> Expr:
     options = dict(call.options)
     slide, start, shift = (lit(options[name]) for name in ("slide", "start", "shift"))
     micros = arguments[0].cast(pa.int64())
-    inside = ((micros - start) % slide + slide) % slide
+    rest = (micros - start) % slide
+    # The modulus has the dividend's sign, and is by far the dearest operation here.
+    inside = rest + (rest < lit(0)).cast(pa.int64()) * slide
     return (micros - inside + shift).cast(to_arrow(call.type))
 
 

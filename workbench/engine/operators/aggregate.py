@@ -11,15 +11,23 @@ import pyarrow as pa
 from workbench.engine.operators.contract import OperatorMetrics
 from workbench.engine.operators.event_time import (
     MICROS_PER_MS,
-    drop_late,
+    drop_late_groups,
     event_time_of,
     expiry_path,
 )
-from workbench.engine.operators.keyed import holds_float, key_schema, schema_of, with_key
+from workbench.engine.operators.keyed import (
+    holds_float,
+    key_schema,
+    names_of,
+    schema_of,
+    with_key,
+)
 from workbench.engine.operators.merge import merge_into, mergeable
+from workbench.engine.operators.merge_rows import merge_rows
 from workbench.engine.operators.stores import Stores
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.typed import Named
+from workbench.engine.state.arrays import distinct
 from workbench.engine.state.store import StoreSpec
 
 if TYPE_CHECKING:
@@ -30,6 +38,8 @@ if TYPE_CHECKING:
     from workbench.engine.state.store import StateStore
 
 NAME = "stateStoreSave"
+_MANY_ROWS = 16
+"""With more rows a group than this, aggregating a batch before it meets the state is cheaper."""
 
 
 class AggregateOperator:
@@ -48,7 +58,9 @@ class AggregateOperator:
         self.event_time = None if context.output_mode == "complete" else event_time_of(node.keys)
         self.schema = schema_of(node.output)
         values = schema_of([partial.attribute for partial in node.partials])
-        spec = StoreSpec(key_schema(node.keys), values, expiry=expiry_path(self.event_time))
+        names = names_of(node.keys, [partial.attribute.name for partial in node.partials])
+        expiry = expiry_path(self.event_time)
+        spec = StoreSpec(key_schema(node.keys), values, expiry=expiry, names=names)
         self.stores = Stores(NAME, context, [spec])
         self.keys = spec.keys.names
         self.in_place = mergeable(node.partials)
@@ -56,19 +68,26 @@ class AggregateOperator:
         self.may_repeat = any(holds_float(field.type) for field in spec.keys)
         self.merged = _merge_plan(node)
         self.late = 0
+        self.of_rows = node.of_rows
 
     def load(self, version: int) -> None:
         self.stores.load(version)
 
     def process(self, tables: Sequence[pa.Table], batch: OperatorBatch) -> pa.Table:
-        table, self.late = drop_late(tables[0], self.event_time, batch.late_ms)
+        table, self.late = drop_late_groups(
+            tables[0], self.event_time, batch.late_ms, self.node.keys if self.node.of_rows else ()
+        )
         self.stores.begin()
         limit = batch.evict_ms * MICROS_PER_MS
+        table, rows = with_key(table, self.node.keys), table.num_rows
+        if self.node.of_rows and not self.of_rows:
+            table = self._together(table)
         results = self.stores.each(
-            with_key(table, self.node.keys),
-            self.keys,
-            lambda store, part: self._one(store, part, limit),
+            table, self.keys, lambda store, part: self._one(store, part, limit)
         )
+        # What this batch was like is the best guess at the next.
+        is_sparse = self.stores.tally.count("updated") * _MANY_ROWS >= rows
+        self.of_rows = self.node.of_rows and (is_sparse or self.may_repeat)
         return pa.concat_tables(results).select(self.schema.names)
 
     def _one(self, store: StateStore, part: pa.Table, limit: int) -> pa.Table:
@@ -78,7 +97,7 @@ class AggregateOperator:
         mode = self.context.output_mode
         if mode == "complete":
             return store.scan()
-        changed = store.rows_at(slots) if mode == "update" else None
+        changed = store.updated_rows() if mode == "update" else None
         with self.stores.tally.timed("removals"):
             gone = self._expired(store, limit)
         return changed if changed is not None else gone
@@ -95,18 +114,27 @@ class AggregateOperator:
         if not part.num_rows:
             return np.zeros(0, np.int64)
         keys = part.select(self.keys)
+        if self.of_rows:
+            return self._merge_rows(store, keys, part)
         if not self.in_place:
             part = self._merged(store, keys, part)
             keys = part.select(self.keys)
             store.put(keys, part.select([p.attribute.column for p in self.node.partials]))
             return store.slots(keys, insert=False)[0]
         slots, new = store.slots(keys)
-        if self.may_repeat and len(np.unique(slots)) < len(slots):
+        if self.may_repeat and len(distinct(slots)) < len(slots):
             return self._merge(store, self._together(part))
         for partial in self.node.partials:
             name = partial.attribute.column
             merge_into(store.column(name), slots, new, part.column(name), partial.scatter)
         return slots
+
+    def _merge_rows(self, store: StateStore, keys: pa.Table, part: pa.Table) -> np.ndarray:
+        slots, new = store.slots(keys)
+        for partial in self.node.partials:
+            name = partial.attribute.column
+            merge_rows(store.column(name), slots, new, part.column(name), partial.scatter)
+        return store.updated_slots()
 
     def _merged(self, store: StateStore, keys: pa.Table, part: pa.Table) -> pa.Table:
         found, values = store.get(keys)

@@ -104,6 +104,15 @@ class Decomposition:
     partials: tuple[Partial, ...]
     finish: Finish
 
+    @property
+    def answer(self) -> Typed:
+        """The answer: the buffer itself where that is all there is to it."""
+        if self.finish.kept.call.function in _BUFFER_IS_ANSWER and len(self.partials) == 1:
+            return self.partials[0].attribute
+        return self.finish
+
+
+_BUFFER_IS_ANSWER = {"count", "sum", "min", "max"}
 
 _SHOWN = {
     "set": "valueSet",

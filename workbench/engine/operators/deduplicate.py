@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from workbench.engine.operators.contract import OperatorMetrics
 from workbench.engine.operators.event_time import (
@@ -19,6 +18,7 @@ from workbench.engine.operators.event_time import (
 from workbench.engine.operators.keyed import key_schema, names_of
 from workbench.engine.operators.stores import Stores
 from workbench.engine.plan.typed import WATERMARK_DELAY
+from workbench.engine.state import arrays
 from workbench.engine.state.store import StoreSpec
 
 if TYPE_CHECKING:
@@ -64,31 +64,27 @@ class DeduplicateOperator:
         self.stores.begin()
         limit = batch.evict_ms * MICROS_PER_MS
         keys = [attribute.column for attribute in self.attributes]
-        results = self.stores.each(table, keys, lambda store, part: self._one(store, part, limit))
-        made = pa.concat_tables(results).select(self.columns)
+        times = [] if self.event_time is None else [self.event_time.column]
+        read = list(dict.fromkeys([*keys, *times]))
+        new = self.stores.chosen(
+            table, keys, read, lambda store, part: self._one(store, part, limit)
+        )
+        made = table.select(self.columns)
+        made = made if new.all() else made.filter(pa.array(new))
         self.duplicates = table.num_rows - made.num_rows
         return made
 
-    def _one(self, store: StateStore, part: pa.Table, limit: int) -> pa.Table:
+    def _one(self, store: StateStore, part: pa.Table, limit: int) -> np.ndarray:
         with self.stores.tally.timed("updates"):
             new = self.remember(store, part) if part.num_rows else np.zeros(0, np.bool_)
         if store.spec.expiry:
             with self.stores.tally.timed("removals"):
                 store.expire(limit)
-        return part if new.all() else part.filter(pa.array(new))
+        return new
 
     def remember(self, store: StateStore, part: pa.Table) -> np.ndarray:
-        """Keep the keys and return which rows are the first of theirs."""
-        keys = part.select(store.spec.keys.names)
-        slots = store.slots(keys, insert=False)[0]
-        # Known keys are not touched: a duplicate changes no state.
-        unknown = np.flatnonzero(slots < 0)
-        new = np.zeros(len(slots), np.bool_)
-        if len(unknown):
-            new[unknown] = store.slots(keys if len(unknown) == len(slots) else keys.take(unknown))[
-                1
-            ]
-        return new
+        """Keep the keys and return which rows are the first of theirs. A duplicate changes no state."""
+        return store.add(part.select(store.spec.keys.names))[1]
 
     def commit(self, version: int) -> None:
         self.stores.commit(version)
@@ -128,18 +124,12 @@ class DeduplicateWithinWatermarkOperator(DeduplicateOperator):
 
     def remember(self, store: StateStore, part: pa.Table) -> np.ndarray:
         """Keep the keys with their expiry and return which rows are the first of theirs."""
-        new = super().remember(store, part)
-        firsts = part.filter(pa.array(new))
-        if firsts.num_rows:
-            assert self.event_time is not None
-            delay = self.event_time.metadata[WATERMARK_DELAY] * MICROS_PER_MS
-            # A row without a time counts as the oldest, as it does in Spark's state.
-            times = pc.fill_null(times_of(firsts.column(self.event_time.column)), 0)
-            expires = pc.add(times, delay)
-            store.put(
-                firsts.select(store.spec.keys.names),
-                pa.table([expires], schema=pa.schema([_EXPIRES])),
-            )
+        slots, new = store.add(part.select(store.spec.keys.names))
+        assert self.event_time is not None
+        delay = self.event_time.metadata[WATERMARK_DELAY] * MICROS_PER_MS
+        times = arrays.as_array(times_of(part.column(self.event_time.column)), pa.int64())
+        # A row without a time counts as the oldest, as it does in Spark's state.
+        store.column(_EXPIRES.name).values[slots[new]] = arrays.filled(times)[new] + delay
         return new
 
 

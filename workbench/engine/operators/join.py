@@ -16,10 +16,11 @@ from workbench.engine.operators.event_time import (
     event_time_of,
     expiry_path,
 )
-from workbench.engine.operators.keyed import key_schema, schema_of, with_key
+from workbench.engine.operators.keyed import key_schema, names_of, schema_of, with_key
 from workbench.engine.operators.stores import Stores
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.typed import Attribute, Named, Typed
+from workbench.engine.state.arrays import distinct
 from workbench.engine.state.store import StoreSpec
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ class JoinOperator:
         if at == LEFT:
             return self._output(rows.filter(pa.array(matched)))
         # A left row that has matched needs no other match: it leaves the state.
-        done = np.unique(slots)
+        done = distinct(slots)
         rows = other.rows_at(done)
         other.remove_rows(done)
         self.stores.tally.add("removed", len(done))
@@ -290,7 +291,9 @@ class JoinOperator:
 def _spec(name: str, side: Side) -> StoreSpec:
     keys = key_schema(side.keys)
     expiry = None if side.expiry is None else expiry_path(side.expiry)
-    return StoreSpec(keys, schema_of(side.columns), name=name, multi=True, expiry=expiry)
+    names = names_of(side.keys, [column.name for column in side.columns])
+    values = schema_of(side.columns)
+    return StoreSpec(keys, values, name=name, multi=True, expiry=expiry, names=names)
 
 
 def _renamed(keys: pa.Table, like: pa.Schema) -> pa.Table:

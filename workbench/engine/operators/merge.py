@@ -14,7 +14,6 @@ from workbench.engine.state import arrays
 
 if TYPE_CHECKING:
     from workbench.engine.operators.buffers import Partial
-    from workbench.engine.operators.sessions import Sessions
 
 Combine = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -41,7 +40,7 @@ _WAYS: dict[str, Combine] = {
 }
 
 
-_FAR = 1e18
+FAR = 1e18
 
 _UFUNCS: dict[str | None, np.ufunc] = {
     "sum": np.add,
@@ -74,9 +73,9 @@ def _is_plain(kind: pa.DataType) -> bool:
 
 
 def reduced(
-    buffers: pa.Table, partials: Sequence[Partial], found: Sessions
+    buffers: pa.Table, partials: Sequence[Partial], place: np.ndarray
 ) -> list[pa.Array] | None:
-    """Return each session's buffers from its rows'; None where only the kernel can merge them.
+    """Return each session's buffers from those of its rows, which begin at ``place``; None where only the kernel can.
 
     A null is no result yet, which NumPy does not know.
     """
@@ -86,10 +85,10 @@ def reduced(
     for partial in partials:
         kind = to_arrow(partial.attribute.type)
         array = arrays.as_array(buffers.column(partial.attribute.column), kind)
-        values = arrays.values(array)[found.order]
-        merged = _UFUNCS[partial.scatter].reduceat(values, found.place)
+        values = arrays.values(array)
+        merged = _UFUNCS[partial.scatter].reduceat(values, place)
         if partial.scatter == "sum":
-            check_sums(merged, values, found.place)
+            check_sums(merged, values, place)
         made.append(arrays.fixed_array(kind, merged))
     return made
 
@@ -98,7 +97,7 @@ def check_sums(sums: np.ndarray, values: np.ndarray, place: np.ndarray) -> None:
     """Raise when a sum of whole numbers wrapped: it is then far from the same sum in floating point."""
     if sums.dtype.kind == "i":
         rough = np.add.reduceat(values.astype(np.float64), place)
-        if np.any(np.abs(rough - sums) > _FAR):
+        if np.any(np.abs(rough - sums) > FAR):
             raise faults.overflow("try_sum")
 
 

@@ -12,14 +12,14 @@ from pyspark.sql import types as t
 
 from workbench.base.arrow_types import to_arrow
 from workbench.engine.operators.contract import OperatorMetrics
-from workbench.engine.operators.event_time import MICROS_PER_MS, drop_late
-from workbench.engine.operators.keyed import key_schema, schema_of, with_key
+from workbench.engine.operators.event_time import MICROS_PER_MS, drop_late_groups
+from workbench.engine.operators.keyed import key_schema, names_of, schema_of, with_key
 from workbench.engine.operators.merge import reduced
 from workbench.engine.operators.sessions import Sessions, find_sessions
 from workbench.engine.operators.stores import Stores
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.typed import WATERMARK_DELAY, Attribute, Named
-from workbench.engine.state.index import KeyIndex
+from workbench.engine.state import arrays
 from workbench.engine.state.store import StoreSpec
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class SessionWindowOperator:
     - append: a session leaves, once, when the watermark passes its end
     - complete: all sessions go on, none is forgotten
 
-    A batch reads the sessions of the keys it has, joins those that its rows touch, and writes back those that changed.
+    A batch adds its rows as sessions of their own to those of their keys, then makes one of those that touch.
     Source: Spark's ``SessionWindowStateStoreRestoreExec`` and ``SessionWindowStateStoreSaveExec``.
     """
 
@@ -53,7 +53,8 @@ class SessionWindowOperator:
         span = to_arrow(node.session.type.fields[0].dataType)
         buffers = schema_of([partial.attribute for partial in node.partials])
         values = pa.schema([pa.field(_START, span), pa.field(_END, span), *buffers])
-        self.spec = StoreSpec(key_schema(self.keys), values, multi=True, expiry=_END)
+        names = names_of(self.keys, [_START, _END, *(one.attribute.name for one in node.partials)])
+        self.spec = StoreSpec(key_schema(self.keys), values, multi=True, expiry=_END, names=names)
         self.stores = Stores(NAME, context, [self.spec])
         self.rows_schema = pa.schema([*self.spec.keys, *values])
         self.merged = _merge_plan(node)
@@ -63,7 +64,9 @@ class SessionWindowOperator:
         self.stores.load(version)
 
     def process(self, tables: Sequence[pa.Table], batch: OperatorBatch) -> pa.Table:
-        table, self.late = drop_late(tables[0], self.event_time, batch.late_ms)
+        table, self.late = drop_late_groups(
+            tables[0], self.event_time, batch.late_ms, self.node.keys if self.node.of_rows else ()
+        )
         self.stores.begin()
         limit = batch.evict_ms * MICROS_PER_MS
         results = self.stores.each(
@@ -99,43 +102,30 @@ class SessionWindowOperator:
         return gone
 
     def _merge(self, store: MultiStore, part: pa.Table) -> None:
-        keys = part.select(self.spec.keys.names)
-        ids, firsts = KeyIndex(self.spec.keys).insert(keys)
-        places, slots = store.probe(keys.filter(pa.array(firsts)))
-        stored = store.rows_at(slots)
-        owners = ids[firsts][places]
-        rows = pa.concat_tables([stored, part]).combine_chunks()
-        found = find_sessions(
-            np.concatenate([owners, ids]), _micros(rows, _START), _micros(rows, _END)
-        )
-        self.stores.tally.add("updated", len(found.first))
-        # A stored session no new row touched is alone in its session: it stays as it is.
-        alone = np.zeros(len(found.first), np.bool_)
-        is_stored = np.arange(rows.num_rows) < len(slots)
-        alone[found.number[is_stored]] = found.size[found.number[is_stored]] == 1
-        store.remove_rows(slots[~alone[found.number[: len(slots)]]])
-        changed = self._together(rows, found).filter(pa.array(~alone))
-        store.append(changed.select(self.spec.keys.names), changed.select(self.spec.values.names))
+        """Keep every row as a session of its own, then join those of its key that touch."""
+        values = part.select(self.spec.values.names)
+        slots = store.append(part.select(self.spec.keys.names), values)
+        keys, slots = store.beside(slots)
+        start, end = (_micros(store.values_at(name, slots)) for name in (_START, _END))
+        found = find_sessions(keys, start, end)
+        self.stores.tally.add("updated", found.count)
+        if len(found.order):
+            rows = store.rows_at(slots[found.order]).select(self.spec.values.names)
+            store.put_rows(slots[found.firsts], self._joined(rows, found))
+            store.remove_rows(slots[found.others])
 
-    def _together(self, rows: pa.Table, found: Sessions) -> pa.Table:
-        """Return one row per session, in the order of their numbers."""
-        if len(found.first) == rows.num_rows:
-            return rows.take(found.first)
-        buffers = rows.select(self.rows_schema.names[len(self.spec.keys) + 2 :])
-        merged = reduced(buffers, self.node.partials, found) or self._grouped(buffers, found)
-        keys = rows.select(self.spec.keys.names).take(found.first)
-        spans = [
-            _times(values, self.spec.values.field(_START).type)
-            for values in (found.start, found.end)
-        ]
-        return pa.Table.from_arrays([*keys.columns, *spans, *merged], schema=self.rows_schema)
+    def _joined(self, rows: pa.Table, found: Sessions) -> pa.Table:
+        """Return one row per session of several rows."""
+        buffers = rows.select(rows.column_names[2:])
+        merged = reduced(buffers, self.node.partials, found.place) or self._grouped(buffers, found)
+        kind = self.spec.values.field(_START).type
+        spans = [pa.array(values, pa.int64()).cast(kind) for values in (found.start, found.end)]
+        return pa.Table.from_arrays([*spans, *merged], schema=self.spec.values)
 
     def _grouped(self, buffers: pa.Table, found: Sessions) -> list[pa.ChunkedArray]:
         """Merge by the kernel, which knows every buffer."""
         names = ["session", *buffers.column_names]
         given = pa.table([pa.array(found.number), *buffers.columns], names)
-        # The first of a session is the first by time, as where Spark merges them.
-        given = given.take(found.order)
         made = self.context.kernel.run(self.merged, {"rows": given})
         return made.take(np.argsort(made.column(0).to_numpy())).columns[1:]
 
@@ -166,12 +156,8 @@ class SessionWindowOperator:
         self.stores.close()
 
 
-def _micros(rows: pa.Table, name: str) -> np.ndarray:
-    return rows.column(name).cast(pa.int64()).to_numpy()
-
-
-def _times(micros: np.ndarray, kind: pa.DataType) -> pa.Array:
-    return pa.array(micros, pa.int64()).cast(kind)
+def _micros(times: pa.Array) -> np.ndarray:
+    return arrays.filled(times)
 
 
 def _merge_plan(node: SessionAggregate) -> o.Operator:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from workbench.engine.operators.contract import OperatorMetrics
 from workbench.engine.operators.state_settings import state_options
 from workbench.engine.state.operator import OperatorState
@@ -79,6 +81,24 @@ class Stores:
             return [work(self.state.store(0, store), table)]
         places = self.state.split(table.select(list(keys)), store)
         return self.state.run(lambda p: work(self.state.store(p, store), table.take(places[p])))
+
+    def chosen(
+        self,
+        table: pa.Table,
+        keys: Sequence[str],
+        read: Sequence[str],
+        work: Callable[[Any, pa.Table], np.ndarray],
+    ) -> np.ndarray:
+        """Call ``work(store, rows)`` as :meth:`each` does, with the columns it reads; return the bools it gives, in the table's order."""
+        needed = table.select(list(read))
+        if self.state.partitions == 1:
+            return work(self.state.store(0), needed)
+        places = self.state.split(table.select(list(keys)))
+        parts = self.state.run(lambda p: work(self.state.store(p), needed.take(places[p])))
+        made = np.empty(table.num_rows, np.bool_)
+        for place, part in zip(places, parts, strict=True):
+            made[place] = part
+        return made
 
     def share(self, table: pa.Table, spec: StoreSpec) -> list[pa.Table]:
         """Return each partition's rows of a table that has a store's key columns."""

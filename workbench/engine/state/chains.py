@@ -49,14 +49,24 @@ class Chains:
     def unlink(self, rows: np.ndarray) -> None:
         """Take distinct rows out."""
         owners = self.owner[rows]
-        chainkernels.unlink(owners, rows, self.head, self.tail, self.after, self.before)
-        empty = np.unique(owners[self.head[owners] < 0])
-        if len(empty):
-            self.index.remove(empty)
+        emptied = np.empty(len(rows), np.int64)
+        links = (self.head, self.tail, self.after, self.before)
+        count = chainkernels.unlink(owners, rows, *links, emptied)
+        if count:
+            self.index.remove(emptied[:count])
 
     def probe(self, keys: pa.Table) -> tuple[np.ndarray, np.ndarray]:
         """Return ``(indices into keys, row slots)``, chain by chain."""
-        owners = self.index.lookup(keys)
+        return self._rows_of(self.index.lookup(keys))
+
+    def beside(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return ``(numbers from 0, row slots)`` of the chains that rows are in, chain by chain, each once."""
+        owners = np.empty(len(rows), np.int64)
+        seen = np.zeros(len(self.head), np.bool_)
+        count = chainkernels.distinct(self.owner[rows], seen, owners)
+        return self._rows_of(owners[:count])
+
+    def _rows_of(self, owners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         counts = np.empty(len(owners), np.int64)
         rows = np.empty(chainkernels.chain_lengths(owners, self.head, self.after, counts), np.int64)
         chainkernels.chain_rows(owners, self.head, self.after, rows)

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from workbench.base.errors import IllegalState
 from workbench.engine.state import kernels
+from workbench.engine.state.arrays import distinct
 from workbench.engine.state.changelog import StoreLog
 from workbench.engine.state.columns import Column, LogColumn, SlotColumns
 from workbench.engine.state.expiry import ExpiryQueue
@@ -22,6 +23,7 @@ from workbench.engine.state.store import StoreMetrics, StoreSpec
 
 DIRTY = np.uint8(2)
 SAVED = np.uint8(4)
+_MARK = np.uint8(8)
 _EMPTY = np.zeros(0, np.int64)
 
 
@@ -50,7 +52,7 @@ class ColumnarStore:
         self.spec = spec
         self.log = log
         self.schema = pa.schema([*spec.keys, *spec.values])
-        self.index = KeyIndex(spec.keys, hash_function)
+        self.index = self._open_index(hash_function)
         self.version = 0
         self.last = StoreMetrics()
         self._clear()
@@ -67,7 +69,7 @@ class ColumnarStore:
 
     def remove(self, keys: pa.Table) -> int:
         slots = self.index.lookup(keys)
-        slots = np.unique(slots[slots >= 0])
+        slots = distinct(slots[slots >= 0])
         self.free(slots)
         return len(slots)
 
@@ -97,9 +99,18 @@ class ColumnarStore:
         if not insert:
             slots = self.index.lookup(keys)
             return slots, np.zeros(len(slots), np.bool_)
+        slots, new = self._insert(keys)
+        self.touch(slots)
+        return slots, new
+
+    def add(self, keys: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+        slots, new = self._insert(keys)
+        self.touch(slots[new])
+        return slots, new
+
+    def _insert(self, keys: pa.Table) -> tuple[np.ndarray, np.ndarray]:
         slots, new = self.index.insert(keys)
         self.columns.reserve(self.index.capacity)
-        self.touch(slots)
         return slots, new
 
     def column(self, name: str) -> Column | LogColumn:
@@ -109,6 +120,7 @@ class ColumnarStore:
         fresh = np.empty(len(slots), np.int64)
         count = kernels.set_flag(slots, self.index.flags, DIRTY, fresh)
         self.dirty.append(fresh[:count])
+        self.shown = None
         if self.spec.expiry:
             self.touched.append(slots)
 
@@ -119,8 +131,9 @@ class ColumnarStore:
         if len(saved):
             self.removed.append(self._keys_table(saved))
         self.removed_rows += len(slots)
+        self.shown = None
         self.index.remove(slots)
-        self.columns.reset(slots)
+        self._reset(slots)
         self.queue.forget(slots)
 
     def rows_at(self, slots: np.ndarray) -> pa.Table:
@@ -132,6 +145,21 @@ class ColumnarStore:
             back = pa.array(place, mask=~present)
             keys = [column.take(back) for column in self.index.keys_at(slots[present])]
         return pa.Table.from_arrays([*keys, *self.columns.arrays_at(slots)], schema=self.schema)
+
+    def updated_slots(self) -> np.ndarray:
+        touched = np.concatenate([_EMPTY, *self.dirty])
+        # A slot was touched twice where it was freed and given out again in between.
+        if not self.removed_rows:
+            return touched
+        once = np.empty(len(touched), np.int64)
+        count = kernels.flagged(touched, self.index.flags, DIRTY, _MARK, once)
+        self.dirty = [once[:count]]
+        return once[:count]
+
+    def updated_rows(self) -> pa.Table:
+        if self.shown is None:
+            self.shown = self.rows_at(self.updated_slots())
+        return self.shown
 
     def commit(self, version: int) -> None:
         """Write what changed.
@@ -147,8 +175,8 @@ class ColumnarStore:
             )
         began = time.perf_counter()
         self._queue_touched()
-        dirty = self._dirty_slots()
-        removed, changed = self._removed_keys(), self.rows_at(dirty)
+        dirty = self.updated_slots()
+        removed, changed = self._removed_keys(), self.updated_rows()
         if self.rebased or version != self.version + 1:
             self.log.write_full(version, self._no_keys(), self.scan())
         else:
@@ -222,6 +250,13 @@ class ColumnarStore:
         self.index.clear()
         self._clear()
 
+    def _open_index(self, hash_function: HashFunction) -> KeyIndex:
+        return KeyIndex(self.spec.keys, hash_function)
+
+    def _reset(self, slots: np.ndarray) -> None:
+        """Make freed slots ready for other keys."""
+        self.columns.reset(slots)
+
     def _clear(self) -> None:
         self.columns = SlotColumns(self.spec.values)
         self.queue = ExpiryQueue(expiry_times(self))
@@ -233,15 +268,11 @@ class ColumnarStore:
         self.removed: list[pa.Table] = []
         self.touched: list[np.ndarray] = []
         self.removed_rows = 0
+        self.shown: pa.Table | None = None
 
     def _saved(self, dirty: np.ndarray, removed: pa.Table, changed: pa.Table) -> None:
         """Remember that a version is durable."""
         self.index.flags[dirty] = LIVE | SAVED
-
-    def _dirty_slots(self) -> np.ndarray:
-        dirty = np.concatenate([_EMPTY, *self.dirty])
-        dirty = dirty[self.index.flags[dirty] & DIRTY > 0]
-        return np.unique(dirty) if self.removed_rows else dirty
 
     def _removed_keys(self) -> pa.Table:
         return pa.concat_tables([self._no_keys(), *self.removed])
@@ -264,7 +295,7 @@ class ColumnarStore:
             slots = self.index.lookup(removes)
             slots = slots[slots >= 0]
             self.index.remove(slots)
-            self.columns.reset(slots)
+            self._reset(slots)
         keys = puts.select(self.spec.keys.names)
         slots = self.index.insert(keys)[0] if self.index.used else self.index.insert_absent(keys)
         self.columns.reserve(self.index.capacity)

@@ -182,6 +182,12 @@ class SlotColumns:
         for column in self.by_name.values():
             column.reset(slots)
 
+    def forget(self, slots: np.ndarray) -> None:
+        """Let go what slots hold, where the next owner of a slot writes all columns anyway."""
+        for column in self.by_name.values():
+            if isinstance(column, LogColumn):
+                column.reset(slots)
+
     def arrays_at(self, slots: np.ndarray | slice) -> list[pa.Array]:
         """Return one array a column."""
         return [column.at(slots) for column in self.by_name.values()]

@@ -13,12 +13,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from workbench.engine.state import expirykernels
 from workbench.engine.state.arrays import grown
 
 Times = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
 
 _SPLIT_ABOVE = 512
 _PIECES = 64
+_ALL_VALID = np.zeros(0, np.bool_)
 
 
 class ExpiryQueue:
@@ -48,12 +50,12 @@ class ExpiryQueue:
             return
         self._reserve(int(slots.max()) + 1)
         times, valid = self.times(slots)
-        home = self.home[slots]
-        wanted = (home == 0) | (self.smallest[home] > times)
-        if valid is not None:
-            wanted &= valid
-        slots, first = np.unique(slots[wanted], return_index=True)
-        self._push(slots, times[wanted][first])
+        flags = _ALL_VALID if valid is None else valid
+        run, waiting = self._next_run(), np.empty(len(slots), np.int64)
+        asked = (slots, np.ascontiguousarray(times), flags, self.home, self.smallest, run)
+        count = expirykernels.enqueue(*asked, waiting)
+        if count:
+            self._enter(run, waiting[:count])
 
     def forget(self, slots: np.ndarray) -> None:
         """Take slots out; called before they are given to other keys."""
@@ -106,14 +108,20 @@ class ExpiryQueue:
     def _push(self, slots: np.ndarray, times: np.ndarray) -> None:
         if not len(slots):
             return
+        run = self._next_run()
+        self.smallest[run] = times.min()
+        self.home[slots] = run
+        self._enter(run, slots)
+
+    def _next_run(self) -> int:
         self.last_run += 1
         if self.last_run >= len(self.smallest):
             self.smallest = grown(self.smallest, 2 * len(self.smallest))
-        first = int(times.min())
-        self.smallest[self.last_run] = first
-        self.home[slots] = self.last_run
-        self.runs[self.last_run] = slots
-        heapq.heappush(self.heap, (first, self.last_run))
+        return self.last_run
+
+    def _enter(self, run: int, slots: np.ndarray) -> None:
+        self.runs[run] = slots
+        heapq.heappush(self.heap, (int(self.smallest[run]), run))
 
     def _reserve(self, capacity: int) -> None:
         if capacity > len(self.home):

@@ -107,13 +107,16 @@ class KeyIndex:
     def remove(self, slots: np.ndarray) -> None:
         """Free distinct live slots."""
         keys = self._stored(slots)
-        kernels.erase(self.hash(keys), slots, self.table, self.bits)
+        self._erase(keys, slots)
         self.flags[slots] = 0
         self._push_spare(slots)
         for word in range(self.codec.fixed + 1, self.codec.width, 2):
             self.arena_garbage += int(keys.words[:, word].sum())
         if self.arena_garbage > max(_ARENA_SLACK, self.arena_used // 2):
             self._compact_arena()
+
+    def _erase(self, keys: EncodedKeys, slots: np.ndarray) -> None:
+        kernels.erase(self.hash(keys), slots, self.table, self.bits)
 
     def keys_at(self, slots: np.ndarray | slice) -> list[pa.Array]:
         """Return the key columns of live slots, in order; a copy."""
@@ -147,11 +150,7 @@ class KeyIndex:
 
     def _reserve(self, keys: EncodedKeys) -> None:
         count = len(keys)
-        needed = self.used + max(0, count - self.spare_count)
-        if needed > self.capacity:
-            capacity = max(needed, 2 * self.capacity)
-            self.words = grown(self.words, capacity)
-            self.flags = grown(self.flags, capacity)
+        self._reserve_slots(self.used + max(0, count - self.spare_count))
         if keys.nulls.size and not self.nulls.size:
             self.nulls = np.zeros(self.capacity, np.uint64)
         if self.nulls.size and self.nulls.size < self.capacity:
@@ -162,6 +161,12 @@ class KeyIndex:
         )
         if arena > len(self.arena):
             self.arena = grown(self.arena, max(arena, 2 * len(self.arena)))
+
+    def _reserve_slots(self, needed: int) -> None:
+        if needed > self.capacity:
+            capacity = max(needed, 2 * self.capacity)
+            self.words = grown(self.words, capacity)
+            self.flags = grown(self.flags, capacity)
 
     def _reserve_table(self, live: int) -> None:
         bits = self.bits

@@ -33,10 +33,11 @@ _32 = np.uint64(32)
 _ONE = np.uint64(1)
 _LOW = np.uint64(0xFFFFFFFF)
 _BLOCK = 64
+_AHEAD = 16
 
 
 @intrinsic
-def _prefetch(typing_context, array, index):
+def prefetch(typing_context, array, index):
     """Ask the processor to load the cache line of ``array[index]`` (of the first column, in two dimensions)."""
 
     def generate(context, builder, signature, arguments):
@@ -165,7 +166,7 @@ def _candidates(hashes, start, stop, table, shift, mask, stored, out):
     that their misses overlap instead of queueing behind each other.
     """
     for row in range(start, stop):
-        _prefetch(table, np.int64(hashes[row] >> shift))
+        prefetch(table, np.int64(hashes[row] >> shift))
     for row in range(start, stop):
         tag = hashes[row] >> _32
         at = hashes[row] >> shift
@@ -176,7 +177,7 @@ def _candidates(hashes, start, stop, table, shift, mask, stored, out):
         slot = np.int64(entry & _LOW) - 1
         out[row - start] = slot
         if slot >= 0:
-            _prefetch(stored, slot)
+            prefetch(stored, slot)
 
 
 _KEYS = (_WORDS_IN, _U64_IN, _U8_IN, _U64_IN, nb.int64)
@@ -284,11 +285,23 @@ def bulk_insert(hashes, first, table, bits):
     shift = np.uint64(64 - bits)
     for row in range(hashes.size):
         if row + _BLOCK < hashes.size:
-            _prefetch(table, np.int64(hashes[row + _BLOCK] >> shift))
+            prefetch(table, np.int64(hashes[row + _BLOCK] >> shift))
         at = hashes[row] >> shift
         while table[at] != 0:
             at = (at + _ONE) & mask
         table[at] = ((hashes[row] >> _32) << _32) | np.uint64(first + row + 1)
+
+
+@nb.njit(nb.void(_U64_IN, _I64_IN, _U64, nb.int64), cache=True, nogil=True)
+def enter(hashes, slots, table, bits):
+    """Enter keys that are known to be distinct and absent, in given slots."""
+    mask = np.uint64(table.size - 1)
+    shift = np.uint64(64 - bits)
+    for row in range(hashes.size):
+        at = hashes[row] >> shift
+        while table[at] != 0:
+            at = (at + _ONE) & mask
+        table[at] = ((hashes[row] >> _32) << _32) | np.uint64(slots[row] + 1)
 
 
 @nb.njit(nb.void(_U64_IN, _U64, nb.int64), cache=True, nogil=True)
@@ -311,6 +324,8 @@ def erase(hashes, slots, table, bits):
     mask = np.uint64(table.size - 1)
     shift = np.uint64(64 - bits)
     for row in range(hashes.size):
+        if row + _AHEAD < hashes.size:
+            prefetch(table, np.int64(hashes[row + _AHEAD] >> shift))
         wanted = np.uint64(slots[row] + 1)
         hole = hashes[row] >> shift
         while table[hole] & _LOW != wanted:
@@ -345,10 +360,25 @@ def set_flag(slots, flags, flag, out):
     count = 0
     for row in range(slots.size):
         if row + _BLOCK < slots.size and slots[row + _BLOCK] >= 0:
-            _prefetch(flags, slots[row + _BLOCK])
+            prefetch(flags, slots[row + _BLOCK])
         slot = slots[row]
         if slot >= 0 and not flags[slot] & flag:
             flags[slot] |= flag
             out[count] = slot
             count += 1
+    return count
+
+
+@nb.njit(nb.int64(_I64_IN, _U8, nb.uint8, nb.uint8, _I64), cache=True, nogil=True)
+def flagged(slots, flags, flag, mark, out):
+    """Write each slot that has a flag once and return how many they are; ``mark`` is a flag no slot has."""
+    count = 0
+    for row in range(slots.size):
+        slot = slots[row]
+        if flags[slot] & flag and not flags[slot] & mark:
+            flags[slot] |= mark
+            out[count] = slot
+            count += 1
+    for row in range(count):
+        flags[out[row]] ^= mark
     return count

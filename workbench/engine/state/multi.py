@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from workbench.engine.state.arrays import as_array
+from workbench.engine.state.arrays import as_array, distinct
 from workbench.engine.state.chains import Chains
 from workbench.engine.state.changelog import StoreLog
 from workbench.engine.state.columnar import ColumnarStore
 from workbench.engine.state.columns import Column, LogColumn
 from workbench.engine.state.keys import HashFunction, hash_keys
+from workbench.engine.state.numbers import NumberIndex
 from workbench.engine.state.store import StoreMetrics, StoreSpec
 
 ROW = "_row"
@@ -29,6 +30,26 @@ def rows_spec(spec: StoreSpec) -> StoreSpec:
         multi=False,
         partition_by=None,
     )
+
+
+class NumberedRows(ColumnarStore):
+    """The rows of a store with many rows a key, by number. Every value of a row is written when it is appended."""
+
+    index: NumberIndex
+
+    def append(self, first: int, columns: list[pa.Array]) -> np.ndarray:
+        """Add rows numbered from ``first`` on and return their slots."""
+        slots = self.index.allot(first, len(columns[0]))
+        self.columns.reserve(self.index.capacity)
+        self.touch(slots)
+        self.columns.put(slots, columns)
+        return slots
+
+    def _open_index(self, hash_function: HashFunction) -> NumberIndex:
+        return NumberIndex(self.spec.keys, hash_function)
+
+    def _reset(self, slots: np.ndarray) -> None:
+        self.columns.forget(slots)
 
 
 class ColumnarMultiStore:
@@ -51,7 +72,7 @@ class ColumnarMultiStore:
     ) -> None:
         self.spec = spec
         self.log = log
-        self.rows = ColumnarStore(rows_spec(spec), log)
+        self.rows = NumberedRows(rows_spec(spec), log)
         self.chains = Chains(spec.keys, hash_function)
         self.schema = pa.schema([*spec.keys, *spec.values])
         self.next_row = 0
@@ -65,18 +86,25 @@ class ColumnarMultiStore:
         self, keys: pa.Table, rows: pa.Table, matched: np.ndarray | None = None
     ) -> np.ndarray:
         count = keys.num_rows
-        numbers = pa.table({ROW: np.arange(self.next_row, self.next_row + count)})
-        self.next_row += count
-        slots, _ = self.rows.slots(numbers)
         flags = np.zeros(count, np.bool_) if matched is None else matched
         columns = [*keys.columns, *rows.columns, pa.array(flags)]
         kinds = self.rows.spec.values.types
-        self.rows.columns.put(slots, [as_array(*pair) for pair in zip(columns, kinds, strict=True)])
+        values = [as_array(*pair) for pair in zip(columns, kinds, strict=True)]
+        slots = self.rows.append(self.next_row, values)
+        self.next_row += count
         self.chains.link(keys, slots)
         return slots
 
+    def put_rows(self, slots: np.ndarray, rows: pa.Table) -> None:
+        self.rows.touch(slots)
+        for field in self.spec.values:
+            self.rows.column(field.name).put(slots, as_array(rows.column(field.name), field.type))
+
     def probe(self, keys: pa.Table) -> tuple[np.ndarray, np.ndarray]:
         return self.chains.probe(keys)
+
+    def beside(self, slots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.chains.beside(slots)
 
     def rows_at(self, slots: np.ndarray) -> pa.Table:
         columns = self.rows.columns.arrays_at(slots)[:-1]
@@ -85,8 +113,11 @@ class ColumnarMultiStore:
     def matched_at(self, slots: np.ndarray) -> np.ndarray:
         return self.rows.column(MATCHED).values[slots]
 
+    def values_at(self, name: str, slots: np.ndarray) -> pa.Array:
+        return self.rows.column(name).at(slots)
+
     def mark_matched(self, slots: np.ndarray) -> None:
-        fresh = np.unique(slots[~self.matched_at(slots)])
+        fresh = distinct(slots[~self.matched_at(slots)])
         self.rows.column(MATCHED).values[fresh] = True
         self.rows.touch(fresh)
 

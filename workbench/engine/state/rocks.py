@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 
+from workbench.engine.state.arrays import distinct
 from workbench.engine.state.changelog import StoreLog
 from workbench.engine.state.columnar import SAVED, ColumnarStore, renamed
 from workbench.engine.state.index import LIVE, KeyIndex
@@ -68,23 +69,31 @@ class RocksStore(ColumnarStore):
 
     def remove(self, keys: pa.Table) -> int:
         slots, _ = self.slots(keys, insert=False)
-        slots = np.unique(slots[slots >= 0])
+        slots = distinct(slots[slots >= 0])
         self.free(slots)
         return len(slots)
 
     def slots(self, keys: pa.Table, *, insert: bool = True) -> tuple[np.ndarray, np.ndarray]:
+        if insert:
+            return super().slots(keys)
+        slots, new = self._pulled(keys)
+        unknown = slots[new]
+        self.index.remove(unknown)
+        return np.where(np.isin(slots, unknown), -1, slots), np.zeros(len(slots), np.bool_)
+
+    def _insert(self, keys: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+        slots, new = self._pulled(keys)
+        self.total += int(new.sum())
+        return slots, new
+
+    def _pulled(self, keys: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+        """Return slots that hold what the database has, and which keys it has not."""
         slots, fresh = self.index.insert(keys)
         self.columns.reserve(self.index.capacity)
         missing = np.flatnonzero(fresh)
         new = fresh.copy()
         new[missing] = ~self._pull(keys, missing, slots[missing])
-        if insert:
-            self.total += int(new.sum())
-            self.touch(slots)
-            return slots, new
-        unknown = slots[new]
-        self.index.remove(unknown)
-        return np.where(np.isin(slots, unknown), -1, slots), np.zeros(len(slots), np.bool_)
+        return slots, new
 
     def scan(self) -> pa.Table:
         mine = self.rows_at(self.index.live_slots())
@@ -105,7 +114,7 @@ class RocksStore(ColumnarStore):
             columns = decode_rows(keys, self.spec.keys, TIMES_SKIP)
             table = pa.Table.from_arrays(columns, schema=self.spec.keys)
             slots, _ = self.slots(table, insert=False)
-            self.queue.add(np.unique(slots[slots >= 0]))
+            self.queue.add(distinct(slots[slots >= 0]))
         self.consumed = max(bound, self.consumed if self.consumed is not None else bound)
         return super().due(limit, inclusive=inclusive)
 
@@ -158,7 +167,7 @@ class RocksStore(ColumnarStore):
 
     def save(self) -> None:
         """Write what changed into the database, and into no file."""
-        dirty = self._dirty_slots()
+        dirty = self.updated_slots()
         self._saved(dirty, self._removed_keys(), self.rows_at(dirty))
         self._start_version()
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from workbench.engine.state import arrays, kernels
 from workbench.engine.state.changelog import StoreLog
+from workbench.engine.state.index import KeyIndex
 from workbench.engine.state.multi import MATCHED, ROW, rows_spec
 from workbench.engine.state.rocks import RocksChains, RocksStore
 from workbench.engine.state.rockssnapshot import RocksSnapshot
@@ -66,6 +67,20 @@ class RocksMultiStore:
         numbers, counts = _unpacked(self.chains.column(_NUMBERS).at(slots))
         return np.repeat(np.arange(len(slots)), counts), numbers
 
+    def beside(self, slots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        keys = self.rows_at(slots).select(self.spec.keys.names)
+        _, firsts = KeyIndex(self.spec.keys).insert(keys)
+        return self.probe(keys.filter(pa.array(firsts)))
+
+    def put_rows(self, slots: np.ndarray, rows: pa.Table) -> None:
+        places, _ = self.rows.slots(_numbered(slots))
+        for field in self.spec.values:
+            column = arrays.as_array(rows.column(field.name), field.type)
+            self.rows.column(field.name).put(places, column)
+
+    def values_at(self, name: str, slots: np.ndarray) -> pa.Array:
+        return arrays.as_array(self.rows_at(slots).column(name), self.schema.field(name).type)
+
     def rows_at(self, slots: np.ndarray) -> pa.Table:
         _, values = self.rows.get(_numbered(slots))
         return values.select(self.schema.names)
@@ -75,7 +90,7 @@ class RocksMultiStore:
         return arrays.filled(arrays.as_array(values.column(MATCHED), pa.bool_()))
 
     def mark_matched(self, slots: np.ndarray) -> None:
-        fresh = np.unique(slots[~self.matched_at(slots)])
+        fresh = arrays.distinct(slots[~self.matched_at(slots)])
         places, _ = self.rows.slots(_numbered(fresh), insert=False)
         self.rows.column(MATCHED).values[places] = True
         self.rows.touch(places)
@@ -162,7 +177,7 @@ class RocksMultiStore:
     def _unlink(self, numbers: np.ndarray, keys: pa.Table) -> None:
         """Take numbers out of their keys' lists; a key without numbers is forgotten."""
         slots, _ = self.chains.slots(keys, insert=False)
-        owners = np.unique(slots[slots >= 0])
+        owners = arrays.distinct(slots[slots >= 0])
         if not len(owners):
             return
         found, counts = _unpacked(self.chains.column(_NUMBERS).at(owners))

@@ -116,6 +116,9 @@ class StateStore(Protocol):
         unknown keys get -1. Slots stay valid until the next ``commit``, ``remove``, ``expire``, ``abort`` or ``load``.
         """
 
+    def add(self, keys: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+        """As :meth:`slots`, but keys that were there before do not count as updated."""
+
     def column(self, name: str) -> Column:
         """Return a value column by slot, to read and write in place: ``column("sum").values[slots] += partial``.
 
@@ -183,6 +186,18 @@ class MultiStore(Protocol):
 
     def rows_at(self, slots: np.ndarray) -> pa.Table:
         """Return key and value columns of row slots, in order; a slot of -1 gives nulls."""
+
+    def beside(self, slots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return ``(number, slots)``: all rows of the keys that some rows have, key by key, each key once.
+
+        Keys are numbered from 0 in the order in which they first come.
+        """
+
+    def values_at(self, name: str, slots: np.ndarray) -> pa.Array:
+        """Return one value column of row slots, in order."""
+
+    def put_rows(self, slots: np.ndarray, rows: pa.Table) -> None:
+        """Replace the values of distinct row slots; their keys stay."""
 
     def matched_at(self, slots: np.ndarray) -> np.ndarray:
         """Return the matched flag of row slots."""
