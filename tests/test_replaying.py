@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import workbench as wb
-from workbench.base.errors import IllegalArgument, Unsupported
+from workbench.base.errors import AnalysisError, IllegalArgument, Unsupported
 from workbench.base.replay_clock import ReplayClock
 
 NOON = datetime(2013, 7, 1, 12, tzinfo=UTC)
@@ -130,3 +130,31 @@ def test_a_query_goes_on_after_a_restart_where_it_had_come_to(started, tmp_path)
     run("second")
     written = wb.session().read.parquet(str(tmp_path / "out"))
     assert sorted(row.minute for row in written.collect()) == [0, 10, 20]
+
+
+@pytest.mark.parametrize("speed", [0, -1, math.nan, "fast", True])
+def test_a_speed_that_is_none_is_refused_and_the_clock_keeps_its_own(speed):
+    wb.clock.speed = 60.0
+    with pytest.raises(ValueError, match="speed must be a positive number"):
+        wb.replay(readings(1), time="seen", speed=speed)
+    assert wb.clock.speed == 60.0
+
+
+def test_a_replay_that_cannot_be_made_leaves_the_shared_clock_alone():
+    wb.clock.speed = 60.0
+    with pytest.raises(AnalysisError, match="`seen`"):
+        wb.replay(readings(1), time="nowhere", speed=5)
+    assert wb.clock.speed == 60.0
+
+
+@pytest.mark.parametrize("bound", ["start", "end"])
+@pytest.mark.parametrize("value", ["yesterday", 5, NOON.time()])
+def test_a_bound_that_is_no_moment_is_named(bound, value):
+    with pytest.raises(IllegalArgument, match=f"`{bound}` takes a datetime"):
+        wb.replay(readings(1), time="seen", **{bound: value})
+
+
+def test_bounds_are_moments_dates_or_text_and_lie_in_order():
+    wb.replay(readings(1), time="seen", start=NOON.date(), end="2100-01-01 02:00")
+    with pytest.raises(IllegalArgument, match="does not lie before"):
+        wb.replay(readings(1), time="seen", start="2013-01-02", end="2013-01-01")

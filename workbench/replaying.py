@@ -58,11 +58,10 @@ def replay(
     >>> flights = wb.datasets.flights()
     >>> stream = wb.replay(flights, time="dep", speed=3600)  # doctest: +SKIP
     """
-    if clock is None:
-        clock = shared_clock
-        clock.speed = speed
-    name = REPLAYS.add(as_arrow(table), time, start, end, clock)
+    name = REPLAYS.add(as_arrow(table), time, start, end, clock or shared_clock)
     reader = embedded(spark).readStream.format("replay").option("replay", name)
+    if clock is None:
+        shared_clock.speed = speed
     if max_rows is not None:
         reader = reader.option("maxRowsPerTrigger", max_rows)
     return reader.load()

@@ -154,7 +154,8 @@ class ReplayClock:
 
 def checked(speed: float | None) -> float | None:
     """Return a speed that makes sense, or raise."""
-    if speed is not None and not speed > 0:
+    is_number = isinstance(speed, (int, float)) and not isinstance(speed, bool)
+    if speed is not None and not (is_number and speed > 0):
         message = f"speed must be a positive number, math.inf or None (step by step), not {speed!r}"
         raise ValueError(message)
     return speed

@@ -41,7 +41,9 @@ class ReplayTable:
         # Spark's timestamps end at microseconds; casting once here spares every batch.
         table = table.cast(arrow_schema(spark_schema(table.schema)), safe=False)
         known = pc.is_valid(arrival)
-        low, high = moment(start), moment(end)
+        low, high = moment(start, "start"), moment(end, "end")
+        if low is not None and high is not None and low >= high:
+            raise IllegalArgument("WORKBENCH_REPLAY.EMPTY_SPAN", start=start, end=end)
         if low is not None:
             known = pc.and_kleene(known, pc.greater_equal(arrival, low))
         if high is not None:
@@ -93,15 +95,23 @@ def arrival_times(table: pa.Table, time: str) -> pa.Array:
     return whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
 
 
-def moment(when: datetime | date | str | None) -> int | None:
-    """Return a bound of a replay as microseconds since 1970."""
+def moment(when: datetime | date | str | None, name: str) -> int | None:
+    """Return a bound of a replay as microseconds since 1970, or raise a named error."""
     if when is None:
         return None
-    if isinstance(when, str):
-        when = datetime.fromisoformat(when)
-    if not isinstance(when, datetime):
-        when = datetime(when.year, when.month, when.day)
-    return microseconds(when)
+    found = _parsed(when) if isinstance(when, str) else when
+    if not isinstance(found, date):
+        raise IllegalArgument("WORKBENCH_REPLAY.NOT_A_MOMENT", name=name, value=when)
+    if not isinstance(found, datetime):
+        found = datetime(found.year, found.month, found.day)
+    return microseconds(found)
+
+
+def _parsed(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def to_offset(position: int) -> str:
@@ -141,7 +151,7 @@ class Replays:
     ) -> str:
         """Return the name of the replay with these parts, making it when it is new."""
         # The table is kept beside its replay, so its id stays its own.
-        parts = (id(table), time, moment(start), moment(end), id(clock))
+        parts = (id(table), time, moment(start, "start"), moment(end, "end"), id(clock))
         if parts not in self.names:
             name = f"replay-{len(self.names) + 1}"
             self.known[name] = (ReplayTable(table, time, start, end), clock, table)
