@@ -48,7 +48,7 @@ def open_page(lab, browser):
         return pages[-1]
 
     yield opened
+    lab.end_kernels()
     for page in pages:
-        page.command("kernelmenu:shutdown")
         page.close()
     assert [url for page in pages for url in page.refused] == []

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LABEXTENSIONS = ROOT / "workbench" / "labextension"
 READY_S = 90
+OTHER_KERNEL = "WORKBENCH_IPYKERNEL"
 
 
 def free_port():
@@ -65,6 +66,19 @@ class Lab:
         folder = self.folder / "settings" / "@jupyterlab" / "apputils-extension"
         folder.mkdir(parents=True)
         (folder / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+        if other := os.environ.get(OTHER_KERNEL):
+            self.use_kernel(Path(other))
+
+    def use_kernel(self, packages: Path):
+        """Start kernels with the ipykernel of a folder that `pip install --no-deps --target` filled."""
+        folder = self.folder / "jupyter_path" / "kernels" / "python3"
+        folder.mkdir(parents=True)
+        spec = {
+            "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            "display_name": "Python 3", "language": "python", "metadata": {"debugger": False},
+            "env": {"PYTHONPATH": os.pathsep.join([str(packages), self.environment()["PYTHONPATH"]])},
+        }  # fmt: skip
+        (folder / "kernel.json").write_text(json.dumps(spec))
 
     def environment(self):
         folders = {
@@ -72,6 +86,7 @@ class Lab:
             for name in (
                 "JUPYTER_CONFIG_DIR",
                 "JUPYTER_DATA_DIR",
+                "JUPYTER_PATH",
                 "JUPYTER_RUNTIME_DIR",
                 "IPYTHONDIR",
             )
@@ -93,6 +108,18 @@ class Lab:
             except OSError:
                 time.sleep(0.3)
         raise AssertionError(f"JupyterLab did not start:\n{self.log.read_text()[-3000:]}")
+
+    def end_kernels(self):
+        """End the kernel of every notebook, opened or not."""
+        for session in json.loads(self.call("GET", "sessions")):
+            self.call("DELETE", f"sessions/{session['id']}")
+
+    def call(self, method, what):
+        """Ask the server's REST interface."""
+        headers = {"Authorization": f"token {self.token}"}
+        request = urllib.request.Request(f"{self.url}/api/{what}", method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.read()
 
     def __exit__(self, *_):
         self.process.terminate()

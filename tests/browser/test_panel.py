@@ -3,63 +3,26 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 
-QUERY = """\
-import workbench as wb
-spark = wb.session()
-frame = spark.readStream.format("rate").option("rowsPerSecond", 500).load()
-query = (frame.withWatermark("timestamp", "10 seconds").writeStream.format("memory")
-         .queryName({name!r}).trigger(processingTime="200 milliseconds").start())
-"""
+from tests.browser.panel import (
+    APPEARS_MS,
+    PANEL,
+    ROW,
+    batch,
+    notebook,
+    number,
+    press,
+    row,
+    show,
+    until,
+)
+
 BUSY = "import pathlib, time\nwhile True: pathlib.Path('beat').touch(); time.sleep(0.1)"
-PANEL = "#streaming-workbench-panel"
-ROW = f"{PANEL} li.swb-Query"
 THEMES = ["JupyterLab Light", "JupyterLab Dark"]
 STATUS = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
 SOURCES = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells.map((cell) => [cell.source].flat().join(''))"
-
-
-def notebook(lab, open_page, path, name, *cells):
-    """A page on a notebook that starts a query, the panel beside it."""
-    lab.write(path, QUERY.format(name=name), *cells)
-    opened = open_page(path)
-    opened.run_all()
-    show(opened)
-    row(opened, name, "running").wait_for(timeout=90_000)
-    return opened
-
-
-def show(opened):
-    opened.command("streaming-workbench:show-panel")
-    opened.page.wait_for_selector(PANEL, state="visible")
-
-
-def row(opened, name, state=None):
-    held = f"[data-state={state}]" if state else ""
-    return opened.page.locator(f"{ROW}{held}", has_text=name)
-
-
-def press(opened, name, action):
-    row(opened, name).locator(f"[data-action={action}]").click()
-
-
-def number(shown):
-    return int(re.sub(r"\D", "", shown.first.inner_text()) or -1)
-
-
-def until(condition, what, seconds=60):
-    """Wait for something the page shows."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.2)
-
-
-def batch(opened, name):
-    return number(row(opened, name).locator("dt:text-is('batch') + dd"))
 
 
 def standing(opened, name):
@@ -87,7 +50,7 @@ def test_a_query_is_listed_and_its_figures_move(flights):
     flights.page.wait_for_function(
         "([row, before]) => Number(document.querySelectorAll(`${row} dd`)[3].textContent) > before",
         arg=[ROW, before + 1],
-        timeout=30_000,
+        timeout=APPEARS_MS,
     )
     assert row(flights, "flights").locator("svg.swb-Spark polyline").count() == 1
     assert flights.page.locator(".swb-Status").inner_text().strip() == "1"
@@ -101,23 +64,23 @@ def test_the_panel_does_not_make_a_running_cell_look_idle(flights):
 
 def test_buttons_answer_while_a_cell_runs(flights):
     press(flights, "flights", "pause")
-    row(flights, "flights", "paused").wait_for(timeout=20_000)
+    row(flights, "flights", "paused").wait_for(timeout=APPEARS_MS)
     stood = standing(flights, "flights")
     press(flights, "flights", "step")
     flights.page.wait_for_function(
         "([row, before]) => Number(document.querySelectorAll(`${row} dd`)[3].textContent) === before + 1",
         arg=[ROW, stood],
-        timeout=20_000,
+        timeout=APPEARS_MS,
     )
     press(flights, "flights", "resume")
-    row(flights, "flights", "running").wait_for(timeout=20_000)
+    row(flights, "flights", "running").wait_for(timeout=APPEARS_MS)
     assert is_busy(flights), "the cell still runs"
-    flights.page.wait_for_function(f"{STATUS} === 'busy'", timeout=10_000)
+    flights.page.wait_for_function(f"{STATUS} === 'busy'", timeout=APPEARS_MS)
 
 
 def test_the_dashboard_opens_beside_the_notebook_while_a_cell_runs(flights):
     press(flights, "flights", "dashboard")
-    flights.page.wait_for_selector(".swb-Dashboard [data-chart=rates] canvas", timeout=60_000)
+    flights.page.wait_for_selector(".swb-Dashboard [data-chart=rates] canvas", timeout=APPEARS_MS)
     boxes = [
         flights.page.locator(part).first.bounding_box()
         for part in (".jp-Notebook", ".swb-Dashboard")
@@ -131,10 +94,10 @@ def test_the_dashboard_opens_beside_the_notebook_while_a_cell_runs(flights):
 def test_it_goes_to_the_cell_and_inserts_the_handle(flights):
     press(flights, "flights", "jump")
     flights.page.wait_for_function(
-        "window.jupyterapp.shell.currentWidget.content?.activeCellIndex === 0", timeout=10_000
+        "window.jupyterapp.shell.currentWidget.content?.activeCellIndex === 0", timeout=APPEARS_MS
     )
     press(flights, "flights", "insert")
-    flights.page.wait_for_function(f"({SOURCES})().length === 4", timeout=10_000)
+    flights.page.wait_for_function(f"({SOURCES})().length === 4", timeout=APPEARS_MS)
     assert flights.page.evaluate(SOURCES)[1].endswith("\nflights")
 
 
@@ -162,26 +125,26 @@ def test_every_control_is_reached_by_the_keyboard(flights):
     assert reached == ["pause", "stop", "dashboard", "jump", "insert", None]
     flights.page.locator(f"{ROW} [data-action=pause]").focus()
     flights.page.keyboard.press("Enter")
-    row(flights, "flights", "paused").wait_for(timeout=20_000)
+    row(flights, "flights", "paused").wait_for(timeout=APPEARS_MS)
     flights.page.keyboard.press("Enter")
-    row(flights, "flights", "running").wait_for(timeout=20_000)
+    row(flights, "flights", "running").wait_for(timeout=APPEARS_MS)
 
 
 def test_after_a_reload_queries_and_dashboards_are_there_once_and_work_while_the_cell_still_runs(lab, flights):
     page = flights.page
     page.wait_for_timeout(1500)  # JupyterLab saves its layout a second after a change.
     page.goto(page.url.split("?")[0])
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    page.wait_for_selector(PANEL, state="visible", timeout=60_000)
-    row(flights, "flights", "running").wait_for(timeout=60_000)
-    page.wait_for_selector(".swb-Dashboard [data-chart=rates] canvas", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=APPEARS_MS)
+    page.wait_for_selector(PANEL, state="visible", timeout=APPEARS_MS)
+    row(flights, "flights", "running").wait_for(timeout=APPEARS_MS)
+    page.wait_for_selector(".swb-Dashboard [data-chart=rates] canvas", timeout=APPEARS_MS)
     shown = page.locator(".swb-Dashboard .wb-chips li:first-child b")
     before = number(shown)
     until(lambda: number(shown) > before, "the dashboard that was docked before draws and moves")
     assert page.locator(".swb-Dashboard .wb-live").count() == 1
     assert page.locator(ROW).count() == 1
     press(flights, "flights", "stop")
-    row(flights, "flights", "stopped").wait_for(timeout=20_000)
+    row(flights, "flights", "stopped").wait_for(timeout=APPEARS_MS)
     # The page has forgotten which cell runs, so the cell itself tells.
     beat = lab.notebooks / "beat"
     before = beat.stat().st_mtime
@@ -195,8 +158,8 @@ def test_two_kernels_have_their_own_queries_and_a_restart_empties_one(lab, open_
     first = notebook(lab, open_page, "panel_first.ipynb", "departures")
     second = notebook(lab, open_page, "panel_second.ipynb", "arrivals")
     for opened in (first, second):
-        row(opened, "departures", "running").wait_for(timeout=60_000)
-        row(opened, "arrivals", "running").wait_for(timeout=60_000)
+        row(opened, "departures", "running").wait_for(timeout=APPEARS_MS)
+        row(opened, "arrivals", "running").wait_for(timeout=APPEARS_MS)
     places = second.page.locator(f"{PANEL} .swb-Place")
     names = [places.nth(n).get_attribute("aria-label") for n in range(places.count())]
     assert {"panel_first.ipynb", "panel_second.ipynb"} <= set(names)
@@ -204,11 +167,11 @@ def test_two_kernels_have_their_own_queries_and_a_restart_empties_one(lab, open_
         "void window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
     )
     for opened in (first, second):
-        row(opened, "departures").wait_for(state="detached", timeout=60_000)
+        row(opened, "departures").wait_for(state="detached", timeout=APPEARS_MS)
         assert row(opened, "arrivals").count() == 1
     first.run_all()
     for opened in (first, second):
-        row(opened, "departures", "running").wait_for(timeout=90_000)
+        row(opened, "departures", "running").wait_for(timeout=APPEARS_MS)
         assert row(opened, "departures").count() == 1
         assert opened.errors == []
 
@@ -218,8 +181,8 @@ def test_a_failed_query_says_why_and_a_hostile_name_is_text(lab, open_page):
     hostile = "<img src=x onerror='window.hacked=1'>"
     started = f"hostile = frame.writeStream.queryName({hostile!r}).format('noop').start()"
     opened = notebook(lab, open_page, "panel_bad.ipynb", "flights_again", fails, started)
-    row(opened, hostile, "running").wait_for(timeout=60_000)
-    row(opened, "lake", "failed").wait_for(timeout=60_000)
+    row(opened, hostile, "running").wait_for(timeout=APPEARS_MS)
+    row(opened, "lake", "failed").wait_for(timeout=APPEARS_MS)
     assert "the lake is full" in row(opened, "lake").inner_text()
     assert opened.page.locator(f"{PANEL} img").count() == 0
     assert opened.page.evaluate("window.hacked") is None

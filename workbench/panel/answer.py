@@ -43,7 +43,7 @@ def answer(text: str) -> Any:
     Parameters
     ----------
     text : str
-        JSON: `{"ask": "follow", "seconds": …}`, `{"ask": "control", "action": …, "query": …}` or
+        JSON: `{"ask": "follow", "page": …, "order": …, "seconds": …}`, `{"ask": "control", "action": …, "query": …}` or
         `{"ask": "dashboard", "query": …, "bokeh": […]}`.
 
     Returns
@@ -61,7 +61,7 @@ def answer(text: str) -> Any:
 def follow(question: dict[str, Any]) -> Answer:
     """Tell the asking page everything once a second for some time, beginning with how all queries stand now."""
     for beacon in beacons():
-        beacon.follow(float(question["seconds"]))
+        beacon.follow(question["page"], int(question["order"]), float(question["seconds"]))
     sessions = {beacon.key: beacon.rows() for beacon in beacons()}
     return Answer({"process": os.getpid(), "sessions": sessions})
 

@@ -17,6 +17,7 @@ from workbench.ui.history import History
 MESSAGE = "workbench_queries"
 PERIOD_S = 1.0
 ENDED_SHOWN = 8
+FORGET_S = 3600.0
 
 
 class Beacon:
@@ -33,7 +34,7 @@ class Beacon:
     def __init__(self, session: Any, feed: Feed) -> None:
         self.session = session
         self.feed = feed
-        self.followed_until = 0.0
+        self.leases: dict[str, tuple[int, float]] = {}
         self.next_at = 0.0
         self.roster: list[tuple[str, str, str]] = []
         self.told: list[dict[str, Any]] = []
@@ -43,14 +44,29 @@ class Beacon:
         """The session's id."""
         return str(self.session.session_id)
 
-    def follow(self, seconds: float) -> None:
-        """Tell everything once a second for some time from now on; 0 ends it."""
-        self.followed_until = time.monotonic() + seconds
+    def follow(self, page: str, order: int, seconds: float) -> None:
+        """Tell a page everything once a second for some time from now on; 0 ends it.
+
+        A page numbers what it asks: a request that waited for a running cell must not undo a later one that a
+        subshell answered before it.
+        """
+        now = time.monotonic()
+        with self.feed.lock:
+            if order > self.leases.get(page, (-1, 0.0))[0]:
+                self.leases[page] = (order, now + seconds)
+            forgotten = [key for key, (_, until) in self.leases.items() if until < now - FORGET_S]
+            for key in forgotten:
+                del self.leases[key]
         self.feed.news.set()
+
+    def is_followed(self) -> bool:
+        """Whether a page looks at the figures."""
+        with self.feed.lock:
+            return any(time.monotonic() < until for _, until in self.leases.values())
 
     def is_shown(self) -> bool:
         """Whether there is anybody to tell, or anything everybody is told."""
-        return time.monotonic() < self.followed_until or self.present() != self.roster
+        return self.is_followed() or self.present() != self.roster
 
     def present(self) -> list[tuple[str, str, str]]:
         """Return the queries and how they stand, without their figures."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import RLock
 
-import bokeh
-
 from workbench.panel.handles import handle
 from workbench.ui.live import LiveQuery, live
 from workbench.ui.live_bokeh import LiveBokeh, new_library
@@ -34,7 +32,7 @@ def docked(query_id: str, loaded: Sequence[str]) -> LiveQuery | None:
     if known is None:
         return None
     with _lock:
-        if bokeh.__version__ not in loaded:
+        if LiveBokeh.bokeh_version.default_value not in loaded:
             new_library.cache_clear()
         made = live(known.query)
         _docked.append(made.dashboard)

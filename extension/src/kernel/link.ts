@@ -18,6 +18,7 @@ const LEASE_S = 900;
 const RENEW_S = 300;
 const RENEW_BUSY_S = 50;
 const FIRST_LEASE_S = 60;
+const LOST_MS = 60_000;
 const RESET = ['starting', 'restarting', 'autorestarting', 'dead'];
 
 /** What a user-expression gave: a bundle of representations, or an error. */
@@ -119,7 +120,11 @@ export class KernelLink implements IDisposable {
     const now = Date.now() / 1000;
     this.renewAt = now + RENEW_S;
     this.leaseEnd = now + seconds;
-    const found = await this.ask({ ask: 'follow', seconds });
+    const page = this.connection.clientId;
+    // An answer that got lost is asked for again.
+    const lost = window.setTimeout(() => (this.renewAt = 0), LOST_MS);
+    const found = await this.ask({ ask: 'follow', page, order: ++this.order, seconds });
+    window.clearTimeout(lost);
     const answer = found.data?.['application/json'] as IFollowed | undefined;
     this.isUsed = answer !== undefined;
     if (answer) {
@@ -235,5 +240,6 @@ export class KernelLink implements IDisposable {
   private isUsed = false;
   private wanted = false;
   private renewAt = 0;
+  private order = 0;
   private leaseEnd = 0;
 }

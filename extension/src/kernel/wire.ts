@@ -50,7 +50,7 @@ export interface IOutcome {
 }
 
 export type Question =
-  | { ask: 'follow'; seconds: number }
+  | { ask: 'follow'; page: string; order: number; seconds: number }
   | { ask: 'control'; action: Action; query: string }
   | { ask: 'dashboard'; query: string; bokeh: string[] };
 

@@ -28,16 +28,18 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
     notebooks: INotebookTracker,
     restorer: ILayoutRestorer | null
   ) => {
+    let isRestored = false;
+    void app.restored.then(() => (isRestored = true));
     const tracker = new WidgetTracker<Dashboard>({ namespace: 'streaming-workbench' });
     app.commands.addCommand(Commands.dashboard, {
       label: 'Open Dashboard',
       execute: async args => {
         const where = args as unknown as IWhere;
+        // A restored dashboard is put where it was by the restorer, and its notebook comes by itself.
+        const beside = isRestored ? await opened(app, notebooks, where.path) : null;
         const found = tracker.find(({ content }) => content.where.query === where.query);
         const widget = found ?? new Dashboard(where);
         if (!found) {
-          // A restored dashboard is put where it was by the restorer.
-          const beside = notebooks.find(panel => panel.context.path === where.path);
           app.shell.add(widget, 'main', { mode: 'split-right', ref: beside?.id });
           void tracker.add(widget);
           void fill(widget, where);
