@@ -60,9 +60,12 @@ class _Embedded:
         if self.server is None:
             return
         self.server.end_listener_streams()
-        for thread in threading.enumerate():
-            if getattr(getattr(thread, "_target", None), "__name__", "") == _LISTENS:
+        works = {thread: getattr(thread, "_target", None) for thread in threading.enumerate()}
+        for thread, work in works.items():
+            if getattr(work, "__name__", "") == _LISTENS:
                 thread.join(_LISTENER_SECONDS)
+                # Else the session's `__del__` would ask a server that is gone to remove them.
+                work.__self__._listener_bus.clear()  # noqa: SLF001 - as above
 
     def stop(self) -> None:
         with self.lock:
