@@ -171,9 +171,17 @@ class SessionConf:
         return SessionConf(self._set)
 
 
+LEAST_WORKER_MB = 256
+"""What a worker holds before it does anything, and some room."""
+
 _CHECKS: tuple[tuple[frozenset[str], Callable[[str], bool], str], ...] = (
     (_BOOLEANS, _is_boolean, "INVALID_CONF_VALUE.TYPE_MISMATCH"),
     (_NUMBERS, lambda value: value.lstrip("-").isdigit(), "INVALID_CONF_VALUE.TYPE_MISMATCH"),
+    (
+        frozenset({"workbench.workers.memoryMB"}),
+        lambda value: int(value) == 0 or int(value) >= LEAST_WORKER_MB,
+        "INVALID_CONF_VALUE.WORKER_MEMORY",
+    ),
     (frozenset({_ZONE}), _is_zone, "INVALID_CONF_VALUE.TIME_ZONE"),
     (frozenset({"spark.sql.ansi.enabled"}), lambda value: value.lower() == "true", "INVALID_CONF_VALUE.NOT_HERE"),
     (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
 
 import pytest
 
 import workbench as wb
-from workbench.engine.workers.contract import Limits
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +29,28 @@ def engine_of(session):
 
 
 def dying_at(session, point):
-    """Start new workers that die at a point, each once; those that replace them do not."""
-    calls = engine_of(session).calls
-    if (pool := calls.pool()) is not None:
-        pool.resize(0, Limits())
+    """Replace the workers by some that die at a point, each once; those that replace them do not."""
+    pool = engine_of(session).calls.pool()
     os.environ["WORKBENCH_CRASH_AT"] = point
     try:
-        return calls.pool()
+        for view in pool.views():
+            os.kill(view.pid, signal.SIGKILL)
+            assert gone(view.pid)
+        pool.names()
     finally:
         del os.environ["WORKBENCH_CRASH_AT"]
+    return pool
+
+
+def gone(pid, seconds=30.0):
+    """Wait until a process has ended."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            with open(f"/proc/{pid}/stat") as file:
+                if file.read().rpartition(")")[2].split()[0] == "Z":
+                    return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.02)
+    return False

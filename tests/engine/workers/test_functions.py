@@ -208,6 +208,11 @@ def test_a_function_that_takes_too_much_memory_is_named(spark):
         spark.conf.unset("workbench.workers.memoryMB")
 
 
+def test_too_little_memory_for_any_worker_is_refused(spark):
+    with pytest.raises(PySparkException, match=r"INVALID_CONF_VALUE.*256 MB or more"):
+        spark.conf.set("workbench.workers.memoryMB", "100")
+
+
 @pytest.mark.parametrize("workers", [-1, 1.5, "two", True])
 def test_a_number_of_workers_that_is_none_is_refused(workers):
     with pytest.raises(IllegalArgument, match="INVALID_WORKERS"):

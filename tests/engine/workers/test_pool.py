@@ -9,6 +9,7 @@ import time
 import pyarrow as pa
 import pytest
 
+from tests.engine.workers.conftest import gone
 from tests.engine.workers.works import Doubling, crash_once
 from workbench.base.errors import ExecutionError
 from workbench.engine.workers.contract import Job, Limits
@@ -21,18 +22,6 @@ MEGABYTE = 1 << 20
 
 def patient():
     """A tick that waits."""
-
-
-def gone(pid, seconds=30.0):
-    """Wait until a process is gone."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.02)
-    return False
 
 
 @pytest.fixture

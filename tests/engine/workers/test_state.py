@@ -2,94 +2,29 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import signal
+import subprocess
+import sys
 import time
 import uuid
+from pathlib import Path
 
 import pandas as pd
 import pytest
-from pyspark.sql.streaming import StatefulProcessor
 from pyspark.sql.streaming.state import GroupStateTimeout
 
 import workbench as wb
-from tests.engine.workers.conftest import dying_at
-
-SCHEMA = "k STRING, v LONG, ts TIMESTAMP"
-BATCHES = 4
-START = dt.datetime(2024, 1, 1)
+from tests.engine.workers.conftest import dying_at, gone
+from tests.engine.workers.stateful import QUERIES, SCHEMA, fill, to_files
 
 
 @pytest.fixture(scope="module")
 def folder(spark, tmp_path_factory):
-    """Four files, a batch each: nine keys come and go, so that state is made, read, changed, removed and expires."""
+    """The input."""
     made = tmp_path_factory.mktemp("input")
-    for batch in range(BATCHES):
-        rows = [
-            (f"k{(number * 7 + batch * 4) % 9}", number, START + dt.timedelta(seconds=batch * 60 + number))
-            for number in range(24)
-            if (number + batch) % 3
-        ]
-        spark.createDataFrame(rows, SCHEMA).coalesce(1).write.parquet(str(made / f"batch={batch}"))
-        for place in (made / f"batch={batch}").glob("*.parquet"):
-            os.utime(place, (1_700_000_000 + batch,) * 2)
+    fill(spark, made)
     return made
-
-
-def group_state(rows):
-    """Sums that are told and removed when their key was quiet for half a minute."""
-
-    def summing(key, frames, state):
-        if state.hasTimedOut:
-            yield pd.DataFrame({"k": [key[0]], "n": [-state.get[0]]})
-            state.remove()
-            return
-        total = (state.get[0] if state.exists else 0) + sum(int(frame.v.sum()) for frame in frames)
-        if total % 5 == 0 and state.exists:
-            state.remove()
-        else:
-            state.update((total,))
-            state.setTimeoutTimestamp(state.getCurrentWatermarkMs() + 30_000)
-        yield pd.DataFrame({"k": [key[0]], "n": [total]})
-
-    keyed = rows.withWatermark("ts", "10 seconds").groupBy("k")
-    return keyed.applyInPandasWithState(summing, "k STRING, n LONG", "n LONG", "update", GroupStateTimeout.EventTimeTimeout)
-
-
-def processor(rows):
-    """A sum, a list and a timer a key; the timer tells the sum and clears it."""
-
-    class Summing(StatefulProcessor):
-        def init(self, handle):
-            self.handle = handle
-            self.total = handle.getValueState("total", "n LONG")
-            self.seen = handle.getListState("seen", "v LONG")
-
-        def handleInputRows(self, key, rows, times):
-            values = [int(value) for frame in rows for value in frame.v]
-            before = self.total.get()
-            total = sum(values) + (before[0] if before else 0)
-            self.total.update((total,))
-            self.seen.appendList([(value,) for value in values])
-            self.handle.registerTimer(times.getCurrentWatermarkInMs() + 30_000)
-            yield pd.DataFrame({"k": [key[0]], "n": [total]})
-
-        def handleExpiredTimer(self, key, times, info):
-            total, seen = self.total.get()[0], len(list(self.seen.get()))
-            if not list(self.handle.listTimers())[1:]:
-                self.total.update((0,))
-                self.seen.clear()
-            yield pd.DataFrame({"k": [key[0]], "n": [-total * 100 - seen]})
-
-        def close(self):
-            pass
-
-    keyed = rows.withWatermark("ts", "10 seconds").groupBy("k")
-    return keyed.transformWithStateInPandas(Summing(), "k STRING, n LONG", "update", "EventTime")
-
-
-QUERIES = {"applyInPandasWithState": group_state, "transformWithState": processor}
 
 
 def run(spark, folder, kind, checkpoint, meanwhile=lambda query: None):
@@ -206,3 +141,27 @@ def test_workers_killed_from_outside_again_and_again(spark, folder, tmp_path, un
 
     found, _ = run(spark, folder, "transformWithState", tmp_path, kill_some)
     assert found == undisturbed["transformWithState"][0]
+
+
+def read_out(spark, folder):
+    return sorted(map(tuple, spark.read.schema("k STRING, n LONG").json(str(folder / "out")).collect()))
+
+
+@pytest.mark.parametrize("point", ["sink.after:2", "state.partition:3"])
+def test_the_engine_killed_while_workers_run_goes_on_where_it_was_and_leaves_no_worker(spark, folder, tmp_path, point):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    for one in (whole, broken):
+        one.mkdir()
+        (one / "in").symlink_to(folder)
+    to_files(spark, "transformWithState", whole)
+
+    program = [sys.executable, "-m", "tests.engine.workers.stateful", "transformWithState", str(broken)]
+    environment = {**os.environ, "WORKBENCH_CRASH_AT": point}
+    killed = subprocess.run(program, env=environment, cwd=Path(__file__).parents[3], check=False, timeout=120)
+    assert killed.returncode == -signal.SIGKILL
+    pids = [int(pid) for pid in (broken / "workers").read_text().split()]
+    assert len(pids) == 2
+    assert all(gone(pid) for pid in pids)
+
+    to_files(spark, "transformWithState", broken)
+    assert read_out(spark, broken) == read_out(spark, whole) != []

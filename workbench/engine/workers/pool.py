@@ -70,6 +70,7 @@ class WorkerPool:
         self._numbers = itertools.count(1)
         self._template: Template | None = None
         self._size = 0
+        self._is_closed = False
         self._limits = Limits()
         self.lost = 0
         _POOLS.add(self)
@@ -77,6 +78,7 @@ class WorkerPool:
     def resize(self, size: int, limits: Limits) -> None:
         """Have ``size`` workers from now on; those too many end when their call is over."""
         with self._changed:
+            self._is_closed = False
             if (size, limits) == (self._size, self._limits) and self._is_whole():
                 return
             if limits != self._limits:
@@ -85,6 +87,8 @@ class WorkerPool:
             idle = [name for name in reversed(self._workers) if name not in self._busy]
             self._retire(idle[: max(0, len(self._workers) - size)])
             self._fill()
+            if not self._workers:
+                self._end_template()
 
     @property
     def size(self) -> int:
@@ -92,10 +96,10 @@ class WorkerPool:
         return self._size
 
     def names(self) -> list[str]:
-        """Return the workers that live, oldest first; dead ones are replaced."""
+        """Return the workers that live, oldest first; dead ones are replaced, and work under way has one at least."""
         with self._changed:
-            self._fill()
-            return list(self._workers)[: self._size]
+            self._fill(1)
+            return list(self._workers)[: max(1, self._size)]
 
     def run(self, job: Job, tick: Tick) -> Any:
         """Do a job on whichever worker is free, again on another when that one dies.
@@ -150,14 +154,17 @@ class WorkerPool:
             return [self._view(worker) for worker in self._workers.values()]
 
     def close(self) -> None:
-        """End every worker, whatever it does."""
+        """End every worker, whatever it does; what waits for one is cancelled."""
         with self._changed:
-            self._size = 0
+            self._size, self._is_closed = 0, True
             workers, self._workers = list(self._workers.values()), {}
             self._changed.notify_all()
-            template, self._template = self._template, None
         for worker in workers:
             worker.kill()
+        self._end_template()
+
+    def _end_template(self) -> None:
+        template, self._template = self._template, None
         if template is not None:
             template.close()
 
@@ -180,12 +187,12 @@ class WorkerPool:
     def _is_whole(self) -> bool:
         return len(self._workers) == self._size and all(one.is_alive for one in self._workers.values())
 
-    def _fill(self) -> None:
+    def _fill(self, at_least: int = 0) -> None:
         for name, worker in list(self._workers.items()):
             if name not in self._busy and not worker.is_alive:
                 self.lost += 1
                 self._retire([name])
-        while len(self._workers) < self._size:
+        while len(self._workers) < max(self._size, at_least) and not self._is_closed:
             name = f"worker-{next(self._numbers)}"
             self._workers[name] = WorkerProcess(name, self._made_from(), self._limits)
 
@@ -202,7 +209,9 @@ class WorkerPool:
     def _acquire(self, name: str | None, tick: Tick) -> WorkerProcess:
         with self._changed:
             while True:
-                self._fill()
+                self._fill(1)
+                if self._is_closed:
+                    raise ExecutionError("OPERATION_CANCELED")
                 if name is not None and name not in self._workers:
                     raise WorkerGone(name)
                 found = self._free(name)

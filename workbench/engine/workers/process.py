@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,7 @@ class WorkerProcess:
         self._in_call = False
         self._code: int | None = None
         self._has_ended = False
+        self._killing = threading.Lock()
         ours, theirs = socket.socketpair()
         end, self._lifeline = os.pipe()
         try:
@@ -150,12 +152,13 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the process now."""
-        if not self._has_ended:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
-            self._code = self._template.wait(self.pid)
-            self._has_ended = True
-        self.let_go()
+        with self._killing:
+            if not self._has_ended:
+                with suppress(ProcessLookupError):
+                    os.kill(self.pid, signal.SIGKILL)
+                self._code = self._template.wait(self.pid)
+                self._has_ended = True
+                self.let_go()
 
     def let_go(self) -> None:
         """Close this end: the process ends by itself."""
