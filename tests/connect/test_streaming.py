@@ -176,3 +176,19 @@ def test_a_listener_taken_off_hears_nothing_more_and_another_can_come(spark, rat
     until(lambda: second.events and second.events[-1][0] == "terminated")
     spark.streams.removeListener(second)
     assert first.events == []
+
+
+def test_a_query_stops_in_the_middle_of_a_batch_that_would_take_hours(spark):
+    others = spark.range(300_000).withColumnRenamed("id", "other")
+    rows = spark.readStream.format("rate-micro-batch").option("rowsPerBatch", 300_000).load()
+    pairs = rows.join(others, rows.value * 2 > others.other + 10_000_000).groupBy().count()
+    query = pairs.writeStream.format("noop").outputMode("complete").start()
+    time.sleep(1)
+
+    started = time.process_time()
+    query.stop()
+
+    assert query.exception() is None
+    # The join's whole batch would be minutes of work on any machine; where it stands it ends within a batch of pairs.
+    assert time.process_time() - started < 10
+    assert spark.range(3).count() == 3

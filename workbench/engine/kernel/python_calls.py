@@ -8,7 +8,6 @@ from contextvars import ContextVar
 from typing import Any, Protocol
 
 from workbench.base.cancelling import Look, look
-from workbench.engine.kernel.running import cancellation
 from workbench.engine.workers.contract import Spreadable
 from workbench.engine.workers.pool import WorkerPool
 from workbench.engine.workers.session_calls import InProcess
@@ -45,5 +44,4 @@ def opened(work: Spreadable) -> Callable[..., Any]:
 
 def cancelled() -> Look:
     """Return how to find out, on any thread, whether what this thread runs is no longer wanted."""
-    event = cancellation()
-    return look() if event is None else event.is_set
+    return look()

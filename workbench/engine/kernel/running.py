@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING
 
+from workbench.base.cancelling import Look, cancelled_by, look
 from workbench.base.errors import ExecutionError
 from workbench.engine.functions import faults
 
@@ -23,32 +24,40 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 0.05
 """How often a caller that waits for rows looks whether they are still wanted."""
 
-_CANCEL: ContextVar[threading.Event | None] = ContextVar("cancel", default=None)
+_ENDS: ContextVar[bool] = ContextVar("frames_end", default=False)
 
 
 @contextmanager
 def stoppable(cancel: threading.Event) -> Iterator[None]:
-    """Let what this thread runs meanwhile be ended by setting ``cancel``.
+    """Let what this thread runs meanwhile, frames too, be ended by setting ``cancel``.
 
-    It belongs to the thread, not to a call: a frame's rows may be asked for deep inside a connector or a cached table. Without
-    it a frame runs to its end, which saves the hop to another thread.
+    It belongs to the thread, not to a call: a frame's rows may be asked for deep inside a connector or a cached table.
     """
-    token = _CANCEL.set(cancel)
+    with cancelled_by(cancel.is_set), ending_frames():
+        yield
+
+
+@contextmanager
+def ending_frames() -> Iterator[None]:
+    """Let frames run meanwhile end when this thread's work is no longer wanted (:mod:`workbench.base.cancelling`).
+
+    Without it a frame runs to its end, which saves the hop to another thread and the questions.
+    """
+    token = _ENDS.set(True)
     try:
         yield
     finally:
-        _CANCEL.reset(token)
+        _ENDS.reset(token)
 
 
-def cancellation() -> threading.Event | None:
-    """Return what ends the work of this thread; None: nothing does."""
-    return _CANCEL.get()
+def cancellation() -> Look | None:
+    """Return how to find out whether frames are to end; None: they run to their end."""
+    return look() if _ENDS.get() else None
 
 
 def check() -> None:
     """Raise ``OPERATION_CANCELED`` when this thread's work is no longer wanted; for loops between batches."""
-    cancel = _CANCEL.get()
-    if cancel is not None and cancel.is_set():
+    if look()():
         raise ExecutionError("OPERATION_CANCELED")
 
 
@@ -57,13 +66,13 @@ def looker() -> Callable[[], None]:
 
     DataFusion gives up a thread between batches, but not between every two: a slow function is to look itself.
     """
-    cancel = _CANCEL.get()
+    is_cancelled = look()
 
-    def look() -> None:
-        if cancel is not None and cancel.is_set():
+    def asked() -> None:
+        if is_cancelled():
             faults.throw(ExecutionError("OPERATION_CANCELED"))
 
-    return look
+    return asked
 
 
 def partitions(made: DataFrame) -> list[list[pa.RecordBatch]]:
@@ -76,8 +85,8 @@ def partitions(made: DataFrame) -> list[list[pa.RecordBatch]]:
     ExecutionError
         ``OPERATION_CANCELED``.
     """
-    cancel = _CANCEL.get()
-    if cancel is None:
+    is_cancelled = cancellation()
+    if is_cancelled is None:
         return made.collect_partitioned()
     check()
     running = asyncio.run_coroutine_threadsafe(_all(made.execute_stream_partitioned()), _loop())
@@ -85,7 +94,7 @@ def partitions(made: DataFrame) -> list[list[pa.RecordBatch]]:
         try:
             return running.result(_LOOK_SECONDS)
         except NotYet:
-            if cancel.is_set():
+            if is_cancelled():
                 # Streams that nobody holds are dropped, and their tasks with them.
                 running.cancel()
                 raise ExecutionError("OPERATION_CANCELED") from None

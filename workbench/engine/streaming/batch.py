@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import partial, singledispatchmethod
 from typing import TYPE_CHECKING, Any
 
-from workbench.engine.plan.operators import Placeholder
+from workbench.base.errors import ExecutionError
+from workbench.engine.kernel.running import ending_frames
+from workbench.engine.plan.operators import Generate, Join, Operator, Placeholder
 from workbench.engine.plan.walk import operators_of
 from workbench.engine.streaming.meter import Meter
 from workbench.engine.streaming.steps import EventTime, Fragment, Stateful
@@ -109,7 +111,14 @@ class BatchRunner:
 
     @_run.register(Fragment)
     def _(self, step: Fragment, tables: dict, batch_of: Callable, outcome: Outcome) -> pa.Table:
-        return self._kernel.run(step.operator, tables, outcome.observed)
+        if not may_go_on(step.operator):
+            return self._kernel.run(step.operator, tables, outcome.observed)
+        try:
+            with ending_frames():
+                return self._kernel.run(step.operator, tables, outcome.observed)
+        except ExecutionError:
+            self._check()
+            raise
 
     @_run.register(EventTime)
     def _(self, step: EventTime, tables: dict, batch_of: Callable, outcome: Outcome) -> pa.Table:
@@ -139,6 +148,11 @@ class BatchRunner:
     def _result(self, tables: dict) -> pa.Table:
         last = self._plan.steps[-1].name if self._plan.steps else self._plan.sources[0][0]
         return self._as_table(last, self._plan, tables)
+
+
+def may_go_on(operator: Operator) -> bool:
+    """Whether an operator may make so many rows of a batch that its end is not worth waiting for when the query stops."""
+    return any(isinstance(one, (Generate, Join)) for one in operators_of(operator))
 
 
 def feeding(plan: StreamPlan) -> dict[int, list[int | None]]:
