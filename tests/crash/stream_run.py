@@ -1,6 +1,6 @@
 """One run of a stream from files to files, to its end: what the crash tests kill and start again.
 
-``python -m tests.crash.stream_run SHAPE FOLDER [PROVIDER]``: reads ``FOLDER/in``, writes ``FOLDER/out``, checkpoint ``FOLDER/checkpoint``.
+``python -m tests.crash.stream_run SHAPE FOLDER [PROVIDER [PARTITIONS]]``: reads ``FOLDER/in``, writes ``FOLDER/out``, checkpoint ``FOLDER/checkpoint``.
 """
 
 from __future__ import annotations
@@ -61,21 +61,30 @@ def new_session(provider: str = "") -> EngineSession:
     session.conf.set("spark.sql.session.timeZone", "UTC")
     session.conf.set("spark.sql.streaming.minBatchesToRetain", "3")
     session.conf.set("spark.sql.streaming.stateStore.minDeltasForSnapshot", "2")
+    session.conf.set("spark.sql.streaming.stateStore.maintenanceInterval", "0ms")
     return session
 
 
-def run(shape: str, folder: Path, provider: str = "") -> None:
-    """Run the stream until it has read everything there is."""
+def run(shape: str, folder: Path, provider: str = "", partitions: str = "") -> None:
+    """Run the stream until it has read everything there is.
+
+    ``partitions``: into how many parts its state is divided from now on; further numbers, after commas, while it runs.
+    """
+    first, *later = partitions.split(",")
     session = new_session(provider)
+    options = {"checkpointLocation": str(folder / "checkpoint")}
     command = c.StartStream(
         query(session, folder, shape, streaming=True),
         "json",
-        {"checkpointLocation": str(folder / "checkpoint")},
+        options | {"statePartitions": first} if first else options,
         "append",
         ("availableNow", ""),
         path=str(folder / "out"),
     )
     started = session.run_command(command, threading.Event()).stream
+    for number in later:
+        if not started.await_termination(0.05):
+            started.tune(state_partitions=int(number))
     started.await_termination()
 
 

@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
-from collections import Counter
 
 import pytest
 
-from tests.crash.stream_run import SHAPES, STREAMED, run
-from tests.crash.test_stream_crash import POINTS, STATE_POINTS, fill, killed
-from workbench.engine.state.reader import read_operators, read_state
+from tests.crash.outcome import output, state
+from tests.crash.stream_run import SHAPES, STREAMED
+from tests.crash.test_kill_everywhere import fill
+from tests.crash.test_stream_crash import POINTS, STATE_POINTS
 
 KILLS = int(os.environ.get("WORKBENCH_KILLS", "24"))
 EACH = 4
@@ -25,56 +24,41 @@ PROVIDERS = ["", "rocksdb"]
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
 
-def output(folder):
-    """What the sink shows to a reader: the files its log names, once each."""
-    logs = sorted((folder / "out/_spark_metadata").glob("[0-9]*"), key=lambda p: (int(p.stem), not p.suffix))
-    compacted = max((int(p.stem) for p in logs if p.suffix), default=-1)
-    named = set()
-    for log in logs:
-        if int(log.stem) > compacted or log.suffix and int(log.stem) == compacted:
-            named |= {json.loads(line)["path"] for line in log.read_text().splitlines()[1:]}
-    files = [folder / "out" / path.rsplit("/", 1)[-1] for path in named]
-    return Counter(line for file in files for line in file.read_text().splitlines())
-
-
-def state(folder):
-    """All rows of state, whatever their numbers and partitions."""
-    found = {}
-    for one in read_operators(folder / "checkpoint"):
-        number = one.metadata.operator_id
-        for spec in one.specs:
-            rows = read_state(folder / "checkpoint", one.last_version, operator_id=number, store=spec.name)
-            # Columns are named anew in every run, and rows are numbered in the order they came.
-            names = [name for name in rows.column_names if name != "_row"]
-            found[number, spec.name] = Counter(map(str, zip(*(rows.column(n).to_pylist() for n in names), strict=True)))
-    return found
-
-
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory):
+def uninterrupted(forks, tmp_path_factory):
     """Output and state of a run that nothing disturbs, once a shape."""
     known = {}
 
     def of(shape):
         if shape not in known:
-            folder = fill(tmp_path_factory.mktemp(shape))
-            run(shape, folder)
+            folder = fill(tmp_path_factory.mktemp(shape), files=20)
+            assert forks.run(shape, folder) is None
             known[shape] = output(folder), state(folder)
         return known[shape]
 
     return of
 
 
+def kill(forks, shape, folder, provider, chance):
+    """Kill a stream at a random step of a random batch; the step drawn may never come, then another is drawn."""
+    points = POINTS if shape == "rows" else [*POINTS, *STATE_POINTS]
+    for _ in range(20):
+        at = f"{chance.choice(points)}:{chance.randrange(1, 4)},commits.after:3"
+        partitions = chance.choice(["", "", "", "1", "3"])
+        if forks.run(shape, folder, provider, at=at, partitions=partitions):
+            return
+    pytest.fail("the stream was not killed once")
+
+
 @pytest.mark.parametrize("seed", range(-(-KILLS // EACH)))
-def test_kills_leave_no_trace(tmp_path, uninterrupted, seed):
+def test_kills_leave_no_trace(tmp_path, forks, uninterrupted, seed):
     chance = random.Random(seed)
     shape = ALL_SHAPES[seed % len(ALL_SHAPES)]
-    provider = PROVIDERS[seed // len(ALL_SHAPES) % 2] if seed >= len(ALL_SHAPES) else PROVIDERS[seed % 2]
-    folder = fill(tmp_path)
-    points = POINTS if shape == "rows" else [*POINTS, *STATE_POINTS]
+    provider = PROVIDERS[(seed + seed // len(ALL_SHAPES)) % 2]
+    folder = fill(tmp_path, files=20)
     for _ in range(EACH):
-        killed(shape, folder, f"{chance.choice(points)}:{chance.randrange(1, 6)}", provider)
-    run(shape, folder, provider)
+        kill(forks, shape, folder, provider, chance)
+    assert forks.run(shape, folder, provider) is None
     rows, kept = uninterrupted(shape)
     assert output(folder) == rows
     assert state(folder) == kept

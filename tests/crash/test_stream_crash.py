@@ -5,19 +5,13 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
-import subprocess
-import sys
 from collections import Counter
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.crash.stream_run import SHAPES, new_session, query, run
+from tests.crash.stream_run import SHAPES, new_session, query
 from workbench.engine.plan import relations as r
-
-ROOT = Path(__file__).resolve().parents[2]
 
 POINTS = [
     "metadata.written", "metadata.named",
@@ -66,20 +60,6 @@ def write(folder, number, rows):
     os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
 
 
-def killed(shape, folder, point, *provider):
-    """Run in a process of its own that dies at the point; return whether it did."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.crash.stream_run", shape, str(folder), *provider],
-        cwd=ROOT,
-        env={**os.environ, "WORKBENCH_CRASH_AT": point},
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()[-2000:]
-    return done.returncode == -signal.SIGKILL
-
-
 def rows_of(relation):
     import threading
 
@@ -111,9 +91,9 @@ def expected(folder, shape):
 @pytest.mark.parametrize(
     "point", [*POINTS, *(f"{point}:3" for point in POINTS if not point.startswith("metadata"))]
 )
-def test_rows_are_written_exactly_once(folder, point):
-    assert killed("rows", folder, point)
-    run("rows", folder)
+def test_rows_are_written_exactly_once(forks, folder, point):
+    assert forks.run("rows", folder, at=point)
+    assert forks.run("rows", folder) is None
     assert written(folder, "rows") == expected(folder, "rows")
 
 
@@ -121,19 +101,19 @@ def test_rows_are_written_exactly_once(folder, point):
     "point",
     [*(f"{p}:2" for p in STATE_POINTS[:5]), "offsets.after:4", "sink.after:4", "commits.after:5"],
 )
-def test_windows_are_written_exactly_once(folder, point):
-    assert killed("windows", folder, point)
-    run("windows", folder)
+def test_windows_are_written_exactly_once(forks, folder, point):
+    assert forks.run("windows", folder, at=point)
+    assert forks.run("windows", folder) is None
     assert written(folder, "windows") == expected(folder, "windows")
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_run_killed_again_and_again_ends_with_the_same_answer(folder, shape):
+def test_a_run_killed_again_and_again_ends_with_the_same_answer(forks, folder, shape):
     chance = random.Random(shape)
     points = POINTS if shape == "rows" else [*POINTS, *STATE_POINTS]
     for _ in range(4):
-        killed(shape, folder, f"{chance.choice(points)}:{chance.randrange(1, 5)}")
-    run(shape, folder)
+        forks.run(shape, folder, at=f"{chance.choice(points)}:{chance.randrange(1, 5)}")
+    assert forks.run(shape, folder) is None
     assert written(folder, shape) == expected(folder, shape)
     if shape != "rows":
         assert (folder / "checkpoint/state/0").is_dir()
