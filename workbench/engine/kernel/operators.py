@@ -21,6 +21,7 @@ from workbench.engine.kernel.python_work import (
     GroupWork,
     TableFunctionWork,
 )
+from workbench.engine.kernel.ranges import numbers
 from workbench.engine.kernel.recursion import grown
 from workbench.engine.kernel.running import partitions
 from workbench.engine.kernel.sample import sample
@@ -87,8 +88,7 @@ def _no_columns(rows: int, run: Compilation) -> DataFrame:
 
 @compile_operator.register
 def _range(operator: o.Range, run: Compilation) -> DataFrame:
-    values = pa.arange(operator.start, operator.end, operator.step)
-    return run.frame(pa.table([values], names=["id"]), operator.output)
+    return numbers(range(operator.start, operator.end, operator.step), operator.output, run)
 
 
 @compile_operator.register
