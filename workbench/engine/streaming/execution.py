@@ -12,15 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.base.cancelling import cancelled_by
 from workbench.base.failpoints import failpoint
-from workbench.engine.connectors.contract import SourceContext
-from workbench.engine.operators.contract import OperatorBatch, OperatorContext, TimedOperator
-from workbench.engine.operators.opening import open_operator
-from workbench.engine.operators.state_settings import state_options
-from workbench.engine.state.maintenance import Maintenance
+from workbench.engine.operators.contract import OperatorBatch
 from workbench.engine.streaming import maintenance
 from workbench.engine.streaming.batch import BatchRunner, Outcome
 from workbench.engine.streaming.checkpoint.offset_log import BatchOffsets
-from workbench.engine.streaming.checkpoint.pinned_conf import pinned_from, with_pinned
 from workbench.engine.streaming.control import Control
 from workbench.engine.streaming.decide import (
     Action,
@@ -34,9 +29,9 @@ from workbench.engine.streaming.incremental import cut
 from workbench.engine.streaming.latency import batch_latency
 from workbench.engine.streaming.meter import Meter
 from workbench.engine.streaming.nodes import SINK, Node, nodes_of
+from workbench.engine.streaming.opened import Opened
 from workbench.engine.streaming.progress import StreamingQueryProgress, iso_ms
 from workbench.engine.streaming.reporting import BatchFacts, batch_progress
-from workbench.engine.streaming.sources import OpenSource
 from workbench.engine.streaming.status import Status
 from workbench.engine.streaming.triggers import ONCE, PROCESSING_TIME, Trigger
 from workbench.engine.streaming.watermark import Watermarks
@@ -47,16 +42,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from workbench.engine.connectors.contract import FileScan, Sink
-    from workbench.engine.operators.contract import StatefulOperator
     from workbench.engine.streaming.checkpoint.checkpoint import Checkpoint
     from workbench.engine.streaming.definition import StreamDefinition
     from workbench.engine.streaming.listener_bus import ListenerBus
+    from workbench.engine.streaming.sources import OpenSource
 
 logger = logging.getLogger(__name__)
-
-PARTITIONS = "spark.sql.shuffle.partitions"
-"""How many parts the state of a query has; pinned, and changed by :meth:`StreamingQuery.tune` only."""
-
 
 class Execution:
     """The life of a query's batches, on one thread.
@@ -101,16 +92,14 @@ class Execution:
         self.control = Control()
         self.status = Status()
         self.trigger: Trigger = definition.trigger
-        self.sources: list[OpenSource] = []
         kept = int(definition.setting("spark.sql.streaming.numRecentProgressUpdates"))
         self.recent: deque[StreamingQueryProgress] = deque(maxlen=kept)
         self.plan = cut(definition.plan, definition.output_mode)
+        self._opened = Opened(definition, self.plan, checkpoint)
         self.meter = Meter()
         self.idle_looks = 0
         self._bus = bus
         self._clock = definition.clock
-        self._operators: dict[int, StatefulOperator] = {}
-        self._maintenance: Maintenance | None = None
         self._durations: dict[str, float] = {}
         self._batch_id = 0
         self._planned: BatchOffsets | None = None
@@ -119,6 +108,11 @@ class Execution:
         self._visible_ms = 0.0
         self._last_started_ms: int | None = None
         self._last_idle_ms: int | None = None
+
+    @property
+    def sources(self) -> list[OpenSource]:
+        """The open sources."""
+        return self._opened.sources
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -137,61 +131,20 @@ class Execution:
                 self._release()
 
     def _initialize(self) -> None:
-        definition = self.definition
         self.checkpoint.open_logs()
         resume = self.checkpoint.resume(len(self.plan.sources))
-        known = resume.planned or resume.committed
-        self._conf = dict(known.conf) if known and known.conf else pinned_from(definition.conf)
-        if definition.state_partitions is not None:
-            self._conf[PARTITIONS] = str(definition.state_partitions)
-        self._find = with_pinned(definition.conf, self._conf)
-        policy = self._conf.get("spark.sql.streaming.multipleWatermarkPolicy", "min")
+        opened = self._opened
+        opened.open(resume)
+        policy = opened.conf.get("spark.sql.streaming.multipleWatermarkPolicy", "min")
         self.watermarks = Watermarks(resume.watermark_ms, policy)
         self._late_ms = resume.late_watermark_ms
         self._batch_id = resume.batch_id
-        self._open_sources()
-        self._open_operators()
-        self._restore(resume.committed, resume.planned)
+        self._planned = resume.planned
+        kernel, check = self.definition.kernel, self.control.check
+        self._runner = BatchRunner(self.plan, kernel, opened.operators, check, self.meter)
         if self.trigger.is_finite:
             for one in self.sources:
                 one.source.prepare_available_now()
-
-    def _open_sources(self) -> None:
-        for index, (name, scan) in enumerate(self.plan.sources):
-            context = SourceContext(
-                self.checkpoint.source_path(index), self._setting, self._clock.now_ms
-            )
-            self.sources.append(OpenSource(name, self.definition.open_source(scan, context)))
-
-    def _open_operators(self) -> None:
-        partitions = int(self._setting(PARTITIONS))
-        if self.plan.stateful:
-            self._maintenance = Maintenance(state_options(self._setting))
-        for step in self.plan.stateful:
-            context = OperatorContext(
-                step.index,
-                self.checkpoint.root,
-                self.definition.kernel,
-                self.definition.output_mode,
-                partitions,
-                self._setting,
-                self._maintenance,
-            )
-            self._operators[step.index] = open_operator(step.operator, context)
-        self._runner = BatchRunner(
-            self.plan, self.definition.kernel, self._operators, self.control.check, self.meter
-        )
-        for operator in self._operators.values():
-            operator.load(self._batch_id)
-
-    def _restore(self, committed: BatchOffsets | None, planned: BatchOffsets | None) -> None:
-        for index, one in enumerate(self.sources):
-            one.committed = committed.offsets[index] if committed else None
-            one.available = planned.offsets[index] if planned else None
-        self._planned = planned
-
-    def _setting(self, key: str) -> str:
-        return self._find(key) or self.definition.setting(key)
 
     def _loop(self) -> None:
         polling_ms = self.definition.milliseconds("spark.sql.streaming.pollingDelay")
@@ -212,14 +165,7 @@ class Execution:
                 self._clock.wait(pause.until_ms, self.control.wake)
 
     def _release(self) -> None:
-        for one in self.sources:
-            with suppress(Exception):
-                one.source.stop()
-        if self._maintenance is not None:
-            self._maintenance.close()
-        for operator in self._operators.values():
-            with suppress(Exception):
-                operator.close()
+        self._opened.release()
         with suppress(Exception):
             self.sink.stop()
 
@@ -233,17 +179,14 @@ class Execution:
         if "state_partitions" in changes:
             self._rescale(changes.pop("state_partitions"))
         if changes:
-            for one in self.sources:
-                one.tune(changes)
+            self._opened.tune(changes)
 
     def _rescale(self, partitions: int) -> None:
-        """Spread every operator's state over another number of partitions; a batch already planned keeps its own."""
+        """Divide the state anew; a batch already planned keeps its partitions."""
         if self._planned is not None:
             self.control.tune({"state_partitions": partitions})
-            return
-        for operator in self._operators.values():
-            operator.rescale(partitions)
-        self._conf = {**self._conf, PARTITIONS: str(partitions)}
+        else:
+            self._opened.rescale(partitions)
 
     # ------------------------------------------------------------------ one trigger
 
@@ -271,8 +214,7 @@ class Execution:
             return False
         before = self._runner.watermarks(self._late_ms)
         after = self._runner.watermarks(self.watermarks.now_ms)
-        wants = any(one.wants_batch(before[i], after[i]) for i, one in self._operators.items())
-        return wants or self._is_timer_due()
+        return self._opened.want_batch(before, after) or self._is_timer_due()
 
     def _is_timer_due(self) -> bool:
         """Whether processing time alone gives an operator work.
@@ -281,15 +223,14 @@ class Execution:
         """
         if self.trigger.is_finite and self._last_started_ms is not None:
             return False
-        times = [one.due_ms() for one in self._operators.values() if isinstance(one, TimedOperator)]
-        return any(due is not None and due <= self._clock.now_ms() for due in times)
+        return self._opened.is_timer_due(self._clock.now_ms())
 
     def _look(self) -> None:
         self._say("Getting offsets", self.status.is_data_available, active=True)
         with self._timed("latestOffset"):
             for one in self.sources:
                 one.look(self.trigger.is_finite, everything=self.trigger.kind == ONCE)
-        self._looked = any(one.has_new_data for one in self.sources)
+        self._looked = self._opened.has_new_data
 
     def _plan(self) -> None:
         """Make durable what the batch reads: step 1."""
@@ -297,7 +238,7 @@ class Execution:
             tuple(one.available for one in self.sources),
             self.watermarks.now_ms,
             self._clock.now_ms(),
-            self._conf,
+            self._opened.conf,
         )
         failpoint("offsets.before")
         with self._timed("walCommit"):
@@ -318,7 +259,7 @@ class Execution:
     def _run_batch(self, started_ms: int, begun: float) -> None:
         planned = self._planned
         assert planned is not None
-        self._say("Processing new data", any(one.has_new_data for one in self.sources), active=True)
+        self._say("Processing new data", self._opened.has_new_data, active=True)
         outcome, written = self._process(planned)
         delays = [
             (step.delay_ms, outcome.event_times[step.index])
@@ -351,9 +292,7 @@ class Execution:
                 written = self._write(outcome.table)
                 self._commit_state()
             except BaseException:
-                for operator in self._operators.values():
-                    with suppress(Exception):
-                        operator.abort()
+                self._opened.abort()
                 raise
         return outcome, written
 
@@ -378,7 +317,7 @@ class Execution:
     def _commit_state(self) -> None:
         """Make the state durable: step 3."""
         for step in self.plan.stateful:
-            commit = partial(self._operators[step.index].commit, self._batch_id + 1)
+            commit = partial(self._opened.operators[step.index].commit, self._batch_id + 1)
             self.meter.timed(step.name, commit)
             failpoint("state.after")
 
@@ -395,8 +334,8 @@ class Execution:
         failpoint("source.committed")
         self._late_ms = planned.watermark_ms
         self._planned = None
-        keep = int(self._setting("spark.sql.streaming.minBatchesToRetain"))
-        in_background = self._setting("spark.sql.streaming.asyncLogPurge.enabled") == "true"
+        keep = int(self._opened.setting("spark.sql.streaming.minBatchesToRetain"))
+        in_background = self._opened.setting("spark.sql.streaming.asyncLogPurge.enabled") == "true"
         maintenance.purge(self.checkpoint, self._batch_id, keep, in_background)
 
     def _report(
@@ -414,7 +353,8 @@ class Execution:
             written,
             batch_latency(self.sources, outcome, self._visible_ms),
         )
-        metrics = [self._operators[index].metrics() for index in sorted(self._operators)]
+        operators = self._opened.operators
+        metrics = [operators[index].metrics() for index in sorted(operators)]
         progress = batch_progress(
             facts, self.plan, outcome, metrics, self.sources, self.sink.description
         )
