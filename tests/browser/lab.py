@@ -15,7 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LABEXTENSIONS = ROOT / "workbench" / "labextension"
 READY_S = 90
-OTHER_KERNEL = "WORKBENCH_IPYKERNEL"
+# Kernels with another ipykernel, by what says where it is: one for the test of an older version, and one that takes
+# the usual one's place in every test.
+KERNELS = {"old": "WORKBENCH_OLD_IPYKERNEL", "python3": "WORKBENCH_IPYKERNEL"}
 
 
 def free_port():
@@ -66,17 +68,18 @@ class Lab:
         folder = self.folder / "settings" / "@jupyterlab" / "apputils-extension"
         folder.mkdir(parents=True)
         (folder / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-        if other := os.environ.get(OTHER_KERNEL):
-            self.use_kernel(Path(other))
+        for name, variable in KERNELS.items():
+            if packages := os.environ.get(variable):
+                self.add_kernel(name, packages)
 
-    def use_kernel(self, packages: Path):
-        """Start kernels with the ipykernel of a folder that `pip install --no-deps --target` filled."""
-        folder = self.folder / "jupyter_path" / "kernels" / "python3"
+    def add_kernel(self, name, packages):
+        """Offer a kernel with the ipykernel of a folder that `pip install --no-deps --target` filled."""
+        folder = self.folder / "jupyter_path" / "kernels" / name
         folder.mkdir(parents=True)
+        path = os.pathsep.join([packages, self.environment()["PYTHONPATH"]])
         spec = {
             "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-            "display_name": "Python 3", "language": "python", "metadata": {"debugger": False},
-            "env": {"PYTHONPATH": os.pathsep.join([str(packages), self.environment()["PYTHONPATH"]])},
+            "display_name": name, "language": "python", "metadata": {"debugger": False}, "env": {"PYTHONPATH": path},
         }  # fmt: skip
         (folder / "kernel.json").write_text(json.dumps(spec))
 
@@ -128,11 +131,11 @@ class Lab:
         except subprocess.TimeoutExpired:
             self.process.kill()
 
-    def write(self, name, *cells):
+    def write(self, name, *cells, kernel="python3"):
         """Write a notebook of code cells."""
         notebook = {
             "nbformat": 4, "nbformat_minor": 5,
-            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+            "metadata": {"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}},
             "cells": [
                 {"cell_type": "code", "id": f"cell-{index}", "metadata": {}, "outputs": [], "execution_count": None, "source": cell}
                 for index, cell in enumerate(cells)

@@ -18,9 +18,9 @@ PANEL = "#streaming-workbench-panel"
 ROW = f"{PANEL} li.swb-Query"
 
 
-def notebook(lab, open_page, path, name, *cells):
+def notebook(lab, open_page, path, name, *cells, kernel="python3"):
     """A page on a notebook that starts a query, the panel beside it."""
-    lab.write(path, QUERY.format(name=name), *cells)
+    lab.write(path, QUERY.format(name=name), *cells, kernel=kernel)
     opened = open_page(path)
     opened.run_all()
     show(opened)

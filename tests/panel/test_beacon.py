@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from tests.ui.fake_query import FakeQuery, FakeSession
 from workbench.panel import beacon as module
+from workbench.panel import busy
 from workbench.panel.answer import answer
 from workbench.panel.beacon import Beacon
+from workbench.panel.busy import RunningCell
 from workbench.ui.feed import feed_of
 
 
@@ -56,6 +59,18 @@ def test_a_request_that_waited_for_a_cell_does_not_undo_a_later_one(beacon, told
     beacon.follow("page", 2, 60)
     beacon.follow("page", 1, 0)
     assert beacon.is_followed()
+
+
+def test_a_kernel_that_hears_no_page_while_a_cell_runs_tells_everything(beacon, told, monkeypatch):
+    beacon.flush()
+    cell = RunningCell.__new__(RunningCell)
+    cell.request, cell.kernel = {"header": {}}, SimpleNamespace()
+    monkeypatch.setattr(busy, "_running", {0: cell})
+    assert beacon.is_followed()
+    cell.kernel = SimpleNamespace(_supports_kernel_subshells=True)
+    assert not beacon.is_followed()
+    cell.kernel, cell.request = SimpleNamespace(), None
+    assert not beacon.is_followed()
 
 
 def test_an_answer_has_every_query_of_every_session(beacon, told):

@@ -6,13 +6,13 @@ import os
 import subprocess
 import sys
 
-from workbench.cli import chromium, oracle
+from workbench.cli import chromium, old_kernel, oracle
 from workbench.cli.environment import ROOT, say
 
 
 def run(arguments: list[str]) -> int:
     """Run pytest on everything, or on what ``arguments`` name, and return its exit status."""
-    environ = {**os.environ, **chromium.provide(), **oracle.provide()}
+    environ = {**os.environ, **chromium.provide(), **old_kernel.provide(), **oracle.provide()}
     command = [sys.executable, "-m", "pytest", *arguments]
     say("running " + " ".join(["pytest", *arguments]))
     return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode

@@ -8,7 +8,7 @@ import time
 from threading import RLock
 from typing import Any
 
-from workbench.panel.busy import watch
+from workbench.panel.busy import is_deaf, watch
 from workbench.panel.engine_side import paused_here
 from workbench.panel.rows import row, run_of
 from workbench.ui.feed import Feed, feed_of
@@ -60,9 +60,9 @@ class Beacon:
         self.feed.news.set()
 
     def is_followed(self) -> bool:
-        """Whether a page looks at the figures."""
+        """Whether a page looks at the figures, or could not say so."""
         with self.feed.lock:
-            return any(time.monotonic() < until for _, until in self.leases.values())
+            return is_deaf() or any(time.monotonic() < until for _, until in self.leases.values())
 
     def is_shown(self) -> bool:
         """Whether there is anybody to tell, or anything everybody is told."""

@@ -66,6 +66,14 @@ def watch(shell: Any) -> None:
         _running[id(shell)] = RunningCell(shell)
 
 
+def is_deaf() -> bool:
+    """Whether a cell runs in a kernel without subshells: it hears no page until the cell has ended."""
+    return any(
+        cell.request is not None and not getattr(cell.kernel, "_supports_kernel_subshells", False)
+        for cell in _running.values()
+    )
+
+
 def remind_soon() -> None:
     """Have the page told that the cell still runs."""
     for cell in _running.values():

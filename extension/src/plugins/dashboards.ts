@@ -66,6 +66,11 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
         return;
       }
       await listening(panel);
+      if (query.link.waitsForCell) {
+        widget.content.say(
+          `${where.name} is drawn when the running cell has ended: this kernel has no subshells (ipykernel 7 has).`
+        );
+      }
       let isDrawn = false;
       for (let tries = 0; tries < TRIES && !isDrawn; tries++) {
         const data = await query.link.dashboard(query.id, loadedBokeh());
