@@ -105,10 +105,9 @@ def behind(chance: random.Random, name: str) -> Case:
     """A processor behind another operator."""
     inner = _processor(chance, name, "Values", {}, delay(chance), "EventTime")
     inner.steps[0][1].update(key=["k"], mode="append")
-    windows = ("sql", "SELECT w.start AS t, k, n AS x, s AS v, true AS b FROM "
-               "(SELECT window(t, '5 minutes') AS w, k, count(*) AS n, sum(v) AS s FROM {a} GROUP BY 1, 2)")  # fmt: skip
-    deduplicated = ("dedup", ["t", "k"])
-    first = chance.choice([windows, deduplicated])
+    counted = "SELECT window(t, '5 minutes') AS w, k, count(*) AS n, sum(v) AS s FROM {a} GROUP BY 1, 2"
+    windows = ("sql", f"SELECT w.start AS t, k, n AS x, s AS v, true AS b FROM ({counted})")
+    first = chance.choice([windows, ("dedup", ["t", "k"])])
     return Case(name, inner.inputs, [first, *inner.steps], "append")
 
 

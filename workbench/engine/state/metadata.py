@@ -13,6 +13,7 @@ from workbench.base.errors import AnalysisError, ExecutionError
 from workbench.engine.state.durable import make_directory, write_durably
 from workbench.engine.state.statefile import CorruptFileError
 from workbench.engine.state.store import StoreSpec
+from workbench.engine.state.succession import Life, StoredSchema
 from workbench.engine.state.textfile import read_json, write_json
 
 
@@ -54,11 +55,11 @@ def read_metadata(operator: Path) -> OperatorMetadata | None:
     )
 
 
-def write_schema(operator: Path, specs: list[StoreSpec], provider: str) -> None:
+def write_schema(operator: Path, schema: StoredSchema) -> None:
     """Write ``_metadata/schema`` durably (frame: see :func:`write_json`).
 
-    ``{"provider": …, "stores": [{"name", "multi", "expiry", "partition_by", "prefix", "keys", "values", "names"}]}``; the two
-    schemas are Arrow IPC schema messages in base64.
+    ``{"provider": …, "stores": [{"name", "multi", "expiry", "partition_by", "prefix", "keys", "values", "names", "since",
+    "until"}], "properties": {…}}``; the two schemas are Arrow IPC schema messages in base64.
     """
     stores = [
         {
@@ -70,15 +71,17 @@ def write_schema(operator: Path, specs: list[StoreSpec], provider: str) -> None:
             "keys": _text(spec.keys),
             "values": _text(spec.values),
             "names": spec.names,
+            "since": schema.life(spec.name).since,
+            "until": schema.life(spec.name).until,
         }
-        for spec in specs
+        for spec in schema.specs
     ]
-    content = {"provider": provider, "stores": stores}
+    content = {"provider": schema.provider, "stores": stores, "properties": dict(schema.properties)}
     write_json(operator / "_metadata" / "schema", content, "state.schema")
 
 
-def read_schema(operator: Path) -> tuple[str, list[StoreSpec]] | None:
-    """Return ``(provider, specs)`` as they were written, or None."""
+def read_stored(operator: Path) -> StoredSchema | None:
+    """Return what was written of an operator's stores, or None."""
     try:
         content = read_json(operator / "_metadata" / "schema")
     except FileNotFoundError:
@@ -87,7 +90,16 @@ def read_schema(operator: Path) -> tuple[str, list[StoreSpec]] | None:
         raise ExecutionError(
             "CANNOT_LOAD_STATE_STORE.CORRUPT_FILE", file=error.path, reason=error.reason
         ) from error
-    return content["provider"], [_spec(store) for store in content["stores"]]
+    stores = content["stores"]
+    lives = {store["name"]: Life(store.get("since", 0), store.get("until")) for store in stores}
+    specs = tuple(_spec(store) for store in stores)
+    return StoredSchema(content["provider"], specs, lives, content.get("properties", {}))
+
+
+def read_schema(operator: Path) -> tuple[str, list[StoreSpec]] | None:
+    """Return ``(provider, specs)`` as they were written, or None."""
+    stored = read_stored(operator)
+    return None if stored is None else (stored.provider, list(stored.specs))
 
 
 def check_schema(stored: list[StoreSpec], asked: list[StoreSpec]) -> None:

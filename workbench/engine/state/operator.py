@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +17,7 @@ from workbench.engine.state.layout import Layout, read_layout, write_layout
 from workbench.engine.state.metadata import (
     OperatorMetadata,
     check_schema,
-    read_schema,
+    read_stored,
     write_metadata,
     write_schema,
 )
@@ -31,6 +31,7 @@ from workbench.engine.state.store import (
     StoreMetrics,
     StoreSpec,
 )
+from workbench.engine.state.succession import StoredSchema, check_properties
 
 Result = TypeVar("Result")
 
@@ -61,6 +62,11 @@ class OperatorState:
         How many partitions it has from now on.
     options : StateOptions
         Provider and limits.
+
+    Attributes
+    ----------
+    properties : mapping of str to str
+        What may not change between runs; set before :meth:`load`.
     """
 
     def __init__(
@@ -77,6 +83,7 @@ class OperatorState:
         self.operator_name = operator_name
         self.specs = {spec.name: spec for spec in specs}
         self.options = options or StateOptions()
+        self.properties: Mapping[str, str] = {}
         self.version = 0
         self.layout = Layout()
         self.stores: list[dict[str, StateStore | MultiStore]] = []
@@ -93,14 +100,14 @@ class OperatorState:
         ExecutionError
             ``CANNOT_LOAD_STATE_STORE.*`` naming the file.
         """
-        self._check_metadata(version)
+        fresh = self._check_metadata(version)
         self.layout = read_layout(self.directory)
         stored = self.layout.partitions_at(version) if version else None
         if stored in (None, self.partitions):
             self._open(self.layout.floor_at(version))
-            self.run(lambda partition: self._load_partition(partition, version))
+            self.run(lambda partition: self._load_partition(partition, version, fresh))
         else:
-            self._take_over(self._stored_rows(version, stored), version)
+            self._take_over(self._stored_rows(version, stored, fresh), version)
         self.version = version
 
     def rescale(self, partitions: int) -> None:
@@ -215,9 +222,13 @@ class OperatorState:
             directory, store=name, partition=partition, partitions=partitions, floor=floor
         )
 
-    def _load_partition(self, partition: int, version: int) -> None:
-        for store in self.stores[partition].values():
-            store.load(version)
+    def _load_partition(self, partition: int, version: int, fresh: frozenset[str]) -> None:
+        for name, store in self.stores[partition].items():
+            if name in fresh:
+                store.replace_all(store.file_rows(), version)
+                self.rebased = True
+            else:
+                store.load(version)
 
     def _commit_partition(self, partition: int, version: int) -> None:
         for store in self.stores[partition].values():
@@ -226,7 +237,7 @@ class OperatorState:
             failpoint("state.partition")
         self.rebased = False
 
-    def _stored_rows(self, version: int, partitions: int) -> dict[str, list[pa.Table]]:
+    def _stored_rows(self, version: int, partitions: int, fresh: frozenset[str]) -> dict[str, list[pa.Table]]:
         """Read a version as it was partitioned then."""
         floor = self.layout.floor_at(version)
         rows: dict[str, list[pa.Table]] = {name: [] for name in self.specs}
@@ -235,7 +246,8 @@ class OperatorState:
                 store = open_store(
                     spec, self._log(partition, name, partitions, floor), self.options
                 )
-                store.load(version)
+                if name not in fresh:
+                    store.load(version)
                 rows[name].append(store.file_rows())
                 store.close()
         return rows
@@ -249,23 +261,27 @@ class OperatorState:
                 store.replace_all(whole.take(places), version)
         self.rebased = True
 
-    def _check_metadata(self, version: int) -> None:
-        """Compare the stored schema with the query's, or write it when nothing is stored yet."""
-        specs = list(self.specs.values())
-        stored = read_schema(self.directory) if version else None
-        if stored is not None:
-            provider, before = stored
-            if provider != self.options.provider:
-                raise AnalysisError(
-                    "STATE_STORE_PROVIDER_CHANGED", stored=provider, provider=self.options.provider
-                )
-            if self.options.check_schema:
-                check_schema(before, specs)
-            return
-        stores = tuple((spec.name, spec.prefix_columns) for spec in specs)
-        about = OperatorMetadata(self.operator_id, self.operator_name, stores, self.partitions)
-        write_metadata(self.directory, about)
-        write_schema(self.directory, specs, self.options.provider)
+    def _check_metadata(self, version: int) -> frozenset[str]:
+        """Compare what is stored with what the query asks for, write what is new, and return the stores that begin now."""
+        specs = tuple(self.specs.values())
+        stored = read_stored(self.directory) if version else None
+        if stored is None:
+            stores = tuple((spec.name, spec.prefix_columns) for spec in specs)
+            about = OperatorMetadata(self.operator_id, self.operator_name, stores, self.partitions)
+            write_metadata(self.directory, about)
+            write_schema(self.directory, StoredSchema(self.options.provider, specs, properties=self.properties))
+            return frozenset()
+        if stored.provider != self.options.provider:
+            raise AnalysisError(
+                "STATE_STORE_PROVIDER_CHANGED", stored=stored.provider, provider=self.options.provider
+            )
+        check_properties(stored.properties, self.properties)
+        if self.options.check_schema:
+            check_schema(stored.living(version), list(specs))
+        following = stored.followed_by(specs, version, self.properties)
+        if (following.lives, following.properties) != (stored.lives, stored.properties):
+            write_schema(self.directory, following)
+        return frozenset(spec.name for spec in specs if not following.life(spec.name).covers(version))
 
 
 def store_directory(operator: Path, partition: int, name: str) -> Path:

@@ -28,6 +28,7 @@ from workbench.engine.operators.python_state.variables import (
     timers,
 )
 from workbench.engine.operators.stores import Stores
+from workbench.engine.state.succession import VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +54,10 @@ class TransformWithStateOperator:
         specs = [one.spec(self.keys, names) for one in self.about.declared.values()]
         name = NAMES[node.function.eval_type in PANDAS]
         self.stores = Stores(name, context, specs or [timers().spec(self.keys, names)])
+        self.stores.state.properties = {
+            "timeMode": node.time_mode, "outputMode": node.output_mode,
+            **{f"{VARIABLE}{one.name}": f"{one.kind.capitalize()}State" for one in self.about.declared.values()},
+        }  # fmt: skip
         self.event_time = event_time_of(node.child.output) if self.mode == EVENT else None
         self.late = 0
         self.counts: Counter[str] = Counter()
