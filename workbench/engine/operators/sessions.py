@@ -11,7 +11,7 @@ import numpy as np
 
 _I64 = nb.int64[::1]
 _FEW = 16
-"""Up to so many rows of one key, sorting by insertion is the fastest."""
+"""How many places a row may move on average before sorting by insertion is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,44 +60,69 @@ def find_sessions(keys: np.ndarray, start: np.ndarray, end: np.ndarray) -> Sessi
     MergingSessionsIterator).
     """
     given = [np.require(one, np.int64, ["C", "W"]) for one in (keys, start, end)]
-    count, order, place, begin, until, rows, several = _scan(*given)
-    return Sessions(count, order[:rows], place[:several], begin[:several], until[:several])
+    size = len(keys)
+    kept, place, begin, until = (np.empty(size, np.int64) for _ in range(4))
+    count, rows, several = _scan(*given, np.arange(size), kept, place, begin, until)
+    return Sessions(count, kept[:rows], place[:several], begin[:several], until[:several])
 
 
-@nb.njit(nb.void(_I64, _I64), cache=True, nogil=True)
-def _sort_rows(rows, start):  # type: ignore[no-untyped-def]
-    """Sort some rows by their start, in place."""
-    if len(rows) > _FEW:
-        rows[:] = rows[np.argsort(start[rows], kind="mergesort")]
-        return
-    for at in range(1, len(rows)):
-        row, back = rows[at], at
-        while back > 0 and start[rows[back - 1]] > start[row]:
-            rows[back] = rows[back - 1]
+@nb.njit(nb.boolean(_I64, nb.int64, nb.int64), cache=True, no_cpython_wrapper=True, nogil=True)
+def _is_later(start, row, other):  # type: ignore[no-untyped-def]
+    return start[row] > start[other] or (start[row] == start[other] and row > other)
+
+
+@nb.njit(nb.void(_I64, nb.int64, nb.int64, nb.int64, _I64), cache=True, no_cpython_wrapper=True, nogil=True)
+def _sift(order, first, root, size, start):  # type: ignore[no-untyped-def]
+    """Let a row sink in the heap of the ``size`` rows from ``first`` on."""
+    row = order[first + root]
+    child = 2 * root + 1
+    while child < size:
+        if child + 1 < size and _is_later(start, order[first + child + 1], order[first + child]):
+            child += 1
+        if not _is_later(start, order[first + child], row):
+            break
+        order[first + root] = order[first + child]
+        root, child = child, 2 * child + 1
+    order[first + root] = row
+
+
+@nb.njit(nb.void(_I64, nb.int64, nb.int64, _I64), cache=True, no_cpython_wrapper=True, nogil=True)
+def _sort_rows(order, first, stop, start):  # type: ignore[no-untyped-def]
+    """Sort some rows by their start, in place; rows are nearly always in order, so few are moved far."""
+    budget = _FEW * (stop - first)
+    for at in range(first + 1, stop):
+        row, back = order[at], at
+        while back > first and _is_later(start, order[back - 1], row):
+            order[back] = order[back - 1]
             back -= 1
-        rows[back] = row
+            budget -= 1
+        order[back] = row
+        if budget < 0:
+            break
+    if budget >= 0:
+        return
+    size = stop - first
+    for root in range(size // 2 - 1, -1, -1):
+        _sift(order, first, root, size, start)
+    for last in range(size - 1, 0, -1):
+        order[first], order[first + last] = order[first + last], order[first]
+        _sift(order, first, 0, last, start)
 
 
 @nb.njit(
-    nb.types.Tuple((nb.int64, _I64, _I64, _I64, _I64, nb.int64, nb.int64))(_I64, _I64, _I64),
+    nb.types.UniTuple(nb.int64, 3)(_I64, _I64, _I64, _I64, _I64, _I64, _I64, _I64),
     cache=True,
     nogil=True,
 )
-def _scan(keys, start, end):  # type: ignore[no-untyped-def]
+def _scan(keys, start, end, order, kept, place, begin, until):  # type: ignore[no-untyped-def]
     """Walk key by key; a session is kept only when a second row joins it."""
-    order = np.arange(len(keys))
-    kept = np.empty(len(keys), np.int64)
-    place = np.empty(len(keys), np.int64)
-    begin = np.empty(len(keys), np.int64)
-    until = np.empty(len(keys), np.int64)
     count = rows = several = 0
     at = 0
-    while at < len(keys):
+    while at < keys.size:
         stop = at + 1
-        while stop < len(keys) and keys[stop] == keys[at]:
+        while stop < keys.size and keys[stop] == keys[at]:
             stop += 1
-        if stop - at > 1:
-            _sort_rows(order[at:stop], start)
+        _sort_rows(order, at, stop, start)
         while at < stop:
             first, latest = at, end[order[at]]
             at += 1
@@ -107,7 +132,8 @@ def _scan(keys, start, end):  # type: ignore[no-untyped-def]
             count += 1
             if at - first > 1:
                 place[several], begin[several], until[several] = rows, start[order[first]], latest
-                kept[rows : rows + at - first] = order[first:at]
-                rows += at - first
+                for step in range(first, at):
+                    kept[rows] = order[step]
+                    rows += 1
                 several += 1
-    return count, kept, place, begin, until, rows, several
+    return count, rows, several

@@ -151,8 +151,10 @@ class ColumnarStore:
         # A slot was touched twice where it was freed and given out again in between.
         if not self.removed_rows:
             return touched
+        flags = self.index.flags
         once = np.empty(len(touched), np.int64)
-        count = kernels.flagged(touched, self.index.flags, DIRTY, _MARK, once)
+        count = kernels.set_flag(touched[flags[touched] & DIRTY > 0], flags, _MARK, once)
+        flags[once[:count]] ^= _MARK
         self.dirty = [once[:count]]
         return once[:count]
 

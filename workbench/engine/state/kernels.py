@@ -55,7 +55,7 @@ def prefetch(typing_context, array, index):
     return nb.types.void(array, index), generate
 
 
-@nb.njit(nb.uint64(nb.uint64), cache=True, inline="always")
+@nb.njit(nb.uint64(nb.uint64), cache=True, no_cpython_wrapper=True, inline="always")
 def _mix(value):
     value ^= value >> np.uint64(30)
     value *= _MIX_A
@@ -64,7 +64,7 @@ def _mix(value):
     return value ^ (value >> np.uint64(31))
 
 
-@nb.njit(nb.uint64(_U8_IN, nb.int64, nb.int64), cache=True)
+@nb.njit(nb.uint64(_U8_IN, nb.int64, nb.int64), cache=True, no_cpython_wrapper=True)
 def _hash_bytes(data, start, length):
     state = _SEED ^ np.uint64(length)
     at = start
@@ -103,7 +103,7 @@ def hash_words(words, nulls, data, fixed, out):
     nb.boolean(
         _WORDS_IN, _U64_IN, _U8_IN, nb.int64, _WORDS_IN, _U64_IN, _U8_IN, nb.int64, nb.int64
     ),
-    cache=True,
+    cache=True, no_cpython_wrapper=True,
 )
 def _equal(words, nulls, data, row, stored, stored_nulls, arena, slot, fixed):
     for word in range(fixed):
@@ -138,7 +138,7 @@ def _equal(words, nulls, data, row, stored, stored_nulls, arena, slot, fixed):
         nb.int64,
         _I64,
     ),
-    cache=True,
+    cache=True, no_cpython_wrapper=True,
 )
 def _store_key(words, nulls, data, row, stored, stored_nulls, arena, slot, fixed, state):
     for word in range(fixed):
@@ -157,7 +157,7 @@ def _store_key(words, nulls, data, row, stored, stored_nulls, arena, slot, fixed
 
 @nb.njit(
     nb.void(_U64_IN, nb.int64, nb.int64, _U64_IN, nb.uint64, nb.uint64, _WORDS_IN, _I64),
-    cache=True,
+    cache=True, no_cpython_wrapper=True,
 )
 def _candidates(hashes, start, stop, table, shift, mask, stored, out):
     """Write the first slot whose hash bits agree, or -1, for a block of keys.
@@ -185,7 +185,7 @@ _FIND = (*_KEYS, _U64_IN, nb.int64, _WORDS_IN, _U64_IN, _U8_IN)
 _UPSERT = (*_KEYS, _U64, nb.int64, _WORDS, _U64, _U8)
 
 
-@nb.njit(nb.types.UniTuple(nb.int64, 2)(*_FIND, nb.int64), cache=True)
+@nb.njit(nb.types.UniTuple(nb.int64, 2)(*_FIND, nb.int64), cache=True, no_cpython_wrapper=True)
 def _walk(words, nulls, data, hashes, fixed, table, bits, stored, stored_nulls, arena, row):
     """Return the slot of one key, or -1, and the entry where the search ended."""
     mask = np.uint64(table.size - 1)
@@ -292,18 +292,6 @@ def bulk_insert(hashes, first, table, bits):
         table[at] = ((hashes[row] >> _32) << _32) | np.uint64(first + row + 1)
 
 
-@nb.njit(nb.void(_U64_IN, _I64_IN, _U64, nb.int64), cache=True, nogil=True)
-def enter(hashes, slots, table, bits):
-    """Enter keys that are known to be distinct and absent, in given slots."""
-    mask = np.uint64(table.size - 1)
-    shift = np.uint64(64 - bits)
-    for row in range(hashes.size):
-        at = hashes[row] >> shift
-        while table[at] != 0:
-            at = (at + _ONE) & mask
-        table[at] = ((hashes[row] >> _32) << _32) | np.uint64(slots[row] + 1)
-
-
 @nb.njit(nb.void(_U64_IN, _U64, nb.int64), cache=True, nogil=True)
 def regrow(old, table, bits):
     """Enter all entries of a smaller table into a larger one."""
@@ -366,19 +354,4 @@ def set_flag(slots, flags, flag, out):
             flags[slot] |= flag
             out[count] = slot
             count += 1
-    return count
-
-
-@nb.njit(nb.int64(_I64_IN, _U8, nb.uint8, nb.uint8, _I64), cache=True, nogil=True)
-def flagged(slots, flags, flag, mark, out):
-    """Write each slot that has a flag once and return how many they are; ``mark`` is a flag no slot has."""
-    count = 0
-    for row in range(slots.size):
-        slot = slots[row]
-        if flags[slot] & flag and not flags[slot] & mark:
-            flags[slot] |= mark
-            out[count] = slot
-            count += 1
-    for row in range(count):
-        flags[out[row]] ^= mark
     return count

@@ -9,6 +9,7 @@ from workbench.engine.state import kernels
 from workbench.engine.state.index import LIVE, KeyIndex
 from workbench.engine.state.keys import EncodedKeys, HashFunction, hash_keys
 
+_SLOT = np.uint64(0xFFFFFFFF)
 _NO_TABLE = np.zeros(1, np.uint64)
 
 
@@ -68,4 +69,8 @@ class NumberIndex(KeyIndex):
         self.table = np.zeros(1 << self.bits, np.uint64)
         self._reserve_table(len(self))
         slots = self.live_slots()
-        kernels.enter(self.hash(self._stored(slots)), slots, self.table, self.bits)
+        # Entered as if slots were counted from 0, then given their own.
+        kernels.bulk_insert(self.hash(self._stored(slots)), 0, self.table, self.bits)
+        taken = self.table != 0
+        place = (self.table[taken] & _SLOT).astype(np.int64) - 1
+        self.table[taken] += (slots[place] - place).astype(np.uint64)

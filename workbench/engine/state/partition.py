@@ -23,18 +23,19 @@ class Partitioner:
         self.codec = KeyCodec(schema)
         self.partitions = partitions
 
-    def of(self, keys: pa.Table | pa.RecordBatch) -> np.ndarray:
-        """Return the partition of each key."""
-        if self.partitions == 1 or not self.codec.width:
-            return np.zeros(keys.num_rows, np.uint16)
-        hashes = hash_keys(self.codec.encode(keys.select(self.codec.schema.names)))
-        return (hashes % np.uint64(self.partitions)).astype(np.uint16)
-
     def split(self, keys: pa.Table | pa.RecordBatch) -> list[np.ndarray]:
         """Return, for each partition, the row numbers that belong to it, ascending."""
-        if self.partitions == 1:
-            return [np.arange(keys.num_rows)]
-        owner = self.of(keys)
+        if self.partitions == 1 or not self.codec.width:
+            nowhere = [np.zeros(0, np.int64)] * (self.partitions - 1)
+            return [np.arange(keys.num_rows), *nowhere]
+        hashes = hash_keys(self.codec.encode(keys.select(self.codec.schema.names)))
+        owner = self._owner(hashes)
         order = np.argsort(owner, kind="stable")
-        edges = np.searchsorted(owner[order], np.arange(1, self.partitions))
-        return np.split(order, edges)
+        sizes = np.bincount(owner, minlength=self.partitions)
+        return np.split(order, np.cumsum(sizes)[:-1])
+
+    def _owner(self, hashes: np.ndarray) -> np.ndarray:
+        """Return each hash's remainder, in the narrowest type: narrow numbers are sorted by counting."""
+        last = np.uint64(self.partitions - 1)
+        found = hashes & last if self.partitions & int(last) == 0 else hashes % np.uint64(self.partitions)
+        return found.astype(np.min_scalar_type(last))
