@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 from pyspark.sql.streaming.state import GroupStateTimeout
 
 import workbench as wb
-from tests.engine.workers.conftest import dying_at, gone
+from tests.engine.workers.conftest import dying_at, engine_of, gone
 from tests.engine.workers.stateful import QUERIES, SCHEMA, fill, to_files
 
 
@@ -165,3 +166,50 @@ def test_the_engine_killed_while_workers_run_goes_on_where_it_was_and_leaves_no_
 
     to_files(spark, "transformWithState", broken)
     assert read_out(spark, broken) == read_out(spark, whole) != []
+
+
+def test_a_worker_that_lags_gives_partitions_away_and_gets_them_back(spark, tmp_path):
+    slow = tmp_path / "slow"
+
+    def counting(key, frames, state):
+        if slow.exists() and slow.read_text() == str(os.getpid()):
+            time.sleep(0.1)
+        time.sleep(0.005)
+        yield pd.DataFrame({"n": [sum(map(len, frames))]})
+
+    (tmp_path / "in" / "first").mkdir(parents=True)
+    spark.conf.set("spark.sql.shuffle.partitions", "6")
+    read = spark.readStream.schema("k LONG").parquet(f"{tmp_path}/in/*")
+    keyed = read.groupBy("k").applyInPandasWithState(counting, "n LONG", "n LONG", "update", GroupStateTimeout.NoTimeout)
+    query = keyed.writeStream.outputMode("update").format("noop").option("checkpointLocation", str(tmp_path / "c")).start()
+
+    numbers = itertools.count()
+
+    def batch():
+        spark.range(48).selectExpr("id AS k").write.parquet(str(tmp_path / "in" / str(next(numbers))))
+        query.processAllAvailable()
+        found = query.lastProgress.stateOperators[0].customMetrics
+        return found["workerMoves"], found[f"{last.name}.partitions"], found[f"{last.name}.lags"]
+
+    def batches_until(*wanted):
+        """A batch at a time: that a worker lags shows in how long its calls take, which other programs disturb."""
+        made = [batch()]
+        while made[-1] != wanted and len(made) < 40:
+            made.append(batch())
+        return made
+
+    try:
+        engine_of(spark).calls.pool()
+        last = wb.workers()[1]
+        assert batch() == (0, 3, 0)
+        slow.write_text(str(last.pid))
+        assert batches_until(0, 3, 1)[-1] == (0, 3, 1)
+        assert [batch(), batch()] == [(1, 2, 1), (0, 2, 1)]
+        slow.unlink()
+        recovery = batches_until(0, 3, 0)
+    finally:
+        query.stop()
+        spark.conf.unset("spark.sql.shuffle.partitions")
+    assert recovery[-1] == (0, 3, 0)
+    assert len(recovery) > 3
+    assert sum(moves for moves, *_ in recovery) == 1

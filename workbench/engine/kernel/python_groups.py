@@ -8,11 +8,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from pyspark.util import PythonEvalType as Kind
 
 from workbench.base.arrow_types import from_arrow, to_arrow
 from workbench.base.errors import Unsupported, UserCodeError
+from workbench.engine.kernel.frame_blocks import stacked
 from workbench.engine.kernel.pandas_columns import (
     Slices,
     check_names,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from workbench.engine.plan.typed import Attribute
 
 BATCH_ROWS = 10_000
+_MANY_FRAMES = 512
 Result = TypeVar("Result")
 
 
@@ -66,8 +69,30 @@ def empty(output: tuple[Attribute, ...]) -> pa.Table:
 def gathered(made: Iterator[Any], output: tuple[Attribute, ...], function: PythonFunction) -> pa.Table:
     """Return everything a function gave, frame by frame or batch by batch, as one table."""
     is_pandas = function.eval_type in PANDAS
-    tables = [_table(one, output, function, is_pandas=is_pandas) for one in made]
+    tables = [_table(one, output, function, is_pandas=is_pandas) for one in (_stacks(made) if is_pandas else made)]
     return pa.concat_tables(tables) if tables else empty(output)
+
+
+def _stacks(frames: Iterator[Any]) -> Iterator[Any]:
+    """Put neighbouring frames of the same columns together: to convert a frame costs more than its few rows."""
+    waiting: list[Any] = []
+    known = None
+    for frame in frames:
+        columns = _columns(frame)
+        if waiting and (columns is None or columns != known or len(waiting) == _MANY_FRAMES):
+            yield stacked(waiting)
+            waiting = []
+        waiting.append(frame)
+        known = columns
+    if waiting:
+        yield stacked(waiting)
+
+
+def _columns(frame: Any) -> tuple[Any, ...] | None:
+    """What two frames must share to be converted together; None: nothing is like this one."""
+    if not isinstance(frame, pd.DataFrame) or not frame.shape[1]:
+        return None
+    return (*frame.columns, *frame.dtypes)
 
 
 def _table(one: Any, output: tuple[Attribute, ...], function: PythonFunction, *, is_pandas: bool) -> pa.Table:
