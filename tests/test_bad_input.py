@@ -108,7 +108,9 @@ def test_a_corrupt_parquet_in_mid_stream_ends_the_query_and_names_the_file(spark
     frame = spark.readStream.schema(SCHEMA).option("maxFilesPerTrigger", 1).parquet(str(source))
     query = run_to_the_end(frame, tmp_path)
 
+    assert "[FAILED_READ_FILE.NO_HINT]" in str(query.exception())
     assert "2.parquet" in str(query.exception())
+    assert "ignoreCorruptFiles" in str(query.exception())
     assert spark.range(1).count() == 1
 
 
@@ -127,7 +129,10 @@ def test_malformed_json_is_an_error_when_asked(spark, tmp_path):
     with refused(PySparkException) as caught:
         spark.read.schema("id INT").option("mode", "FAILFAST").json(str(tmp_path)).collect()
 
-    assert "MALFORMED_RECORD_IN_PARSING" in str(caught.value) or "FAILED_READ_FILE" in condition(caught.value)
+    assert condition(caught.value) == "FAILED_READ_FILE.NO_HINT"
+    assert "MALFORMED_RECORD_IN_PARSING" in str(caught.value)
+    assert "a.json" in str(caught.value)
+    assert "PERMISSIVE" in str(caught.value)
 
 
 def test_a_function_that_raises_shows_the_users_own_line(spark):
@@ -167,6 +172,7 @@ def test_a_stream_that_was_not_started_says_how(spark):
     with refused() as caught:
         spark.readStream.format("rate").load().collect()
 
+    assert condition(caught.value) == "STREAMING_QUERY_NOT_STARTED"
     assert "writeStream" in str(caught.value)
 
 
@@ -174,6 +180,7 @@ def test_a_file_sink_without_a_checkpoint_says_where_to_put_it(spark, tmp_path):
     with refused() as caught:
         spark.readStream.format("rate").load().writeStream.format("parquet").start(str(tmp_path))
 
+    assert condition(caught.value) == "STREAMING_CHECKPOINT_LOCATION_MISSING"
     assert "checkpointLocation" in str(caught.value)
 
 
@@ -187,8 +194,8 @@ def test_the_checkpoint_of_another_query_is_refused(spark, tmp_path):
 
     query = run_to_the_end(first.union(second), tmp_path)
 
-    assert query.exception() is not None
-    assert "source" in str(query.exception())
+    assert "[1] sources in the checkpoint offsets and now there are [2] sources" in str(query.exception())
+    assert "Use a new checkpoint directory" in str(query.exception())
 
 
 def test_a_truncated_offset_file_is_named(spark, tmp_path):
@@ -200,7 +207,9 @@ def test_a_truncated_offset_file_is_named(spark, tmp_path):
 
     query = run_to_the_end(frame, tmp_path)
 
-    assert "offsets" in str(query.exception())
+    assert "[STREAMING_CHECKPOINT_INCOMPLETE_LOG_FILE]" in str(query.exception())
+    assert "checkpoint/offsets/0" in str(query.exception())
+    assert "Restore it from a copy" in str(query.exception())
 
 
 def test_a_failing_query_tells_its_listeners_and_the_kernel_lives_on(spark):
@@ -214,7 +223,7 @@ def test_a_failing_query_tells_its_listeners_and_the_kernel_lives_on(spark):
         def onQueryProgress(self, event): ...
         def onQueryIdle(self, event): ...
         def onQueryTerminated(self, event):
-            told.append(event.exception)
+            told.extend((event.exception, event.errorClassOnException))
             ended.set()
 
     listener = Listener()
@@ -227,6 +236,7 @@ def test_a_failing_query_tells_its_listeners_and_the_kernel_lives_on(spark):
         spark.streams.removeListener(listener)
 
     assert "DIVIDE_BY_ZERO" in told[0]
+    assert told[1] == "DIVIDE_BY_ZERO"
     assert "DIVIDE_BY_ZERO" in str(query.exception())
     assert not query.isActive
     assert spark.range(3).count() == 3

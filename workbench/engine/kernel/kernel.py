@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ from workbench.engine.functions.guards import guard
 from workbench.engine.kernel.operators import Compilation, compile_operator
 from workbench.engine.kernel.picking import picked
 from workbench.engine.kernel.python_calls import calling
+from workbench.engine.kernel.running import whole_frames
 from workbench.engine.kernel.tables import collect
+from workbench.engine.kernel.wanted import is_short
 from workbench.engine.workers.session_calls import InProcess
 
 if TYPE_CHECKING:
@@ -96,7 +99,7 @@ class Kernel:
             return found
         run = Compilation(self._context, inputs or {}, self.partitions, {} if observed is None else observed)
         try:
-            with calling(self.calls):
+            with calling(self.calls), whole_frames() if is_short(operator) else nullcontext():
                 return collect(compile_operator(guard(operator), run), operator.output)
         except Exception as error:
             known = faults.recover(error)

@@ -43,7 +43,17 @@ def ending_frames() -> Iterator[None]:
 
     Without it a frame runs to its end, which saves the hop to another thread and the questions.
     """
-    token = _ENDS.set(True)
+    yield from _ending(True)
+
+
+@contextmanager
+def whole_frames() -> Iterator[None]:
+    """Let frames run meanwhile run to their end, since they are known to be short."""
+    yield from _ending(False)
+
+
+def _ending(is_so: bool) -> Iterator[None]:
+    token = _ENDS.set(is_so)
     try:
         yield
     finally:

@@ -15,6 +15,8 @@ from datafusion import col, udf
 from workbench.base.arrow_types import to_arrow
 from workbench.engine.kernel.running import cancellation, looker
 from workbench.engine.plan import operators as o
+from workbench.engine.plan.typed import PythonCall
+from workbench.engine.plan.walk import every, operators_of, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +72,14 @@ def most_rows(operator: o.Operator) -> float:
     if isinstance(operator, o.Union):
         return sum(map(most_rows, operator.inputs))
     return float("inf")
+
+
+def is_short(operator: o.Operator) -> bool:
+    """Whether an operator works on few rows, with no function of a user's: it is done before anybody could want it to end."""
+    if cancellation() is None or most_rows(operator) > FEW_ROWS:
+        return False
+    own = (part for one in operators_of(operator) for expression in parts(one) for part in every(expression))
+    return not any(isinstance(part, PythonCall) for part in own)
 
 
 def _narrowest(operator: o.Operator) -> Attribute | None:
