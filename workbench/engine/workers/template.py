@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import socket
@@ -15,7 +16,7 @@ from workbench.base.errors import ExecutionError
 from workbench.engine.workers.contract import Preload
 from workbench.engine.workers.template_main import LARGEST
 
-_PROGRAM = "import sys; from workbench.engine.workers.template_main import main; main(int(sys.argv[1]))"
+_PROGRAM = "import sys; from workbench.engine.workers.template_main import main; main(int(sys.argv[1]), sys.argv[2])"
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _START_SECONDS = 120.0
 
@@ -28,10 +29,10 @@ class Template:
 
     def __init__(self, preload: Preload) -> None:
         self._lock = threading.Lock()
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket, theirs = socket.socketpair()
         self._socket.settimeout(_START_SECONDS)
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-c", _PROGRAM, str(theirs.fileno())],
+            [sys.executable, "-c", _PROGRAM, str(theirs.fileno()), json.dumps([preload.path, preload.modules])],
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
             env=_environment(preload.path),
@@ -39,7 +40,6 @@ class Template:
             start_new_session=True,
         )
         theirs.close()
-        self._socket.send(pickle.dumps((preload.path, preload.modules)))
 
     @property
     def is_alive(self) -> bool:

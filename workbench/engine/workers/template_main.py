@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import json
 import os
 import pickle
 import random
@@ -17,15 +18,15 @@ from typing import Any
 
 from workbench.engine.workers import main as worker
 
-LARGEST = 1 << 16
-"""The size of a request; the first, with the import path, is the longest."""
+LARGEST = 4096
+"""More bytes than any request or answer has. They alternate, so each is read whole."""
 
 
-def main(connection: int) -> None:
-    """Serve the engine until it closes its end."""
+def main(connection: int, preload: str) -> None:
+    """Serve the engine until it closes its end; ``preload``: the import path and the modules to import, as JSON."""
     asking = socket.socket(fileno=connection)
     worker.be_a_program()
-    path, modules = pickle.loads(asking.recv(LARGEST))
+    path, modules = json.loads(preload)
     sys.path[:] = path
     for module in modules:
         importlib.import_module(module)
