@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.base.cancelling import cancelled_by
+from workbench.base.errors import UserCodeError
 from workbench.base.failpoints import failpoint
 from workbench.engine.operators.contract import OperatorBatch
 from workbench.engine.streaming import maintenance
@@ -127,8 +128,11 @@ class Execution:
             try:
                 self._initialize()
                 self._loop()
-            finally:
-                self._release()
+            except BaseException:
+                with suppress(UserCodeError):
+                    self._release()
+                raise
+            self._release()
 
     def _initialize(self) -> None:
         self.checkpoint.open_logs()
@@ -165,9 +169,11 @@ class Execution:
                 self._clock.wait(pause.until_ms, self.control.wake)
 
     def _release(self) -> None:
-        self._opened.release()
-        with suppress(Exception):
-            self.sink.stop()
+        try:
+            self._opened.release()
+        finally:
+            with suppress(Exception):
+                self.sink.stop()
 
     def _say(self, message: str, available: bool, active: bool) -> None:
         self.status = Status(message, available, active)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from workbench.base.errors import UserCodeError
 from workbench.engine.connectors.contract import SourceContext
 from workbench.engine.operators.contract import OperatorContext, TimedOperator
 from workbench.engine.operators.opening import open_operator
@@ -125,12 +126,22 @@ class Opened:
                 operator.abort()
 
     def release(self) -> None:
-        """Close everything."""
+        """Close everything; what a user's own ``close`` raises is raised when all is closed."""
         for one in self.sources:
             with suppress(Exception):
                 one.source.stop()
         if self._maintenance is not None:
             self._maintenance.close()
-        for operator in self.operators.values():
-            with suppress(Exception):
-                operator.close()
+        failures = [error for operator in self.operators.values() if (error := _closed(operator))]
+        if failures:
+            raise failures[0]
+
+
+def _closed(operator: StatefulOperator) -> UserCodeError | None:
+    """Close an operator; return what the user's code raised meanwhile."""
+    with suppress(Exception):
+        try:
+            operator.close()
+        except UserCodeError as error:
+            return error
+    return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import types as t
 
-from workbench.base.errors import AnalysisError
+from workbench.base.errors import AnalysisError, IllegalArgument
 from workbench.engine.analysis.python_calls import here
 from workbench.engine.analysis.relations.basic import project
 from workbench.engine.analysis.relations.inputs import attributes, one_row
@@ -61,6 +61,7 @@ def _group_map(analyzer: Analyzer, relation: r.GroupMap) -> Resolved:
     if relation.stateful is None:
         return analyzer.fresh(o.GroupMap(made.operator, keys, values, function, _returned(function)))
     info = relation.stateful
+    _check_times(info)
     initial, initial_keys = None, ()
     if info.initial is not None:
         start, initial_keys, _ = keyed(analyzer, beside(made, analyzer.resolve(info.initial)), info.initial_grouping)
@@ -71,6 +72,18 @@ def _group_map(analyzer: Analyzer, relation: r.GroupMap) -> Resolved:
         o.TransformWithState(made.operator, keys, values, function, output, info.output_mode,
                              info.time_mode, info.event_time_column, initial, initial_keys)
     )  # fmt: skip
+
+
+_TIME_MODES = ("none", "processingtime", "eventtime")
+
+
+def _check_times(info: r.StatefulInfo) -> None:
+    if info.time_mode.lower() not in _TIME_MODES:
+        raise IllegalArgument("STATEFUL_PROCESSOR_UNKNOWN_TIME_MODE", timeMode=info.time_mode)
+    names = info.output_schema.fieldNames()
+    if info.event_time_column and info.event_time_column not in names:
+        proposal = ", ".join(f"`{name}`" for name in names)
+        raise AnalysisError("UNRESOLVED_COLUMN.WITH_SUGGESTION", objectName=f"`{info.event_time_column}`", proposal=proposal)
 
 
 def _marked(attribute: typed.Attribute, event_time_column: str) -> typed.Attribute:

@@ -21,7 +21,7 @@ from workbench.engine.plan.typed import WATERMARK_DELAY
 from workbench.engine.workers.wire import sent_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from workbench.engine.operators.contract import OperatorBatch
     from workbench.engine.plan.operators import GroupStateMap
@@ -126,9 +126,15 @@ class GroupStateCalls:
                 gone.append(place)
         if kept:
             places, rows = zip(*kept, strict=True)
-            store.put(keys.take(pa.array(places)), to_table(rows, self.stored))
+            store.put(keys.take(pa.array(places)), self._states(rows))
         if gone:
             store.remove(keys.take(pa.array(gone)))
+
+    def _states(self, rows: Sequence[tuple]) -> pa.Table:
+        try:
+            return to_table(rows, self.stored)
+        except Exception as error:
+            raise UserCodeError("RESULT_TYPE_MISMATCH", functionName=self.node.function.name, message=f"state: {error}") from error
 
     def _timed_out(self, store: StateStore, groups: Grouped, batch: OperatorBatch, made: FrameTable) -> None:
         """Call the function for keys whose timeout has passed; those with rows in this batch have set theirs anew."""

@@ -19,6 +19,7 @@ from pyspark.sql.streaming.stateful_processor import (
 
 from workbench.base.ddl import parse_ddl
 from workbench.base.errors import IllegalArgument, IllegalState
+from workbench.engine.operators.python_state.shapes import Shape
 from workbench.engine.operators.python_state.variables import LIST, MAP, VALUE, Declared
 
 if TYPE_CHECKING:
@@ -75,13 +76,16 @@ class Handle(StatefulProcessorHandle):
         return ValuesByKey(self._batch, self._declare(declared))
 
     def _declare(self, declared: Declared) -> Declared:
-        if not self.is_open:
-            raise IllegalState("STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_HANDLE_STATE",
-                               operationType="get_state", handleState="INITIALIZED")  # fmt: skip
+        self._only_in_init(f"get_{declared.kind}_state")
         if declared.name in self.declared:
             raise IllegalArgument("STATEFUL_PROCESSOR_DUPLICATE_STATE_VARIABLE_DEFINED", stateVarName=declared.name)
         self.declared[declared.name] = declared
         return declared
+
+    def _only_in_init(self, operation: str) -> None:
+        if not self.is_open:
+            raise IllegalState("STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_HANDLE_STATE",
+                               operationType=operation, handleState="INITIALIZED")  # fmt: skip
 
     def _ttl(self, name: str, ttl_ms: int | None) -> int | None:
         if ttl_ms is None or ttl_ms == -1:
@@ -94,32 +98,33 @@ class Handle(StatefulProcessorHandle):
         return ttl_ms
 
     def registerTimer(self, expiryTimestampMs: int) -> None:  # noqa: N802
-        held = self._timers()
+        held = self._timers("register_timer")
         if expiryTimestampMs not in held:
             insort(held, int(expiryTimestampMs))
             self._batch.counts["registered"] += 1
 
     def deleteTimer(self, expiryTimestampMs: int) -> None:  # noqa: N802
-        held = self._timers()
+        held = self._timers("delete_timer")
         if expiryTimestampMs in held:
             held.remove(expiryTimestampMs)
             self._batch.counts["deleted"] += 1
 
     def listTimers(self) -> Iterator[int]:  # noqa: N802
-        return iter(list(self._timers()))
+        return iter(list(self._timers("list_timers")))
 
-    def _timers(self) -> list[int]:
+    def _timers(self, operation: str) -> list[int]:
         batch = self._batch
         if self._mode == NO_TIME:
             raise IllegalState("STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_TIME_MODE",
-                               operationType="timers", timeMode="None")  # fmt: skip
+                               operationType=operation, timeMode="NoTime")  # fmt: skip
         if batch.place < 0:
             raise IllegalState("STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_HANDLE_STATE",
-                               operationType="timers", handleState="CREATED")  # fmt: skip
+                               operationType=operation, handleState="CREATED")  # fmt: skip
         batch.timers.dirty.add(batch.place)
         return batch.timers.held.setdefault(batch.place, [])
 
     def deleteIfExists(self, stateName: str) -> None:  # noqa: N802
+        self._only_in_init("delete_if_exists")
         self.removed.append(stateName)
         self.declared.pop(stateName, None)
 
@@ -134,6 +139,8 @@ class _State:
     def __init__(self, batch: Batch, declared: Declared) -> None:
         self._batch = batch
         self._declared = declared
+        self._shape = Shape(declared.name, declared.schema)
+        self._key_shape = Shape(declared.name, declared.key_schema or t.StructType([]))
 
     @property
     def _variable(self) -> Variable:
@@ -175,7 +182,7 @@ class OneValue(_State, ValueState):
         return self.get() is not None
 
     def update(self, newValue: tuple) -> None:
-        self._keep(_plain(newValue, self._declared.name))
+        self._keep(self._shape.fitting(newValue))
 
 
 class ManyValues(_State, ListState):
@@ -191,13 +198,13 @@ class ManyValues(_State, ListState):
         return bool(self._live())
 
     def put(self, newState: list[tuple]) -> None:
-        self._keep([(_plain(one, self._declared.name), self._expiry()) for one in newState])
+        self._keep([(self._shape.fitting(one), self._expiry()) for one in newState])
 
     def appendValue(self, newState: tuple) -> None:  # noqa: N802
-        self._keep([*self._live(), (_plain(newState, self._declared.name), self._expiry())])
+        self._keep([*self._live(), (self._shape.fitting(newState), self._expiry())])
 
     def appendList(self, newState: list[tuple]) -> None:  # noqa: N802
-        added = [(_plain(one, self._declared.name), self._expiry()) for one in newState]
+        added = [(self._shape.fitting(one), self._expiry()) for one in newState]
         self._keep([*self._live(), *added])
 
 
@@ -219,8 +226,7 @@ class ValuesByKey(_State, MapState):
         return self.getValue(key) is not None
 
     def updateValue(self, key: tuple, value: tuple) -> None:  # noqa: N802
-        name = self._declared.name
-        self._keep({**self._live(), _plain(key, name): (_plain(value, name), self._expiry())})
+        self._keep({**self._live(), self._key_shape.fitting(key): (self._shape.fitting(value), self._expiry())})
 
     def iterator(self) -> Iterator[tuple[tuple, tuple]]:
         return iter([(key, value) for key, (value, _) in self._live().items()])
@@ -235,20 +241,3 @@ class ValuesByKey(_State, MapState):
         live = self._live()
         if live.pop(tuple(key), None) is not None:
             self._keep(live)
-
-
-def _plain(value: Any, name: str) -> tuple:
-    """Return a value as a tuple of Python's own types; NumPy's and pandas' scalars are unpacked, as PySpark does."""
-    if value is None:
-        raise IllegalArgument("STATEFUL_PROCESSOR_NULL_VALUE", stateName=name)
-    return tuple(_scalar(one) for one in value)
-
-
-def _scalar(one: Any) -> Any:
-    for unpack in _UNPACK:
-        if hasattr(one, unpack):
-            return getattr(one, unpack)()
-    return one
-
-
-_UNPACK = ("to_pydatetime", "to_pytimedelta", "item")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import types as t
 
 from workbench.base.errors import UserCodeError
-from workbench.engine.kernel.pandas_columns import FrameTable
+from workbench.engine.kernel.pandas_columns import FrameTable, check_names
 from workbench.engine.operators.python_state.values import to_table
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RowTable:
-    """The Rows of many calls, by position.
+    """The Rows of many calls.
 
     Parameters
     ----------
@@ -31,11 +31,22 @@ class RowTable:
 
     def __init__(self, output: Sequence[Attribute], name: str) -> None:
         self._output, self._name = output, name
+        self._columns = [a.name for a in output]
         self._rows: list[tuple[Any, ...]] = []
 
     def add(self, rows: Iterable[Any]) -> None:
         """Take up what a call gives; the user's code runs meanwhile."""
-        self._rows += map(tuple, rows)
+        self._rows += map(self._ordered, rows)
+
+    def _ordered(self, row: Any) -> tuple[Any, ...]:
+        """Return a row in the order of the columns; one with names goes by them, and what it does not name is NULL."""
+        names = getattr(row, "__fields__", None)
+        if names is None or names == self._columns:
+            return tuple(row)
+        if not set(names) <= set(self._columns):
+            check_names(names, self._columns, self._name)
+        given = dict(zip(names, row, strict=True))
+        return tuple(map(given.get, self._columns))
 
     def table(self) -> pa.Table:
         """Return all rows.

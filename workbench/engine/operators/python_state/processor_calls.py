@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -182,7 +183,7 @@ class ProcessorCalls:
     def _rows(self, groups: Grouped, made: Output) -> None:
         rows = [] if self.is_pandas else to_rows(groups.rows, self.schema)
         starts = groups.starts.tolist()
-        handle, times = self.processor.handleInputRows, self._times()
+        handle, times = _row_handler(self.processor), self._times()
         for place, key in enumerate(groups.tuples):
             self.batch.place = place
             given: Iterator[Any] = iter([groups.frame(place)] if self.is_pandas else rows[starts[place] : starts[place + 1]])
@@ -230,6 +231,17 @@ class ProcessorCalls:
     def _output(self) -> Output:
         name = type(self.processor).__name__
         return FrameTable(self.node.output, self.zone, name) if self.is_pandas else RowTable(self.node.output, name)
+
+
+def _row_handler(processor: StatefulProcessor) -> Callable[[tuple, Iterable[Any], TimerValues], Iterable[Any]]:
+    """Return what takes rows; PySpark's own examples leave out the times, which its documentation says are given."""
+    handle = processor.handleInputRows
+    if len(inspect.signature(handle).parameters) == _WITHOUT_TIMES:
+        return lambda key, rows, _times: handle(key, rows)
+    return handle
+
+
+_WITHOUT_TIMES = 2
 
 
 def _processor(function: Any) -> StatefulProcessor:

@@ -137,5 +137,7 @@ class TransformWithStateOperator:
         self.stores.state.rescale(partitions)
 
     def close(self) -> None:
-        self.calls.close()
-        self.stores.close()
+        try:
+            self.calls.close()
+        finally:
+            self.stores.close()

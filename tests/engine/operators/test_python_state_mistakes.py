@@ -1,0 +1,311 @@
+"""Mistakes in stateful Python: each has Spark's error class where Spark has one, else ours, and the user's own line."""
+
+from __future__ import annotations
+
+import threading
+
+import pandas as pd
+import pytest
+from pyspark.errors import PySparkException
+from pyspark.sql import Row
+from pyspark.sql.streaming import StatefulProcessor
+from pyspark.sql.streaming.state import GroupStateTimeout
+
+from workbench.engine.state.reader import read_state
+
+OUT = "k STRING, n LONG"
+TIME_MODE = "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_TIME_MODE"
+HANDLE_STATE = "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_HANDLE_STATE"
+
+
+class Base(StatefulProcessor):
+    """Right in every part; a mistake replaces one."""
+
+    def init(self, handle):
+        self.handle = handle
+        self.v = handle.getValueState("v", "n LONG")
+        self.more(handle)
+
+    def more(self, handle): ...
+
+    def do(self, times): ...
+
+    def handleInputRows(self, key, rows, timerValues):
+        self.do(timerValues)
+        self.v.update(((self.v.get() or (0,))[0] + 1,))
+        yield Row(k=key[0], n=self.v.get()[0])
+
+    def close(self): ...
+
+
+def with_(**parts):
+    return type("Mine", (Base,), parts)()
+
+
+def giving(value):
+    def handleInputRows(self, key, rows, timerValues):
+        yield value
+
+    return with_(handleInputRows=handleInputRows)
+
+
+def boom(*_):
+    raise ValueError("mine")
+
+
+@pytest.fixture
+def source(spark, tmp_path):
+    """A stream of one row."""
+    folder = tmp_path / "source"
+    spark.createDataFrame([("a", 1)], "k STRING, x LONG").selectExpr("*", "TIMESTAMP '2024-01-01' AS t").write.parquet(f"{folder}/in")
+    return spark.readStream.schema("k STRING, x LONG, t TIMESTAMP").parquet(f"{folder}/in").withWatermark("t", "0 seconds")
+
+
+def run(frame, mode="update", checkpoint=None):
+    writer = frame.writeStream.outputMode(mode).format("noop").trigger(availableNow=True)
+    query = (writer.option("checkpointLocation", str(checkpoint)) if checkpoint else writer).start()
+    assert query.awaitTermination(120)
+
+
+def transform(source, processor, time_mode="None", initial=None, name="transformWithState"):
+    return getattr(source.groupBy("k"), name)(processor, OUT, "update", time_mode, initial)
+
+
+# ------------------------------------------------------------------ what comes out
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (Row(k="a", m=2), "RESULT_COLUMN_NAMES_MISMATCH.*Missing: n.*Unexpected: m"),
+        (Row(k="a", n="x"), "(?s)RESULT_TYPE_MISMATCH.*Mine"),
+        (("a",), "RESULT_TYPE_MISMATCH"),
+        (("a", 1, 2), "RESULT_TYPE_MISMATCH"),
+        (5, "PYTHON_EXCEPTION.*Mine|RESULT_TYPE_MISMATCH"),
+    ],
+)
+def test_wrong_rows_are_named(source, row, said):
+    with pytest.raises(PySparkException, match=said):
+        run(transform(source, giving(row)))
+
+
+def test_a_row_goes_by_its_names_and_what_it_does_not_name_is_null(source, spark):
+    for row, expected in ((Row(n=7, k="a"), ("a", 7)), (Row(k="a"), ("a", None)), (("a", 7), ("a", 7))):
+        frame = transform(source, giving(row))
+        query = frame.writeStream.outputMode("update").format("memory").queryName("by_name").trigger(availableNow=True).start()
+        assert query.awaitTermination(120)
+        assert list(map(tuple, spark.table("by_name").collect())) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        (pd.DataFrame({"k": ["a"]}), "RESULT_COLUMN_NAMES_MISMATCH.*Missing: n"),
+        (pd.DataFrame({"a": ["a"], "n": [1]}), "RESULT_COLUMN_NAMES_MISMATCH"),
+        (pd.DataFrame([("a", 1, 2)]), "RESULT_COLUMN_SCHEMA_MISMATCH"),
+        (pd.DataFrame({"k": ["a"], "n": ["x"]}), "RESULT_TYPE_MISMATCH"),
+        (Row(k="a", n=1), "UDF_RETURN_TYPE.*pandas.DataFrame"),
+    ],
+)
+@pytest.mark.parametrize("api", ["transformWithStateInPandas", "applyInPandasWithState"])
+def test_wrong_frames_are_named(source, api, frame, said):
+    if api == "transformWithStateInPandas":
+        made = transform(source, giving(frame), name=api)
+    else:
+        made = source.groupBy("k").applyInPandasWithState(
+            lambda key, frames, state: iter([frame]), OUT, "n LONG", "update", GroupStateTimeout.NoTimeout)  # fmt: skip
+    with pytest.raises(PySparkException, match=said):
+        run(made)
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (lambda k, f, s: pd.DataFrame({"k": ["a"], "n": [1]}), "UDF_RETURN_TYPE.*iterable of pandas.DataFrame"),
+        (lambda k, f, s: iter([5]), "UDF_RETURN_TYPE.*int"),
+        (boom, "(?s)PYTHON_EXCEPTION.*test_python_state_mistakes.*raise ValueError.*mine"),
+        (lambda k, f, s: (s.update(("x",)), iter([]))[1], "RESULT_TYPE_MISMATCH.*state"),
+        (lambda k, f, s: (s.update(None), iter([]))[1], "PYTHON_EXCEPTION"),
+        (lambda k, f, s: (s.setTimeoutDuration(1), iter([]))[1], "PYTHON_EXCEPTION"),
+        (lambda k, f, s: (s.get, iter([]))[1], "PYTHON_EXCEPTION"),
+    ],
+)
+def test_a_wrong_group_function_is_named(source, function, said):
+    made = source.groupBy("k").applyInPandasWithState(function, OUT, "n LONG", "update", GroupStateTimeout.NoTimeout)
+    with pytest.raises(PySparkException, match=said):
+        run(made)
+
+
+# ------------------------------------------------------------------ what is raised
+
+
+def raises_later(*_, **__):
+    raise ValueError("mine")
+    yield
+
+
+ONE_STATE = [("a", 1)]
+
+
+@pytest.mark.parametrize(
+    ("parts", "mode"),
+    [
+        ({"more": boom}, "None"),
+        ({"handleInputRows": raises_later}, "None"),
+        ({"handleInputRows": boom}, "None"),
+        ({"do": lambda s, _: s.handle.registerTimer(1), "handleExpiredTimer": raises_later}, "ProcessingTime"),
+        ({"handleInitialState": boom}, "None"),
+        ({"close": boom}, "None"),
+    ],
+    ids=["init", "rows, later", "rows", "timer", "initial", "close"],
+)
+def test_what_a_method_raises_has_the_users_line(source, spark, parts, mode):
+    initial = spark.createDataFrame(ONE_STATE, "k STRING, n LONG").groupBy("k") if "handleInitialState" in parts else None
+    with pytest.raises(PySparkException, match=r"(?s)PYTHON_EXCEPTION.*Mine.*test_python_state_mistakes.py.*ValueError: mine"):
+        run(transform(source, with_(**parts), mode, initial))
+
+
+# ------------------------------------------------------------------ what the handle refuses
+
+
+@pytest.mark.parametrize(
+    ("parts", "mode", "said"),
+    [
+        ({"do": lambda s, _: s.handle.registerTimer(1)}, "None", f"{TIME_MODE}.*register_timer.*NoTime"),
+        ({"do": lambda s, _: s.handle.deleteTimer(1)}, "None", f"{TIME_MODE}.*delete_timer"),
+        ({"do": lambda s, _: list(s.handle.listTimers())}, "None", f"{TIME_MODE}.*list_timers"),
+        ({"more": lambda s, h: h.registerTimer(1)}, "ProcessingTime", f"{HANDLE_STATE}.*register_timer"),
+        ({"do": lambda s, _: s.handle.getValueState("w", "n LONG")}, "None", f"{HANDLE_STATE}.*get_value_state.*INITIALIZED"),
+        ({"do": lambda s, _: s.handle.deleteIfExists("v")}, "None", f"{HANDLE_STATE}.*delete_if_exists.*INITIALIZED"),
+        ({"more": lambda s, h: h.deleteIfExists("v")}, "None", HANDLE_STATE),
+        ({"more": lambda s, h: s.v.get()}, "None", HANDLE_STATE),
+        ({"more": lambda s, h: h.getListState("v", "n LONG")}, "None", "STATEFUL_PROCESSOR_DUPLICATE_STATE_VARIABLE_DEFINED"),
+        ({"more": lambda s, h: h.getValueState("w", "n LONG", 9)}, "None", "STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL"),
+        ({"more": lambda s, h: h.getValueState("w", "n LONG", 9)}, "EventTime", "STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL"),
+        ({"more": lambda s, h: h.getValueState("w", "n LONG", 0)}, "ProcessingTime", "STATEFUL_PROCESSOR_TTL_DURATION_MUST_BE_POSITIVE"),
+        ({"more": lambda s, h: h.getMapState("w", "k LONG", "n LONG", -5)}, "ProcessingTime", "STATEFUL_PROCESSOR_TTL_DURATION_MUST"),
+        ({"more": lambda s, h: h.getValueState("w", "n LNG")}, "None", "UNSUPPORTED_DATATYPE|PARSE_SYNTAX_ERROR"),
+        ({"do": lambda s, _: s.v.update(None)}, "None", "STATEFUL_PROCESSOR_NULL_VALUE"),
+        ({"do": lambda s, _: s.v.update((1, 2))}, "None", "STRUCT_ARRAY_LENGTH_MISMATCH"),
+        ({"do": lambda s, _: s.v.update(("x",))}, "None", "STATEFUL_PROCESSOR_VALUE_TYPE.*bigint.*str"),
+    ],
+)  # fmt: skip
+def test_the_handle_refuses_by_name(source, parts, mode, said):
+    with pytest.raises(PySparkException, match=f"(?s){said}"):
+        run(transform(source, with_(**parts), mode))
+
+
+def test_an_unknown_time_mode_and_event_time_column_are_refused_before_the_stream(source):
+    with pytest.raises(PySparkException, match=r"STATEFUL_PROCESSOR_UNKNOWN_TIME_MODE"):
+        _ = transform(source, with_(), "Sometime").columns
+    with pytest.raises(PySparkException, match=r"UNRESOLVED_COLUMN.WITH_SUGGESTION.*nope"):
+        _ = source.groupBy("k").transformWithState(with_(), OUT, "append", "EventTime", eventTimeColumnName="nope").columns
+
+
+def test_an_object_that_cannot_be_pickled_is_refused_by_the_client(source):
+    with pytest.raises(Exception, match=r"pickle|serialize|SERIALIZE"):
+        run(transform(source, with_(lock=threading.Lock())))
+
+
+# ------------------------------------------------------------------ nothing is lost
+
+
+def test_after_a_mistake_is_mended_the_query_goes_on_where_it_was(source, spark, tmp_path):
+    rows = spark.createDataFrame([("a", 1)], "k STRING, x LONG").selectExpr("*", "TIMESTAMP '2024-01-01' AS t")
+    for number in range(2):
+        rows.write.parquet(f"{tmp_path}/in/{number}")
+    stream = spark.readStream.schema("k STRING, x LONG, t TIMESTAMP").option("maxFilesPerTrigger", 1).parquet(f"{tmp_path}/in/*")
+
+    def fails_the_second_time(self, _times):
+        if self.v.exists():
+            raise ValueError("mine")
+
+    with pytest.raises(PySparkException, match=r"mine"):
+        run(transform(stream, with_(do=fails_the_second_time)), checkpoint=tmp_path / "c")
+    run(transform(stream, with_()), checkpoint=tmp_path / "c")
+
+    assert read_state(tmp_path / "c", 2, store="v").column("value").to_pylist() == [{"n": 2}]
+
+
+# ------------------------------------------------------------------ another schema of state after a restart
+
+
+SEEN = []
+
+
+def take(frame, _batch_id):
+    """Keep what a batch gives; a function of a module is pickled by name, so it sees this module's list."""
+    SEEN.extend(row.n for row in frame.collect())
+
+
+def variables(*declared):
+    def init(self, handle):
+        self.all = [getattr(handle, f"get{kind}State")(*words) for kind, *words in declared]
+
+    def handleInputRows(self, key, rows, timerValues):
+        yield Row(k=key[0], n=sum(one.exists() for one in self.all))
+        for one in self.all:
+            if hasattr(one, "update"):
+                one.update((1,) * WIDTH.get(one._declared.name, 1))
+
+    return type("Mine", (Base,), {"init": init, "handleInputRows": handleInputRows})()
+
+
+WIDTH = {"two": 2}
+V, W = ("Value", "v", "n LONG"), ("Value", "w", "n LONG")
+VALUE = "STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE"
+KIND = "STATE_STORE_INVALID_VARIABLE_TYPE_CHANGE"
+CONFIG = "STATE_STORE_INVALID_CONFIG_AFTER_RESTART"
+
+
+@pytest.mark.parametrize("provider", ["columnar", "rocksdb"])
+@pytest.mark.parametrize(
+    ("before", "after", "seen"),
+    [
+        ((V,), (V,), 1),
+        ((V,), (("Value", "v", "m LONG"),), 1),
+        ((V,), (V, W), 1),
+        ((V, W), (V,), 1),
+        ((V,), (("Value", "v", "n STRING"),), VALUE),
+        ((V,), (("Value", "v", "n INT"),), VALUE),
+        ((("Value", "two", "n LONG, m LONG"),), (("Value", "two", "n LONG"),), VALUE),
+        ((("List", "v", "n LONG"),), (("List", "v", "n STRING"),), VALUE),
+        ((("Map", "v", "k LONG", "n LONG"),), (("Map", "v", "k STRING", "n LONG"),), VALUE),
+        ((V,), (("List", "v", "n LONG"),), f"{KIND}.*ListState.*ValueState"),
+        ((V,), (("Map", "v", "k LONG", "n LONG"),), KIND),
+    ],
+)
+def test_state_of_another_schema(spark, tmp_path, provider, before, after, seen):
+    rows = spark.createDataFrame([("a", 1)], "k STRING, x LONG")
+    stream = spark.readStream.schema("k STRING, x LONG").parquet(f"{tmp_path}/in/*")
+    spark.conf.set("spark.sql.streaming.stateStore.providerClass", provider)
+    try:
+        rows.write.parquet(f"{tmp_path}/in/0")
+        run(transform(stream, variables(*before)), checkpoint=tmp_path / "c")
+        rows.write.parquet(f"{tmp_path}/in/1")
+        again = transform(stream, variables(*after))
+        if isinstance(seen, str):
+            with pytest.raises(PySparkException, match=seen):
+                run(again, checkpoint=tmp_path / "c")
+            return
+        SEEN.clear()
+        query = again.writeStream.outputMode("update").foreachBatch(take)
+        assert query.option("checkpointLocation", f"{tmp_path}/c").trigger(availableNow=True).start().awaitTermination(120)
+    finally:
+        spark.conf.unset("spark.sql.streaming.stateStore.providerClass")
+    assert [seen] == SEEN
+
+
+def test_time_mode_output_mode_and_key_stay(spark, tmp_path):
+    spark.createDataFrame([("a", 1)], "k STRING, x LONG").write.parquet(f"{tmp_path}/in")
+    stream = spark.readStream.schema("k STRING, x LONG").parquet(f"{tmp_path}/in")
+    run(transform(stream, with_()), checkpoint=tmp_path / "c")
+
+    for other, said in (
+        (transform(stream, with_(), "ProcessingTime"), f"{CONFIG}.*timeMode"),
+        (stream.groupBy("x").transformWithState(with_(), OUT, "update", "None"), "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE"),
+    ):
+        with pytest.raises(PySparkException, match=said):
+            run(other, checkpoint=tmp_path / "c")
+    with pytest.raises(PySparkException, match=f"{CONFIG}.*outputMode"):
+        run(stream.groupBy("k").transformWithState(with_(), OUT, "append", "None"), mode="append", checkpoint=tmp_path / "c")
