@@ -65,8 +65,8 @@ def _present(parts: list[Typed], mine: dict[int, Attribute]) -> list[Typed]:
     found = {one.id for part in parts for one in _never_null(part)}
     return [
         Call("isnotnull", (attribute,), t.BooleanType(), False)
-        for id, attribute in mine.items()
-        if id in found
+        for number, attribute in mine.items()
+        if number in found
     ]
 
 

@@ -11,7 +11,7 @@ Source: Spark's ``PushPredicateThroughNonJoin``, which is why results depend on 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from workbench.engine.operators.join_plan import conjunction, conjuncts
@@ -65,22 +65,25 @@ def _pushed(operator: o.Operator) -> o.Operator:
 
 def _sink(part: Typed, operator: o.Operator) -> o.Operator | None:
     """Return the operator with the condition below its first watermark; None when it cannot get there."""
-    if isinstance(operator, o.Watermark):
-        if operator.column.id in ids_of(part) or _event_column(operator).id in ids_of(part):
-            return None
-        return replace(
-            operator, child=_sink(part, operator.child) or o.Filter(operator.child, part)
-        )
-    if isinstance(operator, o.Filter):
-        below = _sink(part, operator.child)
-    elif isinstance(operator, o.Project):
-        below = _through(part, operator)
-    elif isinstance(operator, o.Join):
-        return _to_side(part, operator)
-    elif isinstance(operator, o.Union):
-        return _to_all(part, operator)
-    else:
+    for kind, sink in _SINKS:
+        if isinstance(operator, kind):
+            return sink(part, operator)
+    return None
+
+
+def _below_watermark(part: Typed, operator: o.Watermark) -> o.Operator | None:
+    if operator.column.id in ids_of(part) or _event_column(operator).id in ids_of(part):
         return None
+    return replace(operator, child=_sink(part, operator.child) or o.Filter(operator.child, part))
+
+
+def _below_filter(part: Typed, operator: o.Filter) -> o.Operator | None:
+    below = _sink(part, operator.child)
+    return None if below is None else replace(operator, child=below)
+
+
+def _below_projection(part: Typed, operator: o.Project) -> o.Operator | None:
+    below = _through(part, operator)
     return None if below is None else replace(operator, child=below)
 
 
@@ -110,6 +113,18 @@ def _to_all(part: Typed, union: o.Union) -> o.Operator | None:
         own = _written_over(part, known)
         inputs.append(_sink(own, child) or o.Filter(child, own))
     return replace(union, inputs=tuple(inputs))
+
+
+def _below_groups(part: Typed, aggregate: o.Aggregate) -> o.Operator | None:
+    """Return the aggregation of a stream with a condition on its keys below it: groups that go anyway are not kept."""
+    known = {named.attribute.id: named.child for named in aggregate.grouping}
+    reads = ids_of(part)
+    if not reads or not reads <= known.keys() or not _reads_stream(aggregate):
+        return None
+    if not all(is_deterministic(known[i]) for i in reads):
+        return None
+    own = _written_over(part, known)
+    return replace(aggregate, child=_sink(own, aggregate.child) or o.Filter(aggregate.child, own))
 
 
 def _through(part: Typed, project: o.Project) -> o.Operator | None:
@@ -147,3 +162,14 @@ def is_deterministic(expression: Typed) -> bool:
         or (isinstance(one, Call) and one.function in _RANDOM)
         for one in every(expression)
     )
+
+
+_SINKS: tuple[tuple[type, Callable[[Typed, o.Operator], o.Operator | None]], ...] = (
+    (o.Watermark, _below_watermark),
+    (o.Filter, _below_filter),
+    (o.Project, _below_projection),
+    (o.Aggregate, _below_groups),
+    (o.Join, _to_side),
+    (o.Union, _to_all),
+)
+"""How a condition gets below each operator."""

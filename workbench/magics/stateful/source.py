@@ -29,7 +29,7 @@ class Timers:
         self.expired = expired
 '''
 
-_VALUE = '''
+_VALUE = """
     @property
     def {name}(self):
         {read}
@@ -40,7 +40,7 @@ _VALUE = '''
             self._{name}.clear()
         else:
             self._{name}.update({written})
-'''
+"""
 
 
 @dataclass(frozen=True, slots=True)
