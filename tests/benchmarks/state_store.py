@@ -29,7 +29,8 @@ ROUNDS = 15
 FIRST_USE = """
 import time
 began = time.perf_counter()
-from workbench.engine.state import kernels
+from workbench.engine.operators import sessions
+from workbench.engine.state import chainkernels, expirykernels, kernels
 print(time.perf_counter() - began)
 """
 
