@@ -34,6 +34,8 @@ EVERY = [
     "state.snapshot.written", "state.snapshot.renamed", "state.snapshot.durable", "state.purge",
     "commits.before", "commits.written", "commits.named", "commits.after", "source.committed",
 ]  # fmt: skip
+IN_BACKGROUND = {step for step in EVERY if step.startswith(("state.snapshot", "state.purge"))}
+"""Steps of the maintenance thread: a process may be over before it comes to one. ``tests/engine/state`` holds that each is reached."""
 AGAIN = ["state.layout.written", "state.layout.renamed", "state.layout.durable", "state.discard"]
 """Steps of a start with another number of partitions, after a kill between two stores."""
 PROVIDERS = ("", "rocksdb")
@@ -105,7 +107,7 @@ def test_no_step_is_a_bad_one_to_die_at(tmp_path, forks, undisturbed, place):
     rows, kept = undisturbed(shape)
     assert output(folder) == rows
     assert state(folder) == kept
-    assert reached >= set(steps(place))
+    assert set(steps(place)) - IN_BACKGROUND <= reached
 
 
 def test_the_steps_are_those_of_the_code():
@@ -115,6 +117,6 @@ def test_the_steps_are_those_of_the_code():
         ["grep", "-rhoE", r'failpoint\("[a-z.-]+"\)', str(root)], capture_output=True, text=True, check=True
     ).stdout
     named = {line.split('"')[1] for line in found.splitlines()} - {"name"}
-    elsewhere = {"file-source.clean"}
+    elsewhere = {"file-source.clean", *(name for name in named if name.startswith("worker."))}
     assert named - elsewhere <= {*FIRST, *EVERY, *AGAIN}
 

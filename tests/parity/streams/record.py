@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from tests.parity.streams.kinds import draw
+from tests.parity.streams.more_kinds import draw
 from tests.parity.streams.running import run
 
 

@@ -216,7 +216,7 @@ def _named_struct(kind: t.StructType, start: typed.Typed, end: typed.Typed) -> t
 def _session(timed: o.Operator, call: typed.Call, attribute: typed.Attribute) -> o.Operator:
     time, gap = call.arguments
     end = typed.Call("time_shift", (time, gap), time.type, False)
-    zero = typed.Literal(0, t.LongType())
-    positive = o.Filter(timed, typed.Call(">", (gap, zero), t.BooleanType(), True))
+    # Of the span and not of the gap, as in Spark's SessionWindowing: a condition on the event time stays above the watermark.
+    positive = o.Filter(timed, typed.Call(">", (end, time), t.BooleanType(), True))
     span = _named_struct(call.type, time, end)
     return o.Project(positive, (*_kept(timed), typed.Named(span, attribute)))

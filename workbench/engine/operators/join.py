@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import types as t
 
 from workbench.engine.operators.contract import OperatorMetrics
@@ -15,6 +16,7 @@ from workbench.engine.operators.event_time import (
     drop_late,
     event_time_of,
     expiry_path,
+    times_of,
 )
 from workbench.engine.operators.keyed import key_schema, names_of, schema_of, with_key
 from workbench.engine.operators.stores import Stores
@@ -109,7 +111,7 @@ class JoinOperator:
         made: list[pa.Table] = []
         with self.stores.tally.timed("updates"):
             for side in self.order:
-                made += self._side(side, stores, new[side])
+                made += self._side(side, stores, new[side], limits[side])
         with self.stores.tally.timed("removals"):
             for side in (LEFT, RIGHT):
                 made += self._evict(side, stores[side], limits[side])
@@ -117,8 +119,10 @@ class JoinOperator:
 
     # ------------------------------------------------------------------ new rows of one side
 
-    def _side(self, at: int, stores: list[MultiStore], rows: pa.Table) -> list[pa.Table]:
-        """Join one side's new rows with the other's stored ones, then store them."""
+    def _side(
+        self, at: int, stores: list[MultiStore], rows: pa.Table, limit: int
+    ) -> list[pa.Table]:
+        """Join one side's new rows with the other's stored ones, then store those that can still match."""
         if not rows.num_rows:
             return []
         mine, other = stores[at], stores[1 - at]
@@ -133,8 +137,21 @@ class JoinOperator:
         matched = np.zeros(rows.num_rows, np.bool_)
         matched[places] = True
         made.append(self._matches(at, rows, other, places, slots, matched))
+        over = self._over(side, rows, limit)
+        if over.any():
+            # Spark stores no row its watermark has passed, so the other side's new rows do not see it.
+            if self.outer[at]:
+                made.append(self._alone(at, rows.filter(pa.array(over & ~matched))))
+            rows, matched = rows.filter(pa.array(~over)), matched[~over]
         self._store(mine, rows, matched, is_done=self.node.kind == "semi" and at == LEFT)
         return [table for table in made if table.num_rows]
+
+    def _over(self, side: Side, rows: pa.Table, limit: int) -> np.ndarray:
+        """Return which rows can match nothing any more."""
+        if side.expiry is None:
+            return np.zeros(rows.num_rows, np.bool_)
+        over = pc.less_equal(times_of(rows.column(side.expiry.column)), limit)
+        return pc.fill_null(over, fill_value=False).to_numpy()
 
     def _pairs(self, at: int, rows: pa.Table, other: MultiStore) -> tuple[np.ndarray, np.ndarray]:
         """Return the pairs of new row and stored row that match."""

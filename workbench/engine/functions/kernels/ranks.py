@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from workbench.engine.functions.kernels.hash_maps import map_places
 from workbench.engine.functions.kernels.segments import owners_of, starts_of
 
 
@@ -100,16 +101,16 @@ def weighted_percentile(lists: pa.Array, *, fractions: Any, to: pa.DataType) -> 
 
 
 def mode(lists: pa.Array, *, deterministic: bool, to: pa.DataType) -> pa.Array:
-    """Return the most frequent value of each list; of several the smallest when ``deterministic``, else the first seen."""
+    """Return the most frequent value of each list; of several the smallest when ``deterministic``, else Spark's choice."""
     starts = starts_of(lists)
     values, owners = lists.flatten(), owners_of(starts)
     codes = pc.dictionary_encode(values).indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    rank = _value_ranks(values) if deterministic else np.arange(len(values))
     keys = owners * (codes.max(initial=0) + 1) + codes
     _unique, first, times = np.unique(
         keys, return_index=True, return_counts=True
     )
-    order = np.lexsort((rank[first], -times, owners[first]))
+    rank = _value_ranks(values)[first] if deterministic else map_places(values.take(first), owners[first])
+    order = np.lexsort((first, rank, -times, owners[first]))
     _groups, leaders = np.unique(owners[first][order], return_index=True)
     chosen = first[order][leaders]
     empty = np.diff(starts) == 0
