@@ -66,7 +66,16 @@ def test_the_dashboard_draws_and_moves(live_page):
     page = live_page.page
     charts = page.locator(".wb-card[data-chart]")
     names = [charts.nth(n).get_attribute("data-chart") for n in range(charts.count())]
-    assert names == ["rates", "duration", "lag", "watermark", "state_rows", "late", "sink", "state_bytes"]
+    assert names == [
+        "rates",
+        "duration",
+        "lag",
+        "watermark",
+        "state_rows",
+        "late",
+        "sink",
+        "state_bytes",
+    ]
     assert all(
         page.locator(f"[data-chart={name}] canvas").first.evaluate(PIXEL)[0] > 200 for name in names
     )
@@ -74,7 +83,9 @@ def test_the_dashboard_draws_and_moves(live_page):
     assert live_page.errors == []
 
 
-def test_it_draws_and_moves_while_a_cell_runs_and_falls_silent_when_it_is_gone(lab, open_page):
+def test_while_a_cell_runs_it_moves_and_stops_the_query_and_it_falls_silent_when_it_is_gone(
+    lab, open_page
+):
     lab.write("busy.ipynb", QUERY, "handle", "while q.isActive: time.sleep(0.1)")
     opened = open_page("busy.ipynb")
     opened.run_all()
@@ -83,11 +94,15 @@ def test_it_draws_and_moves_while_a_cell_runs_and_falls_silent_when_it_is_gone(l
     assert opened.page.locator(".jp-InputPrompt", has_text="[*]").count() == 1, (
         "the cell still runs"
     )
-    opened.command("notebook:interrupt-kernel")
+    opened.page.locator(".wb-head button", has_text="Stop").click()
+    opened.page.wait_for_selector(".wb-state[data-state=stopped]", timeout=60_000)
+    opened.page.locator(".jp-InputPrompt", has_text="[*]").wait_for(
+        state="detached", timeout=60_000
+    )
     opened.command("notebook:clear-all-cell-outputs")
     opened.page.wait_for_function("document.querySelectorAll('.wb-live').length === 0")
     # The page says goodbye after it has taken the view away.
-    until(lambda: opened.ask("handle.dashboard.is_shown()") == "False", 20)
+    until(lambda: opened.ask("handle.dashboard.is_shown()") == "False", 60)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from ipykernel.comm import Comm
 from pyspark.sql import Row
 
 from tests.ui.fake_query import FakeQuery, FakeSession
 from tests.ui.test_feed import until
 from workbench.ui.charts.catalogue import CHARTS
 from workbench.ui.live import live
+from workbench.ui.live_bokeh import ROUTE
 
 
 @pytest.fixture
@@ -124,6 +126,15 @@ def test_a_view_says_hello_and_goodbye(sent):
     assert [message["kind"] for message in messages][:1] == ["reset"]
     widget.hear(widget, {"kind": "bye", "view": "a"}, [])
     assert not widget.is_shown()
+
+
+def test_a_page_is_heard_on_its_own_subshell_whoever_published_last(query):
+    """On ipykernel 7.4: the last one may have been the subshell of a page that was reloaded since."""
+    comm = Comm(target_name="jupyter.widget", show_warning=False)
+    live(query).dashboard.comm = comm
+    comm._reply_subshell_id = "of a page that is gone"
+    route = getattr(comm, ROUTE, lambda _, default: default)
+    assert route({}, "the page's own") == "the page's own"
 
 
 def test_the_stop_button_stops_the_query(query, sent):

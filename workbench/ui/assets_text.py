@@ -18,6 +18,7 @@ SCRIPTS = (
     "table.js",
     "plan.js",
     "events.js",
+    "hear.js",
     "view.js",
 )
 """In this order: each may use what those before it define; only the last one exports."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from threading import RLock
 from typing import Any
+from uuid import uuid4
 
 import anywidget
 import bokeh
@@ -20,6 +21,8 @@ from workbench.ui.merged_history import MergedHistory
 from workbench.ui.rowstream import RowStream
 from workbench.ui.viewers import Viewers
 
+ROUTE = "_reply_subshell_for"
+"""What ipykernel asks a comm for the loop that is to hear a message."""
 Panel = Callable[[], Any]
 Command = Callable[[dict[str, Any]], None]
 
@@ -58,6 +61,7 @@ class LiveBokeh(anywidget.AnyWidget):
     library = traitlets.Unicode().tag(sync=True)
     bokeh_version = traitlets.Unicode(bokeh.__version__).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
+    own_id = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -74,13 +78,27 @@ class LiveBokeh(anywidget.AnyWidget):
         self.commands = dict(commands or {})
         self.told: dict[str, str] = {}
         self.viewers = Viewers()
+        own_id = uuid4().hex
         super().__init__(
+            model_id=own_id,
+            own_id=own_id,
             _esm=script(),
             _css=style(),
             library=library().model_id or "",
             label=f"Live view of {history.title}",
         )
         self.on_msg(self.hear)
+
+    @traitlets.observe("comm")
+    def hear_on_the_pages_subshell(self, change: Any) -> None:
+        """Let the kernel take what a page says on the subshell the page chose.
+
+        ipykernel 7.4 sends it to the loop that published last instead. Here a thread publishes, which has no loop, so
+        that was the loop of whichever message came last: the main one, which a running cell keeps from answering, or
+        the subshell of a page that is gone, and then nothing was heard any more.
+        """
+        if hasattr(change.new, ROUTE):
+            setattr(change.new, ROUTE, partial(own_subshell, change.new))
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Return the traits for a page; the snapshot is made now."""
@@ -148,6 +166,15 @@ class LiveBokeh(anywidget.AnyWidget):
         self.viewers.displayed(self.feed.beat)
         self.feed.show(self)
         return super()._repr_mimebundle_(**kwargs)
+
+
+def own_subshell(comm: Any, _: Any, chosen: str | None) -> str | None:
+    """Return where a message of a page is handled: where the page sent it, the main loop if that is no more.
+
+    Called on ipykernel's shell channel thread.
+    """
+    thread = getattr(getattr(comm, "kernel", None), "shell_channel_thread", None)
+    return chosen if thread is None or chosen in thread.manager.list_subshell() else None
 
 
 @cache

@@ -24,15 +24,18 @@ function drawPlan(send, store) {
   let drawn = null;
   let shape = "";
   let latest = [];
-  const look = store.whole ? null : (name) => send({ kind: "peek", node: name });
+  const ask = (name) => send({ kind: "peek", node: name });
+  let look = null;
   const twin = () => details.open && !isHeld(table) && table.replaceChildren(planTable(latest, look));
   details.addEventListener("toggle", twin);
   const update = ({ nodes, note: text }) => {
     latest = nodes;
+    look = store.whole || text ? null : ask; // rows can be looked at where the server looks inside
     const worst = nodes.find((node) => node.worst);
     slow.replaceChildren(...(worst ? [legendItem(["bottleneck", `${worst.title}, ${worst.time}`, "late"])] : []));
     note.textContent = text || (look ? "choose a node to see its newest rows" : "");
-    if (shape !== (shape = nodes.map((node) => [node.name, node.title, node.inputs].join()).join())) {
+    const now = [Boolean(look), ...nodes.map((node) => [node.name, node.title, node.inputs].join())].join();
+    if (shape !== (shape = now)) {
       drawn = drawGraph(nodes, look);
       scroll.replaceChildren(nodes.length ? drawn.el : make("p", "wb-empty", "The plan is known after the first batch."));
     }

@@ -13,6 +13,7 @@ export default () => {
   return {
     initialize({ model }) {
       store = makeStore(model);
+      void hearAlways(model);
     },
     render({ model, el }) {
       store ??= makeStore(model);
