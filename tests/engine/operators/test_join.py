@@ -102,6 +102,28 @@ def test_rows_meet_within_an_interval_and_go_when_they_can_meet_no_more(sides, h
     )
 
 
+def test_a_row_the_watermark_has_passed_is_not_stored(sides):
+    """Left's row at 10 s is not late in its batch, but no later row can match it: right's row beside it does not either."""
+    run_stream(
+        joined(sides, "LEFT OUTER"),
+        Both(sides, [(at(100), 9, "l")], [(at(100), 8, "r")]),
+        CheckNewAnswer(),
+        Both(sides, [(at(10), 1, "old")], [(at(12), 1, "near")]),
+        CheckNewAnswer((at(10), 1, "old") + NONE),
+        Check(operators((NAME, 2, 0, 0, 0))),
+        settings={"spark.sql.streaming.noDataMicroBatches.enabled": "false"},
+    )
+
+
+def test_null_keys_meet_in_a_full_outer_join(sides):
+    null_left, null_right = (at(0), None, "l"), (at(1), None, "r")
+    run_stream(
+        joined(sides, "FULL OUTER"),
+        Both(sides, [null_left], [null_right]),
+        CheckNewAnswer(null_left + null_right),
+    )
+
+
 def test_without_watermarks_every_row_is_kept(sides):
     run_stream(
         joined(sides, "INNER", "lk = rk", (None, None)),

@@ -110,6 +110,17 @@ def test_a_filter_on_a_computed_column_goes_below_too(stream):
     )
 
 
+def test_a_filter_on_a_key_goes_below_the_groups(stream):
+    text = "SELECT k, n FROM (SELECT k, count(*) n FROM e GROUP BY k) WHERE k <> 'b'"
+    run_stream(
+        sql(text, e=events(stream)),
+        AddData(stream, (at(0), "a", 1), (at(0), "b", 1), (at(0), None, 1)),
+        CheckNewAnswer(("a", 1)),
+        Check(lambda query: query.last_progress.state_operators[0].num_rows_total == 1),
+        output_mode="update",
+    )
+
+
 def test_a_filter_on_the_event_time_stays_above(stream):
     run_stream(
         sql(
