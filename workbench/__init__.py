@@ -17,6 +17,7 @@ from workbench.version import __version__
 
 PLACES = {
     "clock": "workbench.base.replay_clock",
+    "compare": "workbench.ui",
     "datasets": "workbench.datasets",
     "display": "workbench.ui",
     "live": "workbench.ui",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import workbench as wb
 from tests.ui.fake_query import FakeQuery, FakeSession, progress
 from workbench.ui.all_queries import AllQueries
 from workbench.ui.compare import Comparison
@@ -55,7 +56,7 @@ def test_a_comparison_has_a_line_for_every_query(queries):
     handles = [live(query) for query in queries]
     for query in queries:
         query.emit()
-    compared = Comparison(*handles)
+    compared = wb.compare(handles[0], queries[1])
     snapshot = compared.dashboard.get_state()["snapshot"]
     assert {"processed.0", "processed.1", "lag.1"} <= set(snapshot["names"])
     labels = [label for label, _, _ in snapshot["panels"]["readings"]["duration"]]

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.ui.charts.compare import comparison
 from workbench.ui.feed import now_ms
-from workbench.ui.live import bundle
+from workbench.ui.live import LiveQuery, bundle, handle_of
 from workbench.ui.live_bokeh import LiveBokeh
 from workbench.ui.merged_history import MergedHistory
 from workbench.ui.twin import text_twin
 
-if TYPE_CHECKING:
-    from workbench.ui.live import LiveQuery
+
+def compare(*queries: Any) -> Comparison:
+    """Return the dashboard of several queries, one line a query in every chart; display it to see it.
+
+    Parameters
+    ----------
+    *queries : pyspark.sql.connect.streaming.query.StreamingQuery or LiveQuery
+        Queries of one session, a fork beside the query it came from, say.
+
+    Examples
+    --------
+    >>> wb.compare(query, live.fork("other", watermark="1 hour"))  # doctest: +SKIP
+    """
+    handles = (one if isinstance(one, LiveQuery) else handle_of(one) for one in queries)
+    return Comparison(*handles)
 
 
 class Comparison:
