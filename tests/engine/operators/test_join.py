@@ -109,7 +109,7 @@ def test_a_row_the_watermark_has_passed_is_not_stored(sides):
         Both(sides, [(at(100), 9, "l")], [(at(100), 8, "r")]),
         CheckNewAnswer(),
         Both(sides, [(at(10), 1, "old")], [(at(12), 1, "near")]),
-        CheckNewAnswer((at(10), 1, "old") + NONE),
+        CheckNewAnswer((at(10), 1, "old", *NONE)),
         Check(operators((NAME, 2, 0, 0, 0))),
         settings={"spark.sql.streaming.noDataMicroBatches.enabled": "false"},
     )

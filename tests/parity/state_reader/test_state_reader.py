@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -18,8 +19,12 @@ def told(name, rows):
     return rows if name == "left" else sorted(re.sub(r', \["matched", \w+\]', "", row) for row in rows)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("provider", ["columnar", "rocksdb"])
+BOTH = os.environ.get("WORKBENCH_ALL_STREAMS") == "1"
+PROVIDERS = ("columnar", "rocksdb")
+CASES = [(name, p) for at, name in enumerate(NAMES) for p in (PROVIDERS if BOTH else [PROVIDERS[at % 2]])]
+
+
+@pytest.mark.parametrize(("name", "provider"), CASES)
 def test_state_is_shown_as_spark_shows_it(spark, tmp_path, name, provider):
     spark.conf.set("spark.sql.shuffle.partitions", "1")
     spark.conf.set("spark.sql.streaming.stateStore.providerClass", provider)
