@@ -29,3 +29,10 @@ def test_a_range_larger_than_memory_is_no_table(spark):
 def test_the_ends_of_a_long_are_no_obstacle(spark):
     low, high = -(2**63), 2**63 - 1
     assert spark.range(low, high, 2**62).count() == 4
+
+
+def test_the_first_rows_of_many_are_the_first(spark):
+    numbers = spark.range(10_000_000)
+    for _ in range(5):
+        assert [row.id for row in numbers.filter("id > 4").limit(3).collect()] == [5, 6, 7]
+        assert [row.id for row in numbers.offset(2).limit(2).collect()] == [2, 3]

@@ -183,10 +183,19 @@ def _sort(operator: o.Sort, run: Compilation) -> DataFrame:
 
 @compile_operator.register
 def _limit(operator: o.Limit, run: Compilation) -> DataFrame:
-    child = compile_operator(operator.child, run)
+    # The first rows are those of the first partition, whichever is ready first; so there is one.
+    in_order = replace(run, partitions=1) if _is_rows_at_hand(operator.child) else run
+    child = compile_operator(operator.child, in_order)
     if operator.count is None:
         return child.limit(2**62, operator.offset)
     return child.limit(operator.count, operator.offset)
+
+
+def _is_rows_at_hand(operator: o.Operator) -> bool:
+    """Whether an operator only chooses from rows in memory or a range, in their order."""
+    while isinstance(operator, (o.Project, o.Filter, o.Limit)):
+        operator = operator.child
+    return isinstance(operator, (o.LocalTable, o.Range))
 
 
 @compile_operator.register
