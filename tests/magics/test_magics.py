@@ -112,3 +112,26 @@ def test_checkpoint_ls_show_and_diff(shell, spark, tmp_path, capsys):
     assert "-offsets/0" in capsys.readouterr().out
     with pytest.raises(UsageError, match="no checkpoint"):
         shell.run_line_magic("checkpoint", f"ls {tmp_path / 'offsets'}")
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "said"),
+    [
+        ("", "SELECT value FROM ticks", "required: name"),
+        ("x --moed update", "SELECT value FROM ticks", "Did you mean --mode"),
+        ("x --mode updat", "SELECT value FROM ticks", "invalid choice: 'updat'"),
+        ("x --trigger soon", "SELECT value FROM ticks", "soon"),
+        ("x", "SELECT value FROM tikcs", "TABLE_OR_VIEW_NOT_FOUND"),
+        ("x", "SELEC value FROM ticks", "PARSE_SYNTAX_ERROR"),
+    ],
+)
+def test_a_mistake_in_a_stream_cell_is_one_line_and_starts_nothing(shell, spark, ticks, capsys, line, text, said):
+    try:
+        shell.run_cell_magic("stream", line, text)
+        shown = capsys.readouterr().err
+    except UsageError as error:
+        shown = str(error)
+
+    assert said in shown
+    assert len(shown.strip().splitlines()) == 1
+    assert not spark.streams.active
