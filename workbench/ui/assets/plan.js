@@ -2,7 +2,7 @@
 
 const BOX = { width: 138, height: 62, across: 62, down: 16, margin: 4 };
 const SVG = "http://www.w3.org/2000/svg";
-const TITLE_CHARS = 18;
+const TITLE_CHARS = 16;
 const SMALLEST = 0.75;
 const PLAN_HEADS = ["node", "what it does", "reads", "rows", "rows a second", "time", "state"];
 
