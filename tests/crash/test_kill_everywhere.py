@@ -45,8 +45,8 @@ STREAMS = (
     if WHOLE
     else [(shape, PROVIDERS[place % 2]) for place, shape in enumerate(KINDS)]
 )
-FILES = 80 if WHOLE else 40
-SHARE = 5
+FILES = 80 if WHOLE else 30
+SHARE = 8
 """Every stream takes one step in so many."""
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
