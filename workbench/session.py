@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from workbench.base.errors import IllegalArgument
@@ -62,10 +63,11 @@ class _Embedded:
         self.server.end_listener_streams()
         works = {thread: getattr(thread, "_target", None) for thread in threading.enumerate()}
         for thread, work in works.items():
-            if getattr(work, "__name__", "") == _LISTENS:
+            if isinstance(work, MethodType) and work.__name__ == _LISTENS:
                 thread.join(_LISTENER_SECONDS)
                 # Else the session's `__del__` would ask a server that is gone to remove them.
-                work.__self__._listener_bus.clear()  # noqa: SLF001 - as above
+                listeners: Any = work.__self__
+                listeners._listener_bus.clear()  # noqa: SLF001 - as above
 
     def stop(self) -> None:
         with self.lock:

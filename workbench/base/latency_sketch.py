@@ -53,7 +53,7 @@ class LatencySketch:
     def parse(cls, text: str) -> LatencySketch:
         """Return the sketch a text stands for, or raise ``WORKBENCH_LATENCY_SKETCH``."""
         try:
-            first, *tokens = text.removeprefix(VERSION).split() if text.startswith(VERSION) else ()
+            first, *tokens = text.removeprefix(VERSION).split() if text.startswith(VERSION) else []
             counts = [n for token in tokens for n in counts_of(token)]
             return cls(int(first), np.asarray(counts, np.int64))
         except ValueError as error:

@@ -184,6 +184,9 @@ class Streams(Protocol):
     def get(self, query_id: str) -> StreamingQuery | None:
         """The query of this id, also one that has ended and is still remembered."""
 
+    def restart(self, query: StreamingQuery, settings: Mapping[str, Any]) -> StreamingQuery:
+        """Stop a query and start it from its checkpoint with some things changed."""
+
     def await_any(self, timeout: float | None = None) -> bool:
         """Whether any query ended since :meth:`reset_terminated`; raise its error when it failed."""
 
@@ -245,6 +248,11 @@ class EngineSession(Protocol):
 
     def run_command(self, command: Command, cancel: threading.Event) -> CommandResult:
         """Run a command to its end (a stream: until it has started)."""
+
+    def fork(
+        self, query: StreamingQuery, name: str, settings: Mapping[str, Any]
+    ) -> StreamingQuery:
+        """Start a query once more beside itself, on a copy of its checkpoint, with some things changed."""
 
     def run_sql(self, relation: Relation, cancel: threading.Event) -> CommandResult:
         """Look at SQL text (a ``SqlQuery``, plan ids and names around it or not).

@@ -21,6 +21,7 @@ from workbench.engine.caching import Caching
 from workbench.engine.commands import run_command
 from workbench.engine.conf import SessionConf
 from workbench.engine.connectors import registry
+from workbench.engine.forks import fork
 from workbench.engine.kept import KeptQueries
 from workbench.engine.kernel.kernel import Kernel
 from workbench.engine.kernel.running import stoppable
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from workbench.engine.connectors.contract import Connector
     from workbench.engine.plan.commands import Command
     from workbench.engine.plan.python_function import PythonFunction
+    from workbench.engine.streaming.query import StreamingQuery
 
 _RELATIONS = _relations.__all__
 """The analysis's table is filled by importing this package."""
@@ -201,6 +203,12 @@ class EngineSession:
     def run_command(self, command: Command, cancel: threading.Event) -> CommandResult:
         """Run a command to its end (a stream: until it has started)."""
         return run_command(self, command, cancel)
+
+    def fork(
+        self, query: StreamingQuery, name: str, settings: Mapping[str, Any]
+    ) -> StreamingQuery:
+        """Start a query once more beside itself; see :func:`workbench.engine.forks.fork`."""
+        return fork(self, query, name, settings)
 
     def run_sql(self, relation: r.Relation, cancel: threading.Event) -> CommandResult:
         """Look at SQL text: a query is handed back to run later, a command runs now."""

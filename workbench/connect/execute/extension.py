@@ -15,7 +15,6 @@ from workbench.connect.client_session import ClientSession, query_method
 from workbench.connect.execute.rows import answer_rows
 from workbench.connect.extension_pb2 import QueryControl
 from workbench.connect.operation import Operation
-from workbench.engine.forks import fork
 
 _NODES = pa.schema(
     [(name, pa.string()) for name in ("node", "kind", "title", "detail")]
@@ -72,8 +71,8 @@ STARTS: dict[str, Callable[[ClientSession, Any, Any], Any]] = {
     "restart": lambda session, query, action: session.engine.streams.restart(
         query, _settings(action)
     ),
-    "fork": lambda session, query, action: fork(
-        session.engine, query, action.name, _settings(action)
+    "fork": lambda session, query, action: session.engine.fork(
+        query, action.name, _settings(action)
     ),
 }
 """Actions whose answer is about another run than they were asked of."""
