@@ -100,9 +100,20 @@ def test_sources_that_start_together_start_at_the_earliest():
 
 def test_a_restarted_query_catches_up_and_never_goes_back():
     clock = running(speed=1)
-    clock.catch_up(50 * SECOND)
-    clock.catch_up(20 * SECOND)
+    clock.attach(0, 50 * SECOND)
+    clock.attach(0, 20 * SECOND)
     assert clock.read(now_ms=0) == 50 * SECOND
+
+
+def test_steps_said_before_a_query_has_opened_its_source_are_not_lost():
+    clock = ReplayClock(speed=None)
+    clock.step(seconds=4)
+    clock.attach(0, 10 * SECOND)
+    clock.step(seconds=1)
+    assert clock.read(now_ms=0) == 15 * SECOND
+    clock.detach()
+    clock.attach(0)
+    assert clock.read(now_ms=1) == 0, "they were taken once"
 
 
 @pytest.mark.parametrize("speed", [0, -1, math.nan])

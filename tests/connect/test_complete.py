@@ -56,7 +56,7 @@ TABLES = {
         members(commands_pb2.StreamingQueryManagerCommand, "command"),
         [streaming_manager.CALLS, streaming_manager.SERVER_SIDE_LISTENERS],
     ),
-    "controls": (members(QueryControl, "action"), [extension.ACTIONS]),
+    "controls": (members(QueryControl, "action"), [extension.ACTIONS, extension.STARTS]),
     "rpcs": (
         {
             method.name

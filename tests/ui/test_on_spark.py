@@ -107,7 +107,7 @@ def test_what_only_the_engine_can_do_says_so(spark, query, monkeypatch):
     until(lambda: len(handle.history) >= 1, 90)
     with pytest.raises(Unsupported, match=r"the server has no such control.*start it again"):
         handle.pause()
-    assert "Pause, step and tune are off" in repr(handle.steering)
+    assert "Pause, step, tune and fork are off" in repr(handle.steering)
     assert "stateStoreSave" in repr(handle.state)
     assert "== Physical Plan ==" in repr(handle.plan)
 

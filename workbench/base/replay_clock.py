@@ -72,6 +72,7 @@ class ReplayClock:
     def __init__(self, speed: float | None = 3600.0) -> None:
         self.lock = Lock()
         self.readers = 0
+        self._ahead = 0
         self.hands = Hands(speed=checked(speed))
 
     def read(self, now_ms: int) -> int:
@@ -80,28 +81,30 @@ class ReplayClock:
             self.hands = self.hands.read(now_ms)
             return self.hands.position
 
-    def attach(self, start: int) -> None:
-        """A source begins to read rows from time ``start`` on.
+    def attach(self, start: int, reached: int | None = None) -> None:
+        """A source begins to read rows from time ``start`` on; one of a restarted query had already ``reached`` a time.
 
         The first source winds the clock back to its start; one that joins before the clock has run may still wind it
-        further back; one that joins later finds the clock where it is. Every ``attach`` has a :meth:`detach`.
+        further back; one that joins later finds the clock where it is. The clock is never before what a source has
+        reached. Every ``attach`` has a :meth:`detach`.
         """
         with self.lock:
-            if not self.readers:
-                self.hands = replace(self.hands, position=start, seen_ms=None)
-            elif self.hands.seen_ms is None:
-                self.hands = replace(self.hands, position=min(start, self.hands.position))
+            hands, is_first = self.hands, not self.readers
+            if is_first:
+                hands = replace(hands, position=start, seen_ms=None)
+            elif hands.seen_ms is None:
+                hands = replace(hands, position=min(start, hands.position))
+            position = hands.position if reached is None else max(hands.position, reached)
+            if is_first:
+                # A query's sources open a moment after `start()` returns: steps said meanwhile are taken now.
+                position, self._ahead = position + self._ahead, 0
+            self.hands = replace(hands, position=position)
             self.readers += 1
 
     def detach(self) -> None:
         """A source has stopped reading."""
         with self.lock:
             self.readers = max(0, self.readers - 1)
-
-    def catch_up(self, position: int) -> None:
-        """Move forward to ``position`` unless already past it: a restarted query goes on where it had come to."""
-        with self.lock:
-            self.hands = replace(self.hands, position=max(position, self.hands.position))
 
     @property
     def now(self) -> datetime:
@@ -136,11 +139,14 @@ class ReplayClock:
         self.change(position=microseconds(when))
 
     def step(self, by: timedelta | None = None, **units: float) -> None:
-        """Move forward once, by a ``timedelta`` or its words (``hours=1``, ``minutes=30``); one hour unless said."""
-        span = by or timedelta(**(units or {"hours": 1}))
+        """Move forward once, by a ``timedelta`` or its words (``hours=1``, ``minutes=30``); one hour unless said.
+
+        A step while nobody reads counts from where the next source begins.
+        """
+        span = (by or timedelta(**(units or {"hours": 1}))) // timedelta(microseconds=1)
         with self.lock:
-            position = self.hands.position + span // timedelta(microseconds=1)
-            self.hands = replace(self.hands, position=position)
+            self._ahead += 0 if self.readers else span
+            self.hands = replace(self.hands, position=self.hands.position + span)
 
     def change(self, **fields: object) -> None:
         """Replace some of the hands."""

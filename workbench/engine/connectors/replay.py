@@ -53,9 +53,7 @@ class ReplaySource:
     def _attach(self, begin: int) -> None:
         if not self._is_attached:
             self._is_attached = True
-            self.clock.attach(self.table.start)
-            # A restarted query goes on where it had come to.
-            self.clock.catch_up(self.table.arrived_at(begin))
+            self.clock.attach(self.table.start, self.table.arrived_at(begin) if begin else None)
 
     def prepare_available_now(self) -> None:
         """The whole table is there."""

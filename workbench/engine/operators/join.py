@@ -137,12 +137,12 @@ class JoinOperator:
         matched = np.zeros(rows.num_rows, np.bool_)
         matched[places] = True
         made.append(self._matches(at, rows, other, places, slots, matched))
-        over = self._over(side, rows, limit)
-        if over.any():
-            # Spark stores no row its watermark has passed, so the other side's new rows do not see it.
-            if self.outer[at]:
-                made.append(self._alone(at, rows.filter(pa.array(over & ~matched))))
-            rows, matched = rows.filter(pa.array(~over)), matched[~over]
+        if at == RIGHT:
+            # As in Spark (SPARK-49829), left's rows are stored though the watermark has passed them, for right's new rows
+            # to meet; right's are not, unless they are still to come out with nulls. So a semi join, right first, misses them.
+            passed = self._over(side, rows, limit)
+            staying = ~(passed & matched if self.outer[RIGHT] else passed)
+            rows, matched = rows.filter(pa.array(staying)), matched[staying]
         self._store(mine, rows, matched, is_done=self.node.kind == "semi" and at == LEFT)
         return [table for table in made if table.num_rows]
 
