@@ -11,14 +11,13 @@ from __future__ import annotations
 import os
 import random
 import subprocess
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.crash.events import fill
 from tests.crash.outcome import output, state
 from tests.crash.stream_run import SHAPES, STREAMED
-from tests.crash.test_stream_crash import write
 
 WHOLE = os.environ.get("WORKBENCH_ALL_KILLS") == "1"
 FIRST = [
@@ -52,25 +51,6 @@ SHARE = 8
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
 
-def fill(folder, files=FILES):
-    """Write many small files of rows whose times mostly rise, and two far later ones, so that every window closes."""
-    (folder / "in").mkdir()
-    chance, start = random.Random(11), datetime(2024, 1, 1)
-    for number in range(files):
-        rows = [
-            {
-                "t": f"{start + timedelta(seconds=number * 60 + chance.randrange(-200, 200)):%Y-%m-%dT%H:%M:%SZ}",
-                "k": chance.choice("abc"),
-                "x": chance.randrange(100),
-            }
-            for _ in range(6)
-        ]
-        write(folder, number, rows)
-    for number, day in enumerate((2, 3), files):
-        write(folder, number, [{"t": f"2024-01-0{day}T00:00:00Z", "k": "end", "x": 1}])
-    return folder
-
-
 def steps(place):
     """Return the steps of a stream, in the order they are taken."""
     # The one count of a limit cannot be divided.
@@ -79,32 +59,17 @@ def steps(place):
     return taken if WHOLE else [step for at, step in enumerate(taken) if at % SHARE == place % SHARE]
 
 
-@pytest.fixture(scope="module")
-def undisturbed(forks, tmp_path_factory):
-    """Output and state of a run that nothing disturbs, once a shape."""
-    known = {}
-
-    def of(shape):
-        if shape not in known:
-            folder = fill(tmp_path_factory.mktemp(shape))
-            assert forks.run(shape, folder) is None
-            known[shape] = output(folder), state(folder)
-        return known[shape]
-
-    return of
-
-
 @pytest.mark.parametrize("place", range(len(STREAMS)))
 def test_no_step_is_a_bad_one_to_die_at(tmp_path, forks, undisturbed, place):
     shape, provider = STREAMS[place]
-    folder, reached = fill(tmp_path), set()
+    folder, reached = fill(tmp_path, FILES), set()
     for number, step in enumerate(steps(place)):
         partitions = str(3 + number % 4) if step in AGAIN else ""
         if step == "state.discard":
             forks.run(shape, folder, provider, at="state.partition:2")
         reached.add(forks.run(shape, folder, provider, at=f"{step},commits.after:4", partitions=partitions))
     assert forks.run(shape, folder, provider) is None
-    rows, kept = undisturbed(shape)
+    rows, kept = undisturbed(shape, FILES)
     assert output(folder) == rows
     assert state(folder) == kept
     assert set(steps(place)) - IN_BACKGROUND <= reached

@@ -10,9 +10,9 @@ import random
 
 import pytest
 
+from tests.crash.events import fill
 from tests.crash.outcome import output, state
 from tests.crash.stream_run import SHAPES, STREAMED
-from tests.crash.test_kill_everywhere import fill
 from tests.crash.test_stream_crash import POINTS, STATE_POINTS
 
 KILLS = int(os.environ.get("WORKBENCH_KILLS", "24"))
@@ -20,23 +20,9 @@ EACH = 4
 """So many kills one stream gets."""
 ALL_SHAPES = [*SHAPES, *STREAMED]
 PROVIDERS = ["", "rocksdb"]
+FILES = 20
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def uninterrupted(forks, tmp_path_factory):
-    """Output and state of a run that nothing disturbs, once a shape."""
-    known = {}
-
-    def of(shape):
-        if shape not in known:
-            folder = fill(tmp_path_factory.mktemp(shape), files=20)
-            assert forks.run(shape, folder) is None
-            known[shape] = output(folder), state(folder)
-        return known[shape]
-
-    return of
 
 
 def kill(forks, shape, folder, provider, chance):
@@ -51,14 +37,14 @@ def kill(forks, shape, folder, provider, chance):
 
 
 @pytest.mark.parametrize("seed", range(-(-KILLS // EACH)))
-def test_kills_leave_no_trace(tmp_path, forks, uninterrupted, seed):
+def test_kills_leave_no_trace(tmp_path, forks, undisturbed, seed):
     chance = random.Random(seed)
     shape = ALL_SHAPES[seed % len(ALL_SHAPES)]
     provider = PROVIDERS[(seed + seed // len(ALL_SHAPES)) % 2]
-    folder = fill(tmp_path, files=20)
+    folder = fill(tmp_path, FILES)
     for _ in range(EACH):
         kill(forks, shape, folder, provider, chance)
     assert forks.run(shape, folder, provider) is None
-    rows, kept = uninterrupted(shape)
+    rows, kept = undisturbed(shape, FILES)
     assert output(folder) == rows
     assert state(folder) == kept

@@ -39,9 +39,4 @@ def calling(calls: Calls) -> Iterator[None]:
 
 def opened(work: Spreadable) -> Callable[..., Any]:
     """Return the work's function of its rows, to be called where this thread's plans are."""
-    return _CALLS.get().open(work, cancelled())
-
-
-def cancelled() -> Look:
-    """Return how to find out, on any thread, whether what this thread runs is no longer wanted."""
-    return look()
+    return _CALLS.get().open(work, look())

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from workbench.engine.kernel.python_calls import cancelled
+from workbench.base.cancelling import look
 from workbench.engine.workers.contract import Job
 from workbench.engine.workers.placing import Placing
 from workbench.engine.workers.session_calls import ticking
@@ -45,7 +45,7 @@ class UserPartitions:
         if pool is None:
             return getattr(self._local(), method)()
         self._pool = pool
-        return pool.run(Job(self._work, method), ticking(cancelled()))
+        return pool.run(Job(self._work, method), ticking(look()))
 
     def run(
         self, stores: Stores, parts: Sequence[pa.Table], initial: Sequence[pa.Table] | None, batch: OperatorBatch
@@ -69,7 +69,7 @@ class UserPartitions:
     def close(self) -> None:
         """Close the work wherever it was opened."""
         if self._pool is not None:
-            self._pool.end_work(self._work, ticking(cancelled()))
+            self._pool.end_work(self._work, ticking(look()))
         if self._here is not None:
             self._here.close()
 
@@ -82,7 +82,7 @@ class UserPartitions:
             Job(self._work, "partition", one, lent, rows=one[0].num_rows)
             for lent, one in zip(stores, given, strict=True)
         ]
-        return self._placing.run(pool, jobs, ticking(cancelled()))
+        return self._placing.run(pool, jobs, ticking(look()))
 
     def _local(self) -> Any:
         if self._here is None:
