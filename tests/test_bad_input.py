@@ -29,12 +29,17 @@ def refused(kind: type[PySparkException] = AnalysisException):
 
 def numbers(path, *values):
     """A parquet file of ids."""
-    pq.write_table(pa.table({"id": pa.array(values, pa.int32()), "name": pa.array([f"n{v}" for v in values])}), path)
+    pq.write_table(
+        pa.table({"id": pa.array(values, pa.int32()), "name": pa.array([f"n{v}" for v in values])}),
+        path,
+    )
 
 
 def run_to_the_end(frame, tmp_path, **options):
     """Run a stream over all there is into a file sink; return the query."""
-    writer = frame.writeStream.format("parquet").option("checkpointLocation", str(tmp_path / "checkpoint"))
+    writer = frame.writeStream.format("parquet").option(
+        "checkpointLocation", str(tmp_path / "checkpoint")
+    )
     query = writer.options(**options).trigger(availableNow=True).start(str(tmp_path / "out"))
     with suppress(StreamingQueryException):
         query.awaitTermination(60)
@@ -81,7 +86,11 @@ def test_an_option_that_takes_no_such_value(spark, tmp_path):
     numbers(tmp_path / "a.parquet", 1)
 
     with refused(PySparkException) as caught:
-        frame = spark.readStream.schema(SCHEMA).option("maxFilesPerTrigger", "many").parquet(str(tmp_path))
+        frame = (
+            spark.readStream.schema(SCHEMA)
+            .option("maxFilesPerTrigger", "many")
+            .parquet(str(tmp_path))
+        )
         frame.writeStream.format("noop").trigger(availableNow=True).start().awaitTermination(30)
 
     assert "maxFilesPerTrigger" in str(caught.value)
@@ -114,7 +123,9 @@ def test_a_corrupt_parquet_in_mid_stream_ends_the_query_and_names_the_file(spark
     assert spark.range(1).count() == 1
 
 
-@pytest.mark.parametrize(("mode", "found"), [("PERMISSIVE", [(1,), (None,)]), ("DROPMALFORMED", [(1,)])])
+@pytest.mark.parametrize(
+    ("mode", "found"), [("PERMISSIVE", [(1,), (None,)]), ("DROPMALFORMED", [(1,)])]
+)
 def test_malformed_json_is_kept_empty_or_dropped(spark, tmp_path, mode, found):
     (tmp_path / "a.json").write_text('{"id": 1}\n{"id": oops}\n')
 
@@ -194,7 +205,9 @@ def test_the_checkpoint_of_another_query_is_refused(spark, tmp_path):
 
     query = run_to_the_end(first.union(second), tmp_path)
 
-    assert "[1] sources in the checkpoint offsets and now there are [2] sources" in str(query.exception())
+    assert "[1] sources in the checkpoint offsets and now there are [2] sources" in str(
+        query.exception()
+    )
     assert "Use a new checkpoint directory" in str(query.exception())
 
 
@@ -244,6 +257,7 @@ def test_a_failing_query_tells_its_listeners_and_the_kernel_lives_on(spark):
 
 def test_a_cancelled_cell_leaves_the_session_working(spark):
     """What the notebook's stop button does: the client interrupts what runs."""
+
     @F.udf("int")
     def slow(value):
         time.sleep(0.05)
@@ -305,4 +319,6 @@ def test_after_the_disk_has_room_again_every_row_is_there_once(spark, tmp_path):
     query = run_to_the_end(frame, tmp_path)
 
     assert query.exception() is None
-    assert spark.read.parquet(str(tmp_path / "out")).agg(F.count("*"), F.countDistinct("id")).collect() == [(20_000, 20_000)]
+    assert spark.read.parquet(str(tmp_path / "out")).agg(
+        F.count("*"), F.countDistinct("id")
+    ).collect() == [(20_000, 20_000)]

@@ -11,13 +11,16 @@ from workbench.base.errors import conditions
 
 PACKAGE = Path(__file__).resolve().parents[2] / "workbench"
 RAISED = re.compile(
-    r"(?:\w*Error|\w*Fault|Unsupported|Illegal\w+|Invalid\w+)\(\s*\"([A-Z_0-9]+(?:\.[A-Z_0-9]+)?)\"", re.ASCII
+    r"(?:\w*Error|\w*Fault|Unsupported|Illegal\w+|Invalid\w+)\(\s*\"([A-Z_0-9]+(?:\.[A-Z_0-9]+)?)\"",
+    re.ASCII,
 )
 
 
 def raised() -> set[str]:
     """Every condition named where an error is made."""
-    return {name for path in PACKAGE.rglob("*.py") for name in RAISED.findall(path.read_text("utf-8"))}
+    return {
+        name for path in PACKAGE.rglob("*.py") for name in RAISED.findall(path.read_text("utf-8"))
+    }
 
 
 @pytest.mark.parametrize("name", sorted(raised()))

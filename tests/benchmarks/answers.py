@@ -32,7 +32,12 @@ def micro_batch(spark: object, batches: int = 100) -> float:
     """Return the median milliseconds of a stateless batch of 1,000 rows, durable logs included."""
     rows = spark.readStream.format("rate-micro-batch").option("rowsPerBatch", 1000).load()
     with tempfile.TemporaryDirectory() as folder:
-        query = rows.selectExpr("value * 2 AS x").writeStream.format("noop").option("checkpointLocation", folder).start()
+        query = (
+            rows.selectExpr("value * 2 AS x")
+            .writeStream.format("noop")
+            .option("checkpointLocation", folder)
+            .start()
+        )
         while (query.lastProgress or {"batchId": 0})["batchId"] < batches:
             time.sleep(0.05)
         recent = query.recentProgress
@@ -63,10 +68,14 @@ def main() -> None:
     """Print the figures."""
     spark = wb.session()
     print(f"collect() of 5 rows      {median_ms(lambda: spark.range(5).collect()):6.1f} ms")
-    print(f"filter and collect       {median_ms(lambda: spark.range(100).filter('id > 95').collect()):6.1f} ms")
+    print(
+        f"filter and collect       {median_ms(lambda: spark.range(100).filter('id > 95').collect()):6.1f} ms"
+    )
     print(f"micro-batch, 1,000 rows  {micro_batch(spark):6.1f} ms")
     size, seconds, copied = large_answer(spark)
-    print(f"toArrow() of {size:.2f} GB     {size * 1000 / seconds:6.0f} MB/s, {seconds / copied:.1f}x an IPC copy in memory")
+    print(
+        f"toArrow() of {size:.2f} GB     {size * 1000 / seconds:6.0f} MB/s, {seconds / copied:.1f}x an IPC copy in memory"
+    )
 
 
 if __name__ == "__main__":

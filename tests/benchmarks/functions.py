@@ -75,7 +75,9 @@ class InRows(Counting):
 
 
 def group_state(rows: Any) -> Any:
-    return rows.groupBy("k").applyInPandasWithState(counting, OUT, "n LONG", "update", GroupStateTimeout.NoTimeout)
+    return rows.groupBy("k").applyInPandasWithState(
+        counting, OUT, "n LONG", "update", GroupStateTimeout.NoTimeout
+    )
 
 
 def pandas_state(rows: Any) -> Any:
@@ -149,13 +151,21 @@ def run(spark: Any, source: str, name: str) -> dict[str, list[float]]:
     work = WORKLOADS[name]
     rows = spark.readStream.schema(SCHEMA).option("maxFilesPerTrigger", 1).parquet(source)
     with tempfile.TemporaryDirectory() as folder:
-        writer = work.query(rows).writeStream.format("noop").outputMode(work.mode).option("checkpointLocation", folder)
+        writer = (
+            work.query(rows)
+            .writeStream.format("noop")
+            .outputMode(work.mode)
+            .option("checkpointLocation", folder)
+        )
         begun = time.process_time()
         query = writer.trigger(availableNow=True).start()
         query.awaitTermination()
         spent = time.process_time() - begun
         recent = query.recentProgress
-    return {"ms": [p["durationMs"]["triggerExecution"] for p in recent if p["numInputRows"]][1:], "cpu": [spent]}
+    return {
+        "ms": [p["durationMs"]["triggerExecution"] for p in recent if p["numInputRows"]][1:],
+        "cpu": [spent],
+    }
 
 
 def on_spark(folder: str, names: list[str]) -> None:
@@ -163,7 +173,11 @@ def on_spark(folder: str, names: list[str]) -> None:
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master("local[2]").config("spark.sql.shuffle.partitions", "2")
-    builder = builder.config("spark.ui.enabled", "false").config("spark.driver.memory", "4g").config("spark.sql.session.timeZone", "UTC")
+    builder = (
+        builder.config("spark.ui.enabled", "false")
+        .config("spark.driver.memory", "4g")
+        .config("spark.sql.session.timeZone", "UTC")
+    )
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
     found = {}
@@ -177,8 +191,18 @@ def on_spark(folder: str, names: list[str]) -> None:
 
 def spark_batches(python: str, folder: str, names: list[str]) -> dict[str, dict[str, list[float]]]:
     """Start Spark's Python on this file; nothing of our environment goes with it."""
-    environ = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK_", "PYTHONPATH"))} | {"PYSPARK_PYTHON": python}
-    done = subprocess.run([python, __file__, "--spark", folder, json.dumps(names)], capture_output=True, text=True, env=environ, check=False)
+    environ = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("SPARK_", "PYTHONPATH"))
+    } | {"PYSPARK_PYTHON": python}
+    done = subprocess.run(
+        [python, __file__, "--spark", folder, json.dumps(names)],
+        capture_output=True,
+        text=True,
+        env=environ,
+        check=False,
+    )
     if done.returncode:
         raise SystemExit(done.stderr[-3000:])
     return json.loads(done.stdout.splitlines()[-1])
@@ -190,7 +214,9 @@ def report(name: str, ours: dict[str, list[float]], theirs: dict[str, list[float
     line = f"{name:32s} {work.rows:9,d} rows a batch: {mine:7.1f} ms, {work.rows / mine * 1000:11,.0f} rows/s"
     if theirs:
         others = statistics.median(theirs["ms"])
-        line += f" | Spark {others:7.1f} ms, ours {others / mine:5.1f}x" + (f" (goal {work.goal:g}x)" if work.goal else "")
+        line += f" | Spark {others:7.1f} ms, ours {others / mine:5.1f}x" + (
+            f" (goal {work.goal:g}x)" if work.goal else ""
+        )
     print(f"{line} | CPU {ours['cpu'][0]:.1f} s", flush=True)
 
 
@@ -206,7 +232,9 @@ def main(words: list[str]) -> None:
             make(Path(folder, str(number)), WORKLOADS[name], batches)
         spark = spark_batches(python, folder, names) if python else {}
         if not python:
-            print("no Apache Spark here: only our own figures (python -m workbench bench installs one)")
+            print(
+                "no Apache Spark here: only our own figures (python -m workbench bench installs one)"
+            )
         session = wb.session()
         session.conf.set("spark.sql.session.timeZone", "UTC")
         session.conf.set("spark.sql.shuffle.partitions", "2")

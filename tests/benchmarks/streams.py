@@ -26,7 +26,10 @@ ROCKSDB = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvi
 
 WORKLOADS = {
     "stateless": ("append", "SELECT v * 2 AS w, upper(s) AS u FROM rows WHERE v > 0.1"),
-    "windows": ("update", "SELECT window(ts, '10 seconds'), g, count(1) FROM rows GROUP BY window(ts, '10 seconds'), g"),
+    "windows": (
+        "update",
+        "SELECT window(ts, '10 seconds'), g, count(1) FROM rows GROUP BY window(ts, '10 seconds'), g",
+    ),
     "keyed": ("update", "SELECT k, count(1), sum(v) FROM rows GROUP BY k"),
     "dedup": ("append", None),
     "join": (
@@ -34,7 +37,10 @@ WORKLOADS = {
         """SELECT a.k, a.ts, b.ts AS later, a.v + b.v AS v FROM lefts a JOIN rights b
         ON a.k = b.k AND b.ts >= a.ts AND b.ts <= a.ts + INTERVAL 5 SECONDS""",
     ),
-    "session": ("append", "SELECT session_window(ts, '1 second'), k, count(1) FROM rows GROUP BY session_window(ts, '1 second'), k"),
+    "session": (
+        "append",
+        "SELECT session_window(ts, '1 second'), k, count(1) FROM rows GROUP BY session_window(ts, '1 second'), k",
+    ),
 }
 STATEFUL = {"windows", "keyed", "dedup", "join", "session"}
 FLOORS = {
@@ -85,7 +91,9 @@ def make_all(source: Path, rows: int, files: int) -> None:
 
 def opened(spark: object, source: str, name: str) -> object:
     """Return one of the folders as a stream, which SQL knows by its name."""
-    rows = spark.readStream.schema(SCHEMA).option("maxFilesPerTrigger", 1).parquet(f"{source}/{name}")
+    rows = (
+        spark.readStream.schema(SCHEMA).option("maxFilesPerTrigger", 1).parquet(f"{source}/{name}")
+    )
     rows = rows.withWatermark("ts", "5 seconds")
     rows.createOrReplaceTempView(name)
     return rows
@@ -96,10 +104,16 @@ def run(spark: object, source: str, work: str, name: str) -> list[float]:
     mode, text = WORKLOADS[name]
     rows, *_ = [opened(spark, source, folder) for folder in FOLDERS]
     frame = rows.dropDuplicatesWithinWatermark(["k"]) if text is None else spark.sql(text)
-    writer = frame.writeStream.format("noop").outputMode(mode).option("checkpointLocation", f"{work}/{name}-{time.time_ns()}")
+    writer = (
+        frame.writeStream.format("noop")
+        .outputMode(mode)
+        .option("checkpointLocation", f"{work}/{name}-{time.time_ns()}")
+    )
     query = writer.trigger(availableNow=True).start()
     query.awaitTermination()
-    batches = [p["durationMs"]["triggerExecution"] for p in query.recentProgress if p["numInputRows"]]
+    batches = [
+        p["durationMs"]["triggerExecution"] for p in query.recentProgress if p["numInputRows"]
+    ]
     return batches[1:]
 
 
@@ -108,16 +122,24 @@ def on_spark(source: str, work: str, names: list[str], provider: str) -> None:
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master("local[2]").config("spark.sql.shuffle.partitions", "2")
-    builder = builder.config("spark.ui.enabled", "false").config("spark.driver.memory", "8g").config("spark.sql.session.timeZone", "UTC")
+    builder = (
+        builder.config("spark.ui.enabled", "false")
+        .config("spark.driver.memory", "8g")
+        .config("spark.sql.session.timeZone", "UTC")
+    )
     if provider:
         builder = builder.config("spark.sql.streaming.stateStore.providerClass", provider)
-        builder = builder.config("spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled", "true")
+        builder = builder.config(
+            "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled", "true"
+        )
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
     print(json.dumps({name: run(spark, source, work, name) for name in names}))
 
 
-def spark_batches(python: str, source: str, work: str, names: list[str], provider: str = "") -> dict[str, list[float]]:
+def spark_batches(
+    python: str, source: str, work: str, names: list[str], provider: str = ""
+) -> dict[str, list[float]]:
     """Start Spark's Python on this file."""
     command = [python, __file__, "--spark", source, work, ",".join(names), provider]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -141,14 +163,23 @@ def floor(source: str, name: str) -> float | None:
     return statistics.median(best)
 
 
-def report(name: str, rows: int, files: int, ours: list[float], spark: dict[str, dict], seconds: float | None) -> None:
+def report(
+    name: str,
+    rows: int,
+    files: int,
+    ours: list[float],
+    spark: dict[str, dict],
+    seconds: float | None,
+) -> None:
     """Print one workload's line."""
     mine = statistics.median(ours)
     line = f"{name:10s} ours {rows / mine / 1000:6.2f} M rows/s ({mine:.0f} ms a batch)"
     for store, found in spark.items():
         if name in found:
             theirs = statistics.median(found[name])
-            line += f" | Spark {store} {rows / theirs / 1000:5.2f} M rows/s, ours {theirs / mine:.1f}x"
+            line += (
+                f" | Spark {store} {rows / theirs / 1000:5.2f} M rows/s, ours {theirs / mine:.1f}x"
+            )
     if seconds:
         line += f" | floor {rows * files / seconds / 1e6:.2f} M rows/s, ours {mine / 1000 * files / seconds:.1f}x its time"
     print(line, flush=True)
@@ -168,14 +199,25 @@ def main(words: list[str]) -> None:
         spark = {}
         if python:
             spark["in memory"] = spark_batches(python, str(source), work, names)
-            spark["RocksDB"] = spark_batches(python, str(source), work, [n for n in names if n in STATEFUL], ROCKSDB)
+            spark["RocksDB"] = spark_batches(
+                python, str(source), work, [n for n in names if n in STATEFUL], ROCKSDB
+            )
         else:
-            print("no Apache Spark here: only our own figures (python -m workbench bench installs one)")
+            print(
+                "no Apache Spark here: only our own figures (python -m workbench bench installs one)"
+            )
         session = wb.session()
         session.conf.set("spark.sql.session.timeZone", "UTC")
         print(f"{files} files of {rows:,} rows")
         for name in names:
-            report(name, rows, files, run(session, str(source), work, name), spark, floor(str(source), name))
+            report(
+                name,
+                rows,
+                files,
+                run(session, str(source), work, name),
+                spark,
+                floor(str(source), name),
+            )
 
 
 if __name__ == "__main__":

@@ -58,7 +58,9 @@ def heavy_group(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def heavy_state(key: tuple, frames: Any, state: Any) -> Iterator[pd.DataFrame]:
-    total = (state.get[0] if state.exists else 0) + sum(sum(map(heavy, frame.id)) for frame in frames)
+    total = (state.get[0] if state.exists else 0) + sum(
+        sum(map(heavy, frame.id)) for frame in frames
+    )
     state.update((total,))
     yield pd.DataFrame({"k": [key[0]], "n": [total]})
 
@@ -79,7 +81,9 @@ def stream(spark: SparkSession, folder: Path) -> None:
         heavy_state, "k LONG, n LONG", "n LONG", "update", GroupStateTimeout.NoTimeout
     )
     place = tempfile.mkdtemp(dir=folder)
-    writer = counted.writeStream.format("noop").outputMode("update").option("checkpointLocation", place)
+    writer = (
+        counted.writeStream.format("noop").outputMode("update").option("checkpointLocation", place)
+    )
     writer.trigger(availableNow=True).start().awaitTermination()
 
 
@@ -132,7 +136,9 @@ def measure(rounds: int) -> dict[str, dict[int, Best]]:
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    print(f"{os.cpu_count()} cores; seconds for {ROWS} rows, the quickest of {rounds} rounds; in brackets on free cores")
+    print(
+        f"{os.cpu_count()} cores; seconds for {ROWS} rows, the quickest of {rounds} rounds; in brackets on free cores"
+    )
     print(f"{'':<24}{'here':>16}{'1 worker':>16}{'2 workers':>16}{'1 : 2':>16}")
     for name, found in measure(rounds).items():
         cells = [f"{one.seconds:.2f} ({one.path:.2f})" for one in found.values()]

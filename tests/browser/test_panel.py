@@ -130,7 +130,9 @@ def test_every_control_is_reached_by_the_keyboard(flights):
     row(flights, "flights", "running").wait_for(timeout=APPEARS_MS)
 
 
-def test_after_a_reload_queries_and_dashboards_are_there_once_and_work_while_the_cell_still_runs(lab, flights):
+def test_after_a_reload_queries_and_dashboards_are_there_once_and_work_while_the_cell_still_runs(
+    lab, flights
+):
     page = flights.page
     page.wait_for_timeout(1500)  # JupyterLab saves its layout a second after a change.
     page.goto(page.url.split("?")[0])

@@ -139,7 +139,13 @@ def test_a_stream_reads_what_is_kept(spark, numbers, tmp_path):
     spark.range(2, 9).write.parquet(str(tmp_path / "in" / "1"))
     stream = spark.readStream.schema("id long").parquet(str(tmp_path / "in" / "*"))
 
-    query = stream.join(names, "id").writeStream.format("memory").queryName("kept_join").trigger(availableNow=True).start()
+    query = (
+        stream.join(names, "id")
+        .writeStream.format("memory")
+        .queryName("kept_join")
+        .trigger(availableNow=True)
+        .start()
+    )
     assert query.awaitTermination(60)
 
     assert sorted(row.id for row in spark.table("kept_join").collect()) == [2, 3, 4]

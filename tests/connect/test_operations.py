@@ -229,13 +229,18 @@ def slow_frames(spark):
     slow = F.udf(lambda value: sum(range(3000)) + value, "long")
     return {
         "a join of every pair": rows.join(others, rows.id > others.other + 5_000_000),
-        "a join on few keys": rows.select((F.col("id") % 6).alias("k")).join(others, F.col("k") == others.key).groupBy("k").count(),
+        "a join on few keys": rows.select((F.col("id") % 6).alias("k"))
+        .join(others, F.col("k") == others.key)
+        .groupBy("k")
+        .count(),
         "a generator": rows.select(F.explode(F.sequence(F.lit(1), F.lit(2000)))).agg(F.sum("col")),
         "a Python function": rows.select(slow("id").alias("sum")).agg(F.sum("sum")),
     }
 
 
-@pytest.mark.parametrize("kind", ["a join of every pair", "a join on few keys", "a generator", "a Python function"])
+@pytest.mark.parametrize(
+    "kind", ["a join of every pair", "a join on few keys", "a generator", "a Python function"]
+)
 def test_what_is_interrupted_stops_working(spark, kind):
     frame = slow_frames(spark)[kind]
     threading.Timer(0.7, spark.interruptAll).start()

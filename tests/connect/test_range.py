@@ -14,7 +14,11 @@ def test_numbers_are_those_of_a_python_range_in_order(spark, many, step):
     found = spark.range(start, end, step).toArrow().column("id")
     expected = range(start, end, step)
     assert len(found) == len(expected)
-    assert [value.as_py() for value in (found[0], found[1], found[-1])] == [expected[0], expected[1], expected[-1]]
+    assert [value.as_py() for value in (found[0], found[1], found[-1])] == [
+        expected[0],
+        expected[1],
+        expected[-1],
+    ]
     assert found.slice(0, 4).to_pylist() == list(expected[:4])
 
 

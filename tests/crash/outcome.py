@@ -11,7 +11,9 @@ from workbench.engine.state.reader import read_operators, read_state
 
 def output(folder: Path) -> Counter:
     """Return what the sink shows to a reader: the files its log names, once each."""
-    logs = sorted((folder / "out/_spark_metadata").glob("[0-9]*"), key=lambda p: (int(p.stem), not p.suffix))
+    logs = sorted(
+        (folder / "out/_spark_metadata").glob("[0-9]*"), key=lambda p: (int(p.stem), not p.suffix)
+    )
     compacted = max((int(p.stem) for p in logs if p.suffix), default=-1)
     named = set()
     for log in logs:
@@ -27,7 +29,9 @@ def state(folder: Path) -> dict[tuple[int, str], Counter]:
     for one in read_operators(folder / "checkpoint"):
         number = one.metadata.operator_id
         for spec in one.specs:
-            rows = read_state(folder / "checkpoint", one.last_version, operator_id=number, store=spec.name)
+            rows = read_state(
+                folder / "checkpoint", one.last_version, operator_id=number, store=spec.name
+            )
             # Columns are named anew in every run, and rows are numbered in the order they came.
             names = [name for name in rows.column_names if name not in ("_row", "partition_id")]
             lists = (rows.column(name).to_pylist() for name in names)

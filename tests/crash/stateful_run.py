@@ -69,7 +69,9 @@ class Everything(StatefulProcessor):
     def handleInputRows(self, key: tuple, rows: Iterator[Row], timerValues: Any) -> Iterator[Row]:
         return self.take([(row.t, row.x) for row in rows], timerValues)
 
-    def handleExpiredTimer(self, key: tuple, timerValues: Any, expiredTimerInfo: Any) -> Iterator[Row]:
+    def handleExpiredTimer(
+        self, key: tuple, timerValues: Any, expiredTimerInfo: Any
+    ) -> Iterator[Row]:
         shown = f"{expiredTimerInfo.getExpiryTimeInMs()} {[x for (x,) in self.last.get()]} {sorted(self.times.iterator())}"
         yield Row(k=key[0], what=shown, n=self.count.get()[0])
         self.count.clear()
@@ -81,20 +83,28 @@ class Everything(StatefulProcessor):
 class InFrames(Everything):
     """The same with frames."""
 
-    def handleInputRows(self, key: tuple, rows: Iterator[pd.DataFrame], timerValues: Any) -> Iterator[pd.DataFrame]:
+    def handleInputRows(
+        self, key: tuple, rows: Iterator[pd.DataFrame], timerValues: Any
+    ) -> Iterator[pd.DataFrame]:
         given = [(one.t, one.x) for frame in rows for one in frame.itertuples()]
         return self.take(given, timerValues)
 
-    def handleExpiredTimer(self, key: tuple, timerValues: Any, expiredTimerInfo: Any) -> Iterator[pd.DataFrame]:
+    def handleExpiredTimer(
+        self, key: tuple, timerValues: Any, expiredTimerInfo: Any
+    ) -> Iterator[pd.DataFrame]:
         for row in super().handleExpiredTimer(key, timerValues, expiredTimerInfo):
             yield pd.DataFrame([row.asDict()])
 
 
 OUT = "k STRING, what STRING, n LONG"
 SHAPES = {
-    "group-state": lambda rows: rows.applyInPandasWithState(silent, OUT, "n LONG", "append", GroupStateTimeout.EventTimeTimeout),
+    "group-state": lambda rows: rows.applyInPandasWithState(
+        silent, OUT, "n LONG", "append", GroupStateTimeout.EventTimeTimeout
+    ),
     "processor": lambda rows: rows.transformWithState(Everything(), OUT, "append", "EventTime"),
-    "processor-in-pandas": lambda rows: rows.transformWithStateInPandas(InFrames(), OUT, "append", "EventTime"),
+    "processor-in-pandas": lambda rows: rows.transformWithStateInPandas(
+        InFrames(), OUT, "append", "EventTime"
+    ),
 }
 
 
@@ -107,9 +117,18 @@ def run(shape: str, folder: str, provider: str) -> None:
         spark.conf.set(f"spark.sql.streaming.{key}", value)
     spark.conf.set("spark.sql.shuffle.partitions", "2")
     spark.conf.set("spark.sql.session.timeZone", "UTC")
-    rows = spark.readStream.schema(SCHEMA).option("maxFilesPerTrigger", 1).json(f"{folder}/in").withWatermark("t", "5 minutes")
+    rows = (
+        spark.readStream.schema(SCHEMA)
+        .option("maxFilesPerTrigger", 1)
+        .json(f"{folder}/in")
+        .withWatermark("t", "5 minutes")
+    )
     writer = SHAPES[shape](rows.groupBy("k")).writeStream.format("json").outputMode("append")
-    query = writer.option("checkpointLocation", f"{folder}/checkpoint").trigger(availableNow=True).start(f"{folder}/out")
+    query = (
+        writer.option("checkpointLocation", f"{folder}/checkpoint")
+        .trigger(availableNow=True)
+        .start(f"{folder}/out")
+    )
     query.awaitTermination()
 
 

@@ -56,7 +56,9 @@ def steps(place):
     # The one count of a limit cannot be divided.
     again = [step for step in AGAIN if STREAMS[place][0] != "limit" or "layout" not in step]
     taken = [*FIRST, *random.Random(place).sample(EVERY, len(EVERY)), *again]
-    return taken if WHOLE else [step for at, step in enumerate(taken) if at % SHARE == place % SHARE]
+    return (
+        taken if WHOLE else [step for at, step in enumerate(taken) if at % SHARE == place % SHARE]
+    )
 
 
 @pytest.mark.parametrize("place", range(len(STREAMS)))
@@ -67,7 +69,9 @@ def test_no_step_is_a_bad_one_to_die_at(tmp_path, forks, undisturbed, place):
         partitions = str(3 + number % 4) if step in AGAIN else ""
         if step == "state.discard":
             forks.run(shape, folder, provider, at="state.partition:2")
-        reached.add(forks.run(shape, folder, provider, at=f"{step},commits.after:4", partitions=partitions))
+        reached.add(
+            forks.run(shape, folder, provider, at=f"{step},commits.after:4", partitions=partitions)
+        )
     assert forks.run(shape, folder, provider) is None
     rows, kept = undisturbed(shape, FILES)
     assert output(folder) == rows
@@ -79,9 +83,11 @@ def test_the_steps_are_those_of_the_code():
     """A new crash point is a step to kill at."""
     root = Path(__file__).resolve().parents[2] / "workbench"
     found = subprocess.run(
-        ["grep", "-rhoE", r'failpoint\("[a-z.-]+"\)', str(root)], capture_output=True, text=True, check=True
+        ["grep", "-rhoE", r'failpoint\("[a-z.-]+"\)', str(root)],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     named = {line.split('"')[1] for line in found.splitlines()} - {"name"}
     elsewhere = {"file-source.clean", *(name for name in named if name.startswith("worker."))}
     assert named - elsewhere <= {*FIRST, *EVERY, *AGAIN}
-

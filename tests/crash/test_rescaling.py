@@ -26,5 +26,7 @@ def test_every_key_is_there_once(tmp_path, forks, undisturbed, place):
     assert forks.run(shape, folder, provider, partitions="5") is None
     assert (output(folder), state(folder)) == undisturbed(shape, FILES)
     if shape != "limit":
-        counts = [read_layout(path).partitions_at(20) for path in (folder / "checkpoint/state").iterdir()]
+        counts = [
+            read_layout(path).partitions_at(20) for path in (folder / "checkpoint/state").iterdir()
+        ]
         assert set(counts) == {5}

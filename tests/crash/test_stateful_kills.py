@@ -27,8 +27,18 @@ pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
 def ran(shape, folder, provider, *points):
     """Run a stream, killed at points in turn, to its end; return at how many points it was killed."""
-    command = [sys.executable, "-m", "tests.crash.stateful_run", shape, str(folder), provider, *points]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "tests.crash.stateful_run",
+        shape,
+        str(folder),
+        provider,
+        *points,
+    ]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout.count(" True\n")
 
@@ -53,7 +63,12 @@ def test_kills_leave_no_trace_in_stateful_python(tmp_path, undisturbed, shape, p
     number = RUNS.index((shape, provider))
     points = EVERY if WHOLE else EVERY[number :: len(RUNS)]
     chance = random.Random(number)
-    once = [point if point.startswith(("metadata", "state.metadata", "state.schema")) else f"{point}:{chance.randrange(1, 4)}" for point in points]
+    once = [
+        point
+        if point.startswith(("metadata", "state.metadata", "state.schema"))
+        else f"{point}:{chance.randrange(1, 4)}"
+        for point in points
+    ]
 
     kills = ran(shape, fill(tmp_path), provider, *once)
 

@@ -51,7 +51,9 @@ def test_stream_with_window_and_mode(shell, spark, ticks):
     assert rows_of(spark, "counted", 1)[0].n >= 3
 
 
-def test_running_the_cell_again_replaces_the_query_and_says_what_was_kept(shell, spark, ticks, capsys):
+def test_running_the_cell_again_replaces_the_query_and_says_what_was_kept(
+    shell, spark, ticks, capsys
+):
     shell.run_cell_magic("stream", "again -q -o first", "SELECT value FROM ticks")
     shell.run_cell_magic("stream", "again -o second", "SELECT value + 1 AS v FROM ticks")
 
@@ -62,7 +64,9 @@ def test_running_the_cell_again_replaces_the_query_and_says_what_was_kept(shell,
 
 def test_single_runs_over_what_is_there_and_ends(shell, spark, tmp_path):
     spark.range(4).write.parquet(str(tmp_path / "in"))
-    spark.readStream.schema("id LONG").parquet(str(tmp_path / "in")).createOrReplaceTempView("files")
+    spark.readStream.schema("id LONG").parquet(str(tmp_path / "in")).createOrReplaceTempView(
+        "files"
+    )
 
     shown = shell.run_cell_magic("stream", "once --mode single", "SELECT id FROM files")
 
@@ -125,7 +129,9 @@ def test_checkpoint_ls_show_and_diff(shell, spark, tmp_path, capsys):
         ("x", "SELEC value FROM ticks", "PARSE_SYNTAX_ERROR"),
     ],
 )
-def test_a_mistake_in_a_stream_cell_is_one_line_and_starts_nothing(shell, spark, ticks, capsys, line, text, said):
+def test_a_mistake_in_a_stream_cell_is_one_line_and_starts_nothing(
+    shell, spark, ticks, capsys, line, text, said
+):
     try:
         shell.run_cell_magic("stream", line, text)
         shown = capsys.readouterr().err

@@ -20,7 +20,9 @@ def rows(key, rows, state):
 def keyed(shell, spark):
     """A stream of three rows a batch for the keys 0 and 1, an event-time second a batch."""
     ticks = spark.readStream.format("rate-micro-batch").option("rowsPerBatch", 3).load()
-    frame = ticks.select((F.col("value") % 2).alias("k"), "value", F.col("timestamp").alias("ts")).withWatermark("ts", "0 seconds")
+    frame = ticks.select(
+        (F.col("value") % 2).alias("k"), "value", F.col("timestamp").alias("ts")
+    ).withWatermark("ts", "0 seconds")
     shell.user_ns["keyed"] = frame
     return frame
 
@@ -52,7 +54,12 @@ def test_the_trial_shows_state_before_and_after_each_row(shell, keyed):
     cell(shell, f"{LINE} -q -n 4 -o trial", COUNTING)
 
     shown = shell.user_ns["trial"]
-    assert shown["key"].tolist() == ["0", "1", "0", "1"] or shown["key"].tolist() == ["0", "0", "0", "0"]
+    assert shown["key"].tolist() == ["0", "1", "0", "1"] or shown["key"].tolist() == [
+        "0",
+        "0",
+        "0",
+        "0",
+    ]
     assert shown["state before"][0] == "n=\N{EN DASH}"
     assert shown["state after"].tolist()[-1] in ("n=2", "n=4")
     assert shown["input"][0].startswith("k=0, value=0")
@@ -68,7 +75,11 @@ def rows(key, rows, state):
     yield key[0], len(list(state.seen.get())), len(list(state.by.keys())), state.pair[0]
 """
     state = "seen ARRAY<LONG>, by MAP<LONG, LONG>, pair STRUCT<a: LONG, b: STRING>"
-    cell(shell, f"kept --input keyed --key k --output 'k LONG, n LONG, m LONG, p LONG' --state '{state}' -n 3 -o trial -q", body)
+    cell(
+        shell,
+        f"kept --input keyed --key k --output 'k LONG, n LONG, m LONG, p LONG' --state '{state}' -n 3 -o trial -q",
+        body,
+    )
 
     assert shell.user_ns["trial"]["state after"][0] == "seen=[0], by={0: 0}, pair=(0, 'x')"
     assert (0, 2, 2, 2) in first_rows(spark, shell.user_ns["kept"], 4)
@@ -86,7 +97,11 @@ def timer(key, state, timers):
 
 
 def test_timers_fire_in_the_trial_and_in_the_stream(shell, spark, keyed):
-    cell(shell, "alarms --input keyed --key k --output 'k LONG, last LONG' --state 'last LONG' --timers event -q -o trial", ALARM)
+    cell(
+        shell,
+        "alarms --input keyed --key k --output 'k LONG, last LONG' --state 'last LONG' --timers event -q -o trial",
+        ALARM,
+    )
 
     shown = shell.user_ns["trial"]
     fired = shown[shown["input"].str.startswith("timer")]
@@ -116,7 +131,11 @@ def close(state):
 
 
 def test_show_code_prints_a_class_that_runs_without_the_magic(shell, spark, keyed, capsys):
-    cell(shell, f"{LINE} --show-code -q --no-trial", f"STEP = 1  # how much a row counts\n{COUNTING.replace('sum(1', 'sum(STEP')}")
+    cell(
+        shell,
+        f"{LINE} --show-code -q --no-trial",
+        f"STEP = 1  # how much a row counts\n{COUNTING.replace('sum(1', 'sum(STEP')}",
+    )
     printed = capsys.readouterr().out
 
     namespace = {"keyed": keyed, "spark": spark, "__name__": "plain"}

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 
-def answer(query: Callable[[Any, Any], Any], spark: Any, functions: Any, name: str) -> dict[str, Any]:
+def answer(
+    query: Callable[[Any, Any], Any], spark: Any, functions: Any, name: str
+) -> dict[str, Any]:
     """Return a query's schema and rows, or the condition it fails with."""
     try:
         warnings.simplefilter("ignore")  # PySpark warns of windows without partitions.
@@ -25,7 +27,11 @@ def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.12g}"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_shown(k)}: {_shown(value[k])}" for k in sorted(value, key=str)) + "}"
+        return (
+            "{"
+            + ", ".join(f"{_shown(k)}: {_shown(value[k])}" for k in sorted(value, key=str))
+            + "}"
+        )
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(_shown, value)) + "]"
     return str(value)

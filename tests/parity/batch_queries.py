@@ -24,19 +24,33 @@ def query(function: Query) -> Query:
 
 def people(spark: Any) -> Any:
     """Five people, one without a name, one without an age."""
-    rows = [(1, "Ada", 36, "math"), (2, "Ben", None, "math"), (3, None, 41, "art"), (4, "Dee", 36, "art"), (5, "Eve", 19, None)]
+    rows = [
+        (1, "Ada", 36, "math"),
+        (2, "Ben", None, "math"),
+        (3, None, 41, "art"),
+        (4, "Dee", 36, "art"),
+        (5, "Eve", 19, None),
+    ]
     return spark.createDataFrame(rows, "id INT, name STRING, age INT, dept STRING")
 
 
 def pay(spark: Any) -> Any:
     """Payments; one of nobody."""
-    rows = [(1, 10.5, dt.date(2024, 1, 1)), (1, 4.5, dt.date(2024, 2, 1)), (3, 7.0, dt.date(2024, 1, 15)), (9, 1.0, None)]
+    rows = [
+        (1, 10.5, dt.date(2024, 1, 1)),
+        (1, 4.5, dt.date(2024, 2, 1)),
+        (3, 7.0, dt.date(2024, 1, 15)),
+        (9, 1.0, None),
+    ]
     return spark.createDataFrame(rows, "person INT, amount DOUBLE, day DATE")
 
 
 def times(spark: Any) -> Any:
     """Four moments."""
-    rows = [(i, dt.datetime(2024, 1, 1, 0, m, s)) for i, (m, s) in enumerate([(0, 0), (4, 59), (5, 0), (12, 30)])]
+    rows = [
+        (i, dt.datetime(2024, 1, 1, 0, m, s))
+        for i, (m, s) in enumerate([(0, 0), (4, 59), (5, 0), (12, 30)])
+    ]
     return spark.createDataFrame(rows, "id INT, ts TIMESTAMP")
 
 
@@ -47,7 +61,9 @@ def nested(spark: Any) -> Any:
         (2, [], {}, ("y", None)),
         (3, None, None, None),
     ]
-    return spark.createDataFrame(rows, "id INT, xs ARRAY<INT>, m MAP<STRING, INT>, s STRUCT<n: STRING, v: INT>")
+    return spark.createDataFrame(
+        rows, "id INT, xs ARRAY<INT>, m MAP<STRING, INT>, s STRUCT<n: STRING, v: INT>"
+    )
 
 
 @query
@@ -62,19 +78,35 @@ def select_star_and_expressions(spark, F):
 
 @query
 def select_expr_text(spark, F):
-    return people(spark).selectExpr("id * 2 as twice", "upper(name)", "age > 30 and dept = 'math'", "concat(name, '-', dept)")
+    return people(spark).selectExpr(
+        "id * 2 as twice", "upper(name)", "age > 30 and dept = 'math'", "concat(name, '-', dept)"
+    )
 
 
 @query
 def unnamed_columns(spark, F):
     p = people(spark)
-    return p.select(p.id + 1, -p.age, p.age.isNull(), p.name.like("A%"), p.age.between(1, 40), p.age.cast("string"), ~(p.age > 3))
+    return p.select(
+        p.id + 1,
+        -p.age,
+        p.age.isNull(),
+        p.name.like("A%"),
+        p.age.between(1, 40),
+        p.age.cast("string"),
+        ~(p.age > 3),
+    )
 
 
 @query
 def unnamed_columns_more(spark, F):
     p = people(spark)
-    return p.select(F.when(p.age > 30, "old").otherwise("young"), p.id.isin(1, 2), F.coalesce(p.name, p.dept), p.id % 2, p.id == 3)
+    return p.select(
+        F.when(p.age > 30, "old").otherwise("young"),
+        p.id.isin(1, 2),
+        F.coalesce(p.name, p.dept),
+        p.id % 2,
+        p.id == 3,
+    )
 
 
 @query
@@ -121,7 +153,15 @@ def group_count(spark, F):
 @query
 def group_many_aggregates(spark, F):
     g = people(spark).groupBy("dept")
-    return g.agg(F.sum("age"), F.avg("age"), F.min("name"), F.max("name"), F.count("name"), F.countDistinct("age"), F.count("*"))
+    return g.agg(
+        F.sum("age"),
+        F.avg("age"),
+        F.min("name"),
+        F.max("name"),
+        F.count("name"),
+        F.countDistinct("age"),
+        F.count("*"),
+    )
 
 
 @query
@@ -137,7 +177,11 @@ def group_by_expression(spark, F):
 
 @query
 def global_aggregate_of_nothing(spark, F):
-    return people(spark).filter("id > 99").agg(F.sum("id"), F.count("*"), F.max("name"), F.collect_list("id"))
+    return (
+        people(spark)
+        .filter("id > 99")
+        .agg(F.sum("id"), F.count("*"), F.max("name"), F.collect_list("id"))
+    )
 
 
 @query
@@ -152,17 +196,27 @@ def select_aggregate(spark, F):
 
 @query
 def variance_family(spark, F):
-    return people(spark).select(F.stddev("age"), F.variance("age"), F.stddev_pop("age"), F.var_pop("age"))
+    return people(spark).select(
+        F.stddev("age"), F.variance("age"), F.stddev_pop("age"), F.var_pop("age")
+    )
 
 
 @query
 def collect_sorted(spark, F):
-    return people(spark).groupBy("dept").agg(F.sort_array(F.collect_list("id")), F.sort_array(F.collect_set("age")))
+    return (
+        people(spark)
+        .groupBy("dept")
+        .agg(F.sort_array(F.collect_list("id")), F.sort_array(F.collect_set("age")))
+    )
 
 
 @query
 def first_and_last(spark, F):
-    return people(spark).orderBy("id").agg(F.first("name"), F.last("dept"), F.last("dept", ignorenulls=True))
+    return (
+        people(spark)
+        .orderBy("id")
+        .agg(F.first("name"), F.last("dept"), F.last("dept", ignorenulls=True))
+    )
 
 
 @query
@@ -187,7 +241,13 @@ def pivot_with_values(spark, F):
 
 @query
 def pivot_without_values(spark, F):
-    return people(spark).na.drop(subset=["dept"]).groupBy("dept").pivot("age").agg(F.count("name"), F.max("id").alias("m"))
+    return (
+        people(spark)
+        .na.drop(subset=["dept"])
+        .groupBy("dept")
+        .pivot("age")
+        .agg(F.count("name"), F.max("id").alias("m"))
+    )
 
 
 @query
@@ -231,29 +291,50 @@ def join_cross(spark, F):
 @query
 def join_on_inequality(spark, F):
     p = people(spark)
-    return p.alias("a").join(p.alias("b"), F.expr("a.age < b.age and a.dept = b.dept")).select("a.id", F.col("b.id").alias("other"))
+    return (
+        p.alias("a")
+        .join(p.alias("b"), F.expr("a.age < b.age and a.dept = b.dept"))
+        .select("a.id", F.col("b.id").alias("other"))
+    )
 
 
 @query
 def join_self_by_alias(spark, F):
     p = people(spark)
-    return p.alias("a").join(p.alias("b"), F.col("a.dept") == F.col("b.dept")).select("a.name", "b.name")
+    return (
+        p.alias("a")
+        .join(p.alias("b"), F.col("a.dept") == F.col("b.dept"))
+        .select("a.name", "b.name")
+    )
 
 
 @query
 def join_null_safe(spark, F):
     p = people(spark)
-    return p.alias("a").join(p.alias("b"), F.col("a.dept").eqNullSafe(F.col("b.dept"))).groupBy("a.dept").count()
+    return (
+        p.alias("a")
+        .join(p.alias("b"), F.col("a.dept").eqNullSafe(F.col("b.dept")))
+        .groupBy("a.dept")
+        .count()
+    )
 
 
 @query
 def union_by_position(spark, F):
-    return people(spark).select("id", "name").union(pay(spark).select("person", F.col("day").cast("string")))
+    return (
+        people(spark)
+        .select("id", "name")
+        .union(pay(spark).select("person", F.col("day").cast("string")))
+    )
 
 
 @query
 def union_by_name_with_missing(spark, F):
-    return people(spark).select("id", "name").unionByName(people(spark).select("name", "age"), allowMissingColumns=True)
+    return (
+        people(spark)
+        .select("id", "name")
+        .unionByName(people(spark).select("name", "age"), allowMissingColumns=True)
+    )
 
 
 @query
@@ -339,7 +420,9 @@ def struct_star(spark, F):
 
 @query
 def make_struct(spark, F):
-    return people(spark).select(F.struct("id", "name").alias("s"), F.struct(F.col("id") + 1, F.lit(2).alias("b")))
+    return people(spark).select(
+        F.struct("id", "name").alias("s"), F.struct(F.col("id") + 1, F.lit(2).alias("b"))
+    )
 
 
 @query
@@ -402,7 +485,9 @@ def crosstab(spark, F):
 def to_schema(spark, F):
     from pyspark.sql.types import LongType, StringType, StructField, StructType
 
-    return people(spark).to(StructType([StructField("name", StringType()), StructField("id", LongType())]))
+    return people(spark).to(
+        StructType([StructField("name", StringType()), StructField("id", LongType())])
+    )
 
 
 @query
@@ -415,16 +500,31 @@ def windows_ranking(spark, F):
     from pyspark.sql import Window
 
     w = Window.partitionBy("dept").orderBy(F.col("age").desc(), "id")
-    return people(spark).select("id", F.row_number().over(w), F.rank().over(w), F.lag("id").over(w), F.lead("id", 1, -1).over(w))
+    return people(spark).select(
+        "id",
+        F.row_number().over(w),
+        F.rank().over(w),
+        F.lag("id").over(w),
+        F.lead("id", 1, -1).over(w),
+    )
 
 
 @query
 def windows_running_sum(spark, F):
     from pyspark.sql import Window
 
-    w = Window.partitionBy("dept").orderBy("id").rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    w = (
+        Window.partitionBy("dept")
+        .orderBy("id")
+        .rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    )
     v = Window.partitionBy("dept")
-    return people(spark).select("id", F.sum("id").over(w).alias("s"), F.max("age").over(v).alias("m"), F.count("*").over(v).alias("n"))
+    return people(spark).select(
+        "id",
+        F.sum("id").over(w).alias("s"),
+        F.max("age").over(v).alias("m"),
+        F.count("*").over(v).alias("n"),
+    )
 
 
 @query
@@ -439,7 +539,12 @@ def windows_range_frame(spark, F):
 def window_over_aggregate(spark, F):
     from pyspark.sql import Window
 
-    return people(spark).groupBy("dept").agg(F.sum("id").alias("s")).withColumn("r", F.rank().over(Window.orderBy(F.desc("s"))))
+    return (
+        people(spark)
+        .groupBy("dept")
+        .agg(F.sum("id").alias("s"))
+        .withColumn("r", F.rank().over(Window.orderBy(F.desc("s"))))
+    )
 
 
 @query
@@ -449,7 +554,12 @@ def time_window_tumbling(spark, F):
 
 @query
 def time_window_sliding(spark, F):
-    return times(spark).groupBy(F.window("ts", "10 minutes", "5 minutes").alias("w")).agg(F.sum("id")).select("w.start", "w.end", "sum(id)")
+    return (
+        times(spark)
+        .groupBy(F.window("ts", "10 minutes", "5 minutes").alias("w"))
+        .agg(F.sum("id"))
+        .select("w.start", "w.end", "sum(id)")
+    )
 
 
 @query
@@ -464,7 +574,12 @@ def time_window_session(spark, F):
 
 @query
 def time_window_time(spark, F):
-    return times(spark).groupBy(F.window("ts", "5 minutes")).count().select(F.window_time("window"), "count")
+    return (
+        times(spark)
+        .groupBy(F.window("ts", "5 minutes"))
+        .count()
+        .select(F.window_time("window"), "count")
+    )
 
 
 @query
@@ -480,7 +595,9 @@ def sql_cte_and_join(spark, F):
 @query
 def sql_having_and_order_by_aggregate_ordered(spark, F):
     people(spark).createOrReplaceTempView("people")
-    return spark.sql("SELECT dept, count(*) n FROM people GROUP BY dept HAVING count(*) > 1 ORDER BY max(id) DESC")
+    return spark.sql(
+        "SELECT dept, count(*) n FROM people GROUP BY dept HAVING count(*) > 1 ORDER BY max(id) DESC"
+    )
 
 
 @query
@@ -492,7 +609,9 @@ def sql_group_by_ordinal_and_alias(spark, F):
 @query
 def sql_grouping_sets(spark, F):
     people(spark).createOrReplaceTempView("people")
-    return spark.sql("SELECT dept, age, sum(id) FROM people GROUP BY GROUPING SETS ((dept), (age), ())")
+    return spark.sql(
+        "SELECT dept, age, sum(id) FROM people GROUP BY GROUPING SETS ((dept), (age), ())"
+    )
 
 
 @query
@@ -519,7 +638,9 @@ def sql_exists(spark, F):
 def sql_not_exists(spark, F):
     people(spark).createOrReplaceTempView("people")
     pay(spark).createOrReplaceTempView("pay")
-    return spark.sql("SELECT id FROM people p WHERE NOT EXISTS (SELECT 1 FROM pay WHERE person = p.id AND amount > 5)")
+    return spark.sql(
+        "SELECT id FROM people p WHERE NOT EXISTS (SELECT 1 FROM pay WHERE person = p.id AND amount > 5)"
+    )
 
 
 @query
@@ -539,7 +660,9 @@ def sql_not_in_with_null(spark, F):
 def sql_exists_beside_or(spark, F):
     people(spark).createOrReplaceTempView("people")
     pay(spark).createOrReplaceTempView("pay")
-    return spark.sql("SELECT id FROM people p WHERE dept = 'art' OR EXISTS (SELECT 1 FROM pay WHERE person = p.id)")
+    return spark.sql(
+        "SELECT id FROM people p WHERE dept = 'art' OR EXISTS (SELECT 1 FROM pay WHERE person = p.id)"
+    )
 
 
 @query
@@ -552,7 +675,9 @@ def sql_lateral_view(spark, F):
 def sql_lateral_join(spark, F):
     people(spark).createOrReplaceTempView("people")
     pay(spark).createOrReplaceTempView("pay")
-    return spark.sql("SELECT id, amount FROM people, LATERAL (SELECT amount FROM pay WHERE person = id)")
+    return spark.sql(
+        "SELECT id, amount FROM people, LATERAL (SELECT amount FROM pay WHERE person = id)"
+    )
 
 
 @query
@@ -568,25 +693,33 @@ def sql_set_operations(spark, F):
 @query
 def sql_case_and_functions(spark, F):
     people(spark).createOrReplaceTempView("people")
-    return spark.sql("SELECT CASE dept WHEN 'art' THEN 1 ELSE 0 END c, if(age > 30, 'o', 'y'), nvl(name, '?') FROM people")
+    return spark.sql(
+        "SELECT CASE dept WHEN 'art' THEN 1 ELSE 0 END c, if(age > 30, 'o', 'y'), nvl(name, '?') FROM people"
+    )
 
 
 @query
 def sql_window_clause(spark, F):
     people(spark).createOrReplaceTempView("people")
-    return spark.sql("SELECT id, sum(age) OVER w, row_number() OVER v FROM people WINDOW w AS (PARTITION BY dept), v AS (PARTITION BY dept ORDER BY id)")
+    return spark.sql(
+        "SELECT id, sum(age) OVER w, row_number() OVER v FROM people WINDOW w AS (PARTITION BY dept), v AS (PARTITION BY dept ORDER BY id)"
+    )
 
 
 @query
 def sql_pivot(spark, F):
     people(spark).createOrReplaceTempView("people")
-    return spark.sql("SELECT * FROM (SELECT dept, age, id FROM people) PIVOT (sum(id) FOR age IN (19, 36 AS thirtysix))")
+    return spark.sql(
+        "SELECT * FROM (SELECT dept, age, id FROM people) PIVOT (sum(id) FOR age IN (19, 36 AS thirtysix))"
+    )
 
 
 @query
 def sql_unpivot(spark, F):
     people(spark).createOrReplaceTempView("people")
-    return spark.sql("SELECT * FROM (SELECT id, name, dept FROM people) UNPIVOT (v FOR k IN (name, dept))")
+    return spark.sql(
+        "SELECT * FROM (SELECT id, name, dept FROM people) UNPIVOT (v FOR k IN (name, dept))"
+    )
 
 
 @query
@@ -604,7 +737,9 @@ def sql_limit_all_ordered(spark, F):
 @query
 def sql_named_parameters(spark, F):
     people(spark).createOrReplaceTempView("people")
-    return spark.sql("SELECT id FROM people WHERE age > :low AND dept = :dept", {"low": 30, "dept": "art"})
+    return spark.sql(
+        "SELECT id FROM people WHERE age > :low AND dept = :dept", {"low": 30, "dept": "art"}
+    )
 
 
 @query
@@ -619,8 +754,16 @@ def sql_frames_by_name(spark, F):
 
 @query
 def decimals(spark, F):
-    d = spark.createDataFrame([(Decimal("1.25"), Decimal("3.5")), (None, Decimal(2))], "a DECIMAL(5,2), b DECIMAL(4,1)")
-    return d.select(F.col("a") + F.col("b"), F.col("a") * F.col("b"), F.col("a") / F.col("b"), F.sum("a").over(_all()), F.avg("b").over(_all()))
+    d = spark.createDataFrame(
+        [(Decimal("1.25"), Decimal("3.5")), (None, Decimal(2))], "a DECIMAL(5,2), b DECIMAL(4,1)"
+    )
+    return d.select(
+        F.col("a") + F.col("b"),
+        F.col("a") * F.col("b"),
+        F.col("a") / F.col("b"),
+        F.sum("a").over(_all()),
+        F.avg("b").over(_all()),
+    )
 
 
 def _all() -> Any:
@@ -631,19 +774,31 @@ def _all() -> Any:
 
 @query
 def dates_and_intervals(spark, F):
-    return pay(spark).select(F.date_add("day", 3), F.datediff(F.lit("2024-03-01").cast("date"), "day"), F.expr("day + interval 1 month"))
+    return pay(spark).select(
+        F.date_add("day", 3),
+        F.datediff(F.lit("2024-03-01").cast("date"), "day"),
+        F.expr("day + interval 1 month"),
+    )
 
 
 @query
 def timestamps_and_intervals(spark, F):
-    return times(spark).select(F.expr("ts + interval 90 seconds"), F.date_trunc("hour", "ts"), F.expr("ts - timestamp '2024-01-01 00:00:00'"))
+    return times(spark).select(
+        F.expr("ts + interval 90 seconds"),
+        F.date_trunc("hour", "ts"),
+        F.expr("ts - timestamp '2024-01-01 00:00:00'"),
+    )
 
 
 @query
 def higher_order(spark, F):
     return nested(spark).select(
-        F.transform("xs", lambda x: x + 1), F.filter("xs", lambda x: x > 1), F.aggregate("xs", F.lit(0), lambda a, x: a + x),
-        F.exists("xs", lambda x: x == 2), F.map_keys("m"), F.size("xs"),
+        F.transform("xs", lambda x: x + 1),
+        F.filter("xs", lambda x: x > 1),
+        F.aggregate("xs", F.lit(0), lambda a, x: a + x),
+        F.exists("xs", lambda x: x == 2),
+        F.map_keys("m"),
+        F.size("xs"),
     )
 
 
@@ -668,7 +823,10 @@ def approx_quantile_as_frame(spark, F):
 @query
 def correlation(spark, F):
     p = people(spark).na.drop(subset=["age"])
-    return spark.createDataFrame([(round(p.stat.corr("id", "age"), 9), round(p.stat.cov("id", "age"), 9))], "a DOUBLE, b DOUBLE")
+    return spark.createDataFrame(
+        [(round(p.stat.corr("id", "age"), 9), round(p.stat.cov("id", "age"), 9))],
+        "a DOUBLE, b DOUBLE",
+    )
 
 
 @query
@@ -683,10 +841,20 @@ def table_function_explode(spark, F):
 
 @query
 def cast_matrix(spark, F):
-    return spark.sql("SELECT CAST('12' AS INT), CAST(1.9 AS INT), CAST('2024-01-02' AS DATE), CAST(1 AS BOOLEAN), TRY_CAST('x' AS INT), CAST(true AS STRING)")
+    return spark.sql(
+        "SELECT CAST('12' AS INT), CAST(1.9 AS INT), CAST('2024-01-02' AS DATE), CAST(1 AS BOOLEAN), TRY_CAST('x' AS INT), CAST(true AS STRING)"
+    )
 
 
 @query
 def string_functions(spark, F):
     p = people(spark)
-    return p.select(F.length("name"), F.substring("name", 1, 2), F.concat_ws("-", "name", "dept"), F.lpad("name", 5, "*"), F.regexp_replace("dept", "a", "o"), F.initcap("dept"), F.split("dept", "t"))
+    return p.select(
+        F.length("name"),
+        F.substring("name", 1, 2),
+        F.concat_ws("-", "name", "dept"),
+        F.lpad("name", 5, "*"),
+        F.regexp_replace("dept", "a", "o"),
+        F.initcap("dept"),
+        F.split("dept", "t"),
+    )

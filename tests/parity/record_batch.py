@@ -22,13 +22,20 @@ ANSWERS = Path(__file__).parent / "batch_answers.json"
 
 def main() -> None:
     """Write ``batch_answers.json``."""
-    spark = SparkSession.builder.remote("local[2]").config("spark.sql.shuffle.partitions", "2").getOrCreate()
+    spark = (
+        SparkSession.builder.remote("local[2]")
+        .config("spark.sql.shuffle.partitions", "2")
+        .getOrCreate()
+    )
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     kept = json.loads(ANSWERS.read_text("utf-8")) if len(sys.argv) > 1 else {}
     chosen = sys.argv[1:] or list(QUERIES)
     fresh = {name: answer(QUERIES[name], spark, F, name) for name in chosen}
     answers = {name: found for name, found in {**kept, **fresh}.items() if name in QUERIES}
-    lines = (f"{json.dumps(name)}: {json.dumps(found, ensure_ascii=False)}" for name, found in sorted(answers.items()))
+    lines = (
+        f"{json.dumps(name)}: {json.dumps(found, ensure_ascii=False)}"
+        for name, found in sorted(answers.items())
+    )
     ANSWERS.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     spark.stop()
 

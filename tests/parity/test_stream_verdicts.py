@@ -17,7 +17,9 @@ def measured() -> dict[tuple[str, str], str]:
     """Spark's verdicts, by shape and output mode."""
     text = (Path(__file__).parent / "stream_verdicts.txt").read_text("utf-8")
     rows = [line.split() for line in text.splitlines() if not line.startswith("#")]
-    return {(name, *cell.split("=")[:1]): cell.split("=")[1] for name, *cells in rows for cell in cells}
+    return {
+        (name, *cell.split("=")[:1]): cell.split("=")[1] for name, *cells in rows for cell in cells
+    }
 
 
 VERDICTS = measured()

@@ -78,9 +78,17 @@ def to_arrow(kind: t.DataType) -> pa.DataType:
     if isinstance(kind, t.DecimalType):
         return pa.decimal128(kind.precision, kind.scale)
     if isinstance(kind, t.ArrayType):
-        return pa.list_(pa.field("item", to_arrow(kind.elementType), _may_be_null(kind.elementType, kind.containsNull)))
+        return pa.list_(
+            pa.field(
+                "item",
+                to_arrow(kind.elementType),
+                _may_be_null(kind.elementType, kind.containsNull),
+            )
+        )
     if isinstance(kind, t.MapType):
-        value = pa.field("value", to_arrow(kind.valueType), _may_be_null(kind.valueType, kind.valueContainsNull))
+        value = pa.field(
+            "value", to_arrow(kind.valueType), _may_be_null(kind.valueType, kind.valueContainsNull)
+        )
         return pa.map_(pa.field("key", to_arrow(kind.keyType), nullable=False), value)
     if isinstance(kind, t.StructType):
         return pa.struct([to_field(field) for field in kind.fields])
@@ -126,11 +134,21 @@ def _is_list(kind: pa.DataType) -> bool:
     return hasattr(kind, "value_field")
 
 
-_BACK_MADE: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.DataType], t.DataType]], ...] = (
+_BACK_MADE: tuple[
+    tuple[Callable[[pa.DataType], bool], Callable[[pa.DataType], t.DataType]], ...
+] = (
     (pa.types.is_timestamp, lambda kind: t.TimestampType() if kind.tz else t.TimestampNTZType()),
     (pa.types.is_decimal, lambda kind: t.DecimalType(kind.precision, kind.scale)),
-    (pa.types.is_map, lambda kind: t.MapType(from_arrow(kind.key_type), from_arrow(kind.item_type), kind.item_field.nullable)),
-    (pa.types.is_struct, lambda kind: t.StructType([from_field(kind.field(i)) for i in range(kind.num_fields)])),
+    (
+        pa.types.is_map,
+        lambda kind: t.MapType(
+            from_arrow(kind.key_type), from_arrow(kind.item_type), kind.item_field.nullable
+        ),
+    ),
+    (
+        pa.types.is_struct,
+        lambda kind: t.StructType([from_field(kind.field(i)) for i in range(kind.num_fields)]),
+    ),
     (pa.types.is_dictionary, lambda kind: from_arrow(kind.value_type)),
     (_is_list, lambda kind: t.ArrayType(from_arrow(kind.value_type), kind.value_field.nullable)),
 )

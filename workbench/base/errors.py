@@ -96,7 +96,9 @@ class WorkbenchError(Exception):
         return (_rebuild, (type(self), self.condition, self.parameters))
 
 
-def _rebuild(kind: type[WorkbenchError], condition: str, parameters: dict[str, str]) -> WorkbenchError:
+def _rebuild(
+    kind: type[WorkbenchError], condition: str, parameters: dict[str, str]
+) -> WorkbenchError:
     return kind(condition, **parameters)
 
 

@@ -18,7 +18,9 @@ def provide() -> dict[str, str]:
     if os.environ.get(VARIABLE):
         return {}
     if not (FOLDER / "ipykernel").is_dir() and not install():
-        say(f"pip could not fetch {PACKAGE}; the test of a kernel without subshells will be skipped")
+        say(
+            f"pip could not fetch {PACKAGE}; the test of a kernel without subshells will be skipped"
+        )
         return {}
     return {VARIABLE: str(FOLDER)}
 

@@ -249,9 +249,7 @@ class EngineSession(Protocol):
     def run_command(self, command: Command, cancel: threading.Event) -> CommandResult:
         """Run a command to its end (a stream: until it has started)."""
 
-    def fork(
-        self, query: StreamingQuery, name: str, settings: Mapping[str, Any]
-    ) -> StreamingQuery:
+    def fork(self, query: StreamingQuery, name: str, settings: Mapping[str, Any]) -> StreamingQuery:
         """Start a query once more beside itself, on a copy of its checkpoint, with some things changed."""
 
     def run_sql(self, relation: Relation, cancel: threading.Event) -> CommandResult:

@@ -86,7 +86,9 @@ class Caching:
         """Whether a table's or view's rows are kept."""
         return self.level(r.ReadTable(parts)) is not None
 
-    def cache_table(self, parts: tuple[str, ...], level: str | None = None, *, lazy: bool = True) -> None:
+    def cache_table(
+        self, parts: tuple[str, ...], level: str | None = None, *, lazy: bool = True
+    ) -> None:
         """Keep a table's rows, at once unless ``lazy``."""
         made = self._keep(r.ReadTable(parts), level or LEVELS[DEFAULT_LEVEL])
         if not lazy:

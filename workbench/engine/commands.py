@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from workbench.engine.session import EngineSession
 
 
-def run_command(session: EngineSession, command: c.Command, cancel: threading.Event) -> CommandResult:
+def run_command(
+    session: EngineSession, command: c.Command, cancel: threading.Event
+) -> CommandResult:
     """Carry out a command.
 
     Raises
@@ -87,7 +89,12 @@ def _start_stream(command: c.StartStream, session: EngineSession) -> CommandResu
     return CommandResult(stream=start_stream(session, command))
 
 
-_V2_MODES = {"create": "error", "create_or_replace": "overwrite", "replace": "overwrite", "overwrite_partitions": "overwrite"}
+_V2_MODES = {
+    "create": "error",
+    "create_or_replace": "overwrite",
+    "replace": "overwrite",
+    "overwrite_partitions": "overwrite",
+}
 
 
 @_run.register(c.Write)
@@ -106,13 +113,19 @@ def _write(command: c.Write, session: EngineSession) -> None:
         session.caching.refresh_path(options["path"])
 
 
-def _write_table(command: c.Write, session: EngineSession, rows: pa.Table, schema: StructType) -> None:
+def _write_table(
+    command: c.Write, session: EngineSession, rows: pa.Table, schema: StructType
+) -> None:
     storage = session.tables.storage
     if command.insert_into:
-        storage.insert(rows, schema, session.tables.writable(command.table), command.mode == "overwrite")
+        storage.insert(
+            rows, schema, session.tables.writable(command.table), command.mode == "overwrite"
+        )
         return
     mode = _V2_MODES.get(command.mode, command.mode)
-    storage.save(rows, schema, command.table, command.format, mode, command.partition_by, command.options)
+    storage.save(
+        rows, schema, command.table, command.format, mode, command.partition_by, command.options
+    )
 
 
 @_run.register(c.CreateTable)
@@ -122,12 +135,18 @@ def _create_table(command: c.CreateTable, session: EngineSession) -> None:
     if command.child is not None:
         rows, schema = _rows(session, command.child)
         mode = "ignore" if command.if_not_exists else "overwrite" if command.replace else "error"
-        tables.storage.save(rows, schema, command.table, command.format, mode, command.partition_by, options)
+        tables.storage.save(
+            rows, schema, command.table, command.format, mode, command.partition_by, options
+        )
         session.caching.changed(command.table)
         return
     provider = command.format or session.conf("spark.sql.sources.default")
-    schema = parse_ddl(command.schema) if command.schema else tables.storage.infer(provider, options)
-    table = tables.catalog.new_table(command.table, provider, schema, command.partition_by, command.location, options)
+    schema = (
+        parse_ddl(command.schema) if command.schema else tables.storage.infer(provider, options)
+    )
+    table = tables.catalog.new_table(
+        command.table, provider, schema, command.partition_by, command.location, options
+    )
     tables.storage.create(table, command.if_not_exists, command.replace)
 
 
@@ -136,7 +155,9 @@ def _insert(command: c.InsertInto, session: EngineSession) -> None:
     child = r.ToDF(command.child, command.columns) if command.columns else command.child
     rows, schema = _rows(session, child)
     table = session.tables.writable(command.table)
-    session.tables.storage.insert(rows, schema, table, command.overwrite, by_name=command.by_name or bool(command.columns))
+    session.tables.storage.insert(
+        rows, schema, table, command.overwrite, by_name=command.by_name or bool(command.columns)
+    )
     session.caching.changed(command.table)
 
 
@@ -205,5 +226,3 @@ def _refresh(command: c.RefreshTable, session: EngineSession) -> None:
 @_run.register(c.Show)
 def _show(command: c.Show, session: EngineSession) -> CommandResult:
     return CommandResult(table=show(session, command))
-
-

@@ -183,7 +183,11 @@ _CHECKS: tuple[tuple[frozenset[str], Callable[[str], bool], str], ...] = (
         "INVALID_CONF_VALUE.WORKER_MEMORY",
     ),
     (frozenset({_ZONE}), _is_zone, "INVALID_CONF_VALUE.TIME_ZONE"),
-    (frozenset({"spark.sql.ansi.enabled"}), lambda value: value.lower() == "true", "INVALID_CONF_VALUE.NOT_HERE"),
+    (
+        frozenset({"spark.sql.ansi.enabled"}),
+        lambda value: value.lower() == "true",
+        "INVALID_CONF_VALUE.NOT_HERE",
+    ),
     (
         frozenset({"spark.sql.streaming.multipleWatermarkPolicy"}),
         lambda value: value.lower() in ("min", "max"),

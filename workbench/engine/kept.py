@@ -31,7 +31,13 @@ class Kept:
         The storage level asked for, as the door wrote it; rows are in memory whatever it says.
     """
 
-    def __init__(self, operator: o.Operator, schema: StructType, level: str, run: Callable[[o.Operator], pa.Table]) -> None:
+    def __init__(
+        self,
+        operator: o.Operator,
+        schema: StructType,
+        level: str,
+        run: Callable[[o.Operator], pa.Table],
+    ) -> None:
         self.operator, self.schema, self.level = operator, schema, level
         self._run = run
         self._rows: pa.Table | None = None
@@ -112,7 +118,12 @@ class KeptQueries:
 
     def reader(self, asked: tuple) -> Reader | None:
         """Return the reader of a source inside a kept query: what is kept is understood without a look at its files."""
-        scans = (part for one in self._kept for part in operators_of(one.operator) if isinstance(part, o.Scan))
+        scans = (
+            part
+            for one in self._kept
+            for part in operators_of(one.operator)
+            if isinstance(part, o.Scan)
+        )
         return next((scan.reader for scan in scans if scan.asked == asked), None)
 
 

@@ -108,7 +108,9 @@ class Analyzed:
 
 def schema_of(operator: o.Operator) -> t.StructType:
     """Return an operator's columns as a Spark schema."""
-    fields = [t.StructField(a.name, a.type, a.nullable, _metadata(a.metadata)) for a in operator.output]
+    fields = [
+        t.StructField(a.name, a.type, a.nullable, _metadata(a.metadata)) for a in operator.output
+    ]
     return t.StructType(fields)
 
 
@@ -204,9 +206,7 @@ class EngineSession:
         """Run a command to its end (a stream: until it has started)."""
         return run_command(self, command, cancel)
 
-    def fork(
-        self, query: StreamingQuery, name: str, settings: Mapping[str, Any]
-    ) -> StreamingQuery:
+    def fork(self, query: StreamingQuery, name: str, settings: Mapping[str, Any]) -> StreamingQuery:
         """Start a query once more beside itself; see :func:`workbench.engine.forks.fork`."""
         return fork(self, query, name, settings)
 

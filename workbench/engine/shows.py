@@ -45,13 +45,23 @@ def _views(session: EngineSession, command: Show) -> pa.Table:
 
 
 def _databases(session: EngineSession, command: Show) -> pa.Table:
-    names = [one.name for one in session.tables.catalog.warehouse.databases() if matches(one.name, command.pattern)]
+    names = [
+        one.name
+        for one in session.tables.catalog.warehouse.databases()
+        if matches(one.name, command.pattern)
+    ]
     return pa.table({"namespace": pa.array(names, pa.string())})
 
 
 def _functions(_session: EngineSession, command: Show) -> pa.Table:
     pattern = command.pattern or (command.target[-1] if command.target else None)
-    return pa.table({"function": pa.array([name for name in built_in.names() if matches(name, pattern)], pa.string())})
+    return pa.table(
+        {
+            "function": pa.array(
+                [name for name in built_in.names() if matches(name, pattern)], pa.string()
+            )
+        }
+    )
 
 
 def _columns(session: EngineSession, command: Show) -> pa.Table:
@@ -59,7 +69,9 @@ def _columns(session: EngineSession, command: Show) -> pa.Table:
 
 
 def _create_table(session: EngineSession, command: Show) -> pa.Table:
-    return pa.table({"createtab_stmt": [shown.create_statement(session.tables.catalog.table(command.target))]})
+    return pa.table(
+        {"createtab_stmt": [shown.create_statement(session.tables.catalog.table(command.target))]}
+    )
 
 
 def _properties(session: EngineSession, command: Show) -> pa.Table:
@@ -97,7 +109,12 @@ def _describe_query(session: EngineSession, command: Show) -> pa.Table:
 def _describe_function(session: EngineSession, command: Show) -> pa.Table:
     name = command.target[-1]
     if built_in.find(name) is None and name.lower() not in session.functions:
-        raise AnalysisError("UNRESOLVED_ROUTINE", routineName=f"`{name}`", searchPath="[`system`.`builtin`]", suggestion="")
+        raise AnalysisError(
+            "UNRESOLVED_ROUTINE",
+            routineName=f"`{name}`",
+            searchPath="[`system`.`builtin`]",
+            suggestion="",
+        )
     return pa.table({"function_desc": [f"Function: {name}"]})
 
 

@@ -100,11 +100,15 @@ def _table(
 ) -> tuple[str, Options]:
     """``toTable``: the table's own format and folder, made when it is not there."""
     schema, parts = session.schema_of(plan), parse_name(command.table)
-    table = session.tables.storage.sink(parts, schema, command.format or None, command.partition_by, options)
+    table = session.tables.storage.sink(
+        parts, schema, command.format or None, command.partition_by, options
+    )
     return table.provider, Options({**options, "path": table.location})
 
 
-def _checkpoint(session: EngineSession, command: StartStream, format_name: str, options: Options) -> str:
+def _checkpoint(
+    session: EngineSession, command: StartStream, format_name: str, options: Options
+) -> str:
     if options.get(_CHECKPOINT):
         return options[_CHECKPOINT]
     root = session.conf(_CHECKPOINT_CONF)
@@ -112,22 +116,35 @@ def _checkpoint(session: EngineSession, command: StartStream, format_name: str, 
         return str(Path(root) / (command.query_name or str(uuid.uuid4())))
     if format_name in _FORGETFUL:
         return ""
-    raise AnalysisError("STREAMING_CHECKPOINT_LOCATION_MISSING", option=_CHECKPOINT, conf=_CHECKPOINT_CONF)
+    raise AnalysisError(
+        "STREAMING_CHECKPOINT_LOCATION_MISSING", option=_CHECKPOINT, conf=_CHECKPOINT_CONF
+    )
 
 
 def _sink(
-    session: EngineSession, command: StartStream, format_name: str, options: Options, mode: str, plan: o.Operator
+    session: EngineSession,
+    command: StartStream,
+    format_name: str,
+    options: Options,
+    mode: str,
+    plan: o.Operator,
 ) -> Callable[[SinkContext], Sink]:
     schema = session.schema_of(plan)
     if command.foreach is not None:
         return lambda _context: _foreach(command.foreach, schema)
     if command.foreach_batch is not None:
-        return lambda _context: ForeachBatchSink(partial(_call_batch, session, command.foreach_batch, schema))
+        return lambda _context: ForeachBatchSink(
+            partial(_call_batch, session, command.foreach_batch, schema)
+        )
     connector = session.connector(format_name)
     if connector.sink is None:
         raise AnalysisError("UNSUPPORTED_SINK", source=connector.name)
     if mode not in connector.sink_modes:
-        raise AnalysisError("STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE", className=connector.name, outputMode=mode)
+        raise AnalysisError(
+            "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE",
+            className=connector.name,
+            outputMode=mode,
+        )
 
     def opened(context: SinkContext) -> Sink:
         sink = connector.sink(options, schema, command.partition_by, context)
@@ -154,7 +171,11 @@ def _foreach(function: PythonFunction, schema: StructType) -> ForeachSink:
 
 
 def _call_batch(
-    session: EngineSession, function: PythonFunction, schema: StructType, table: pa.Table, batch_id: int
+    session: EngineSession,
+    function: PythonFunction,
+    schema: StructType,
+    table: pa.Table,
+    batch_id: int,
 ) -> None:
     """Give a user's function a frame over the batch, readable while the function runs."""
     relation_id = str(uuid.uuid4())

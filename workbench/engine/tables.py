@@ -58,11 +58,17 @@ class Tables:
             self.catalog = SessionCatalog(warehouse)
         else:
             shared = like.catalog
-            self.catalog = SessionCatalog(shared.warehouse, shared.global_views, dict(shared.views), shared.database)
+            self.catalog = SessionCatalog(
+                shared.warehouse, shared.global_views, dict(shared.views), shared.database
+            )
         self.storage = Storage(self.catalog, session.conf)
-        self._answers = Answers(self.catalog, self.storage, self._columns, self._functions, lambda: session.caching)
+        self._answers = Answers(
+            self.catalog, self.storage, self._columns, self._functions, lambda: session.caching
+        )
 
-    def find(self, parts: tuple[str, ...], is_streaming: bool, options: Mapping[str, str]) -> r.Relation | Resolved:
+    def find(
+        self, parts: tuple[str, ...], is_streaming: bool, options: Mapping[str, str]
+    ) -> r.Relation | Resolved:
         """Return a view's plan, or the scan of a table.
 
         Raises
@@ -71,7 +77,9 @@ class Tables:
             ``TABLE_OR_VIEW_NOT_FOUND``.
         """
         if self._is_file(parts):
-            return r.ReadSource(parts[0], paths=(parts[1],), options=options, is_streaming=is_streaming)
+            return r.ReadSource(
+                parts[0], paths=(parts[1],), options=options, is_streaming=is_streaming
+            )
         found = self.catalog.find(parts)
         if not isinstance(found, TableEntry):
             return self._view(found)
@@ -82,7 +90,9 @@ class Tables:
     def _is_file(self, parts: tuple[str, ...]) -> bool:
         """``parquet.`path```: a format and a path where a table's name is expected."""
         formats = {"parquet", "csv", "json", "text", "orc", "binaryfile"}
-        return len(parts) == 2 and parts[0].lower() in formats and self.catalog.lookup(parts) is None
+        return (
+            len(parts) == 2 and parts[0].lower() in formats and self.catalog.lookup(parts) is None
+        )
 
     def _view(self, view: ViewEntry) -> r.Relation | Resolved:
         found = view.relation
@@ -118,7 +128,10 @@ class Tables:
 
     def _functions(self) -> Iterable[FunctionEntry]:
         own = (*self._session.functions, *self._session.table_functions)
-        return [*(FunctionEntry(name) for name in built_in.names()), *(FunctionEntry(name, class_name="python") for name in own)]
+        return [
+            *(FunctionEntry(name) for name in built_in.names()),
+            *(FunctionEntry(name, class_name="python") for name in own),
+        ]
 
     def writable(self, parts: tuple[str, ...]) -> TableEntry:
         """Return a table that rows can be put into.

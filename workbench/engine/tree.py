@@ -22,7 +22,9 @@ def schema_tree(schema: t.StructType, level: int | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _field(name: str, kind: t.DataType, nullable: bool, prefix: str, depth: int, level: int) -> Iterator[str]:
+def _field(
+    name: str, kind: t.DataType, nullable: bool, prefix: str, depth: int, level: int
+) -> Iterator[str]:
     if depth > level:
         return
     null = f"nullable = {str(nullable).lower()}"

@@ -27,13 +27,20 @@ def parse(magic: Any, line: str) -> Any:
             raise UsageError(f"There is no option {name}. {hint}")
     given = parse_argstring(magic, line)
     for name, value in vars(given).items():
-        setattr(given, name, [_bare(one) for one in value] if isinstance(value, list) else _bare(value))
+        setattr(
+            given, name, [_bare(one) for one in value] if isinstance(value, list) else _bare(value)
+        )
     return given
 
 
 def options(magic: Any) -> list[str]:
     """Return the long options of a magic."""
-    return [name for one in magic.parser._actions for name in one.option_strings if name.startswith("--")]  # noqa: SLF001
+    return [
+        name
+        for one in magic.parser._actions  # noqa: SLF001
+        for name in one.option_strings
+        if name.startswith("--")
+    ]
 
 
 def _bare(value: Any) -> Any:

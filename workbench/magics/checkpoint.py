@@ -23,9 +23,18 @@ class CheckpointMagic(Magics):
     """Reads checkpoints, Spark's or this engine's: the layout is the same."""
 
     @magic_arguments()
-    @argument("action", choices=("ls", "show", "diff"), help="ls: its batches; show: one batch; diff: two batches")
+    @argument(
+        "action",
+        choices=("ls", "show", "diff"),
+        help="ls: its batches; show: one batch; diff: two batches",
+    )
     @argument("path", help="the checkpoint's folder")
-    @argument("batches", nargs="*", type=int, help="batch numbers: one for show, two for diff (the newest)")
+    @argument(
+        "batches",
+        nargs="*",
+        type=int,
+        help="batch numbers: one for show, two for diff (the newest)",
+    )
     @line_magic
     @one_line
     def checkpoint(self, line: str) -> Any:
@@ -42,14 +51,20 @@ class CheckpointMagic(Magics):
         last = newest(root)
         before, after = given.batches or (last - 1, last)
         lines = (shown(root, batch).splitlines() for batch in (before, after))
-        print("\n".join(unified_diff(*lines, f"batch {before}", f"batch {after}", lineterm="", n=100)))
+        print(
+            "\n".join(unified_diff(*lines, f"batch {before}", f"batch {after}", lineterm="", n=100))
+        )
         return None
 
 
 def batches(root: Path, log: str) -> list[int]:
     """Return the batch numbers of a log, in order."""
     folder = root / log
-    return sorted(int(one.name) for one in folder.iterdir() if one.name.isdigit()) if folder.exists() else []
+    return (
+        sorted(int(one.name) for one in folder.iterdir() if one.name.isdigit())
+        if folder.exists()
+        else []
+    )
 
 
 def newest(root: Path) -> int:
@@ -67,7 +82,14 @@ def listing(root: Path) -> pd.DataFrame:
     for batch in batches(root, "offsets"):
         _, metadata, *offsets = (root / "offsets" / str(batch)).read_text("utf-8").splitlines()
         watermark = json.loads(metadata)["batchWatermarkMs"]
-        rows.append((batch, batch in committed, pd.Timestamp(watermark, unit="ms", tz="UTC"), " | ".join(offsets)))
+        rows.append(
+            (
+                batch,
+                batch in committed,
+                pd.Timestamp(watermark, unit="ms", tz="UTC"),
+                " | ".join(offsets),
+            )
+        )
     return pd.DataFrame(rows, columns=["batch", "committed", "watermark", "offsets"])
 
 
@@ -78,7 +100,11 @@ def shown(root: Path, batch: int) -> str:
     parts = []
     for log in LOGS:
         path = root / log / str(batch)
-        text = "\n".join(map(_pretty, path.read_text("utf-8").splitlines())) if path.exists() else "(not committed)"
+        text = (
+            "\n".join(map(_pretty, path.read_text("utf-8").splitlines()))
+            if path.exists()
+            else "(not committed)"
+        )
         parts.append(f"{log}/{batch}\n{text}")
     return "\n\n".join(parts)
 

@@ -57,7 +57,11 @@ class Completions:
         lines = context.full_text.splitlines() or [""]
         before = lines[context.cursor_line][: context.cursor_position]
         is_head = context.cursor_line == 0
-        offered = self._line(start[1], start[2], before) if is_head else self._body(start[2], context.full_text, before)
+        offered = (
+            self._line(start[1], start[2], before)
+            if is_head
+            else self._body(start[2], context.full_text, before)
+        )
         word = _WORD.search(before)[0]
         found = sorted({one for one in offered if one.startswith(word) and one != word})
         return {
@@ -74,13 +78,26 @@ class Completions:
             return self._tables() + streams(self.shell.user_ns)
         if last == "--key":
             return self._columns(_INPUT.findall(before))
-        choices = [one.choices for one in magic.parser._actions if last in one.option_strings and one.choices]  # noqa: SLF001
+        choices = [
+            one.choices
+            for one in magic.parser._actions  # noqa: SLF001
+            if last in one.option_strings and one.choices
+        ]
         if choices:
             return choices[0]
         if name == "sql" and sign == "%":
             return self._body(name, before, before)
-        plain = [c for one in magic.parser._actions if not one.option_strings for c in one.choices or ()]  # noqa: SLF001
-        return [*options(magic), *plain, *(self._queries() if name in ("streams", "progress") else [])]
+        plain = [
+            c
+            for one in magic.parser._actions
+            if not one.option_strings
+            for c in one.choices or ()
+        ]
+        return [
+            *options(magic),
+            *plain,
+            *(self._queries() if name in ("streams", "progress") else []),
+        ]
 
     def _body(self, name: str, text: str, before: str) -> Iterable[str]:
         if name not in _SQL:

@@ -48,10 +48,15 @@ def users_lines(filename: str) -> Iterator[None]:
     except UsageError:
         raise
     except SyntaxError as error:
-        raise UsageError(f"line {error.lineno}: {error.msg}\n    {(error.text or '').strip()}") from error
+        raise UsageError(
+            f"line {error.lineno}: {error.msg}\n    {(error.text or '').strip()}"
+        ) from error
     except Exception as error:
         frames = [one for one in extract_tb(error.__traceback__) if one.filename == filename]
-        lines = [f"    line {one.lineno}, in {one.name.removeprefix('on_')}: {one.line}" for one in frames]
+        lines = [
+            f"    line {one.lineno}, in {one.name.removeprefix('on_')}: {one.line}"
+            for one in frames
+        ]
         raise UsageError("\n".join([f"{type(error).__name__}: {error}", *lines])) from error
 
 

@@ -31,7 +31,9 @@ class SqlMagic(Magics):
     @needs_local_scope
     @line_cell_magic
     @one_line
-    def sql(self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None) -> Any:
+    def sql(
+        self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None
+    ) -> Any:
         """Run a batch query, or a command such as CREATE TEMP VIEW."""
         if cell is None:
             given, text = parse(self.sql, ""), line

@@ -23,9 +23,22 @@ class StreamMagic(Magics):
 
     @magic_arguments()
     @argument("name", help="the query's name, and the name of the table its rows are in")
-    @argument("--mode", choices=MODES, default="append", help="the output mode; single: run over what is there, then end")
-    @argument("--trigger", default="", help="how often a batch starts, such as 1s or '5 seconds' (as soon as there is data)")
-    @argument("--checkpoint", default="", help="where to keep offsets and state, so that a restart goes on")
+    @argument(
+        "--mode",
+        choices=MODES,
+        default="append",
+        help="the output mode; single: run over what is there, then end",
+    )
+    @argument(
+        "--trigger",
+        default="",
+        help="how often a batch starts, such as 1s or '5 seconds' (as soon as there is data)",
+    )
+    @argument(
+        "--checkpoint",
+        default="",
+        help="where to keep offsets and state, so that a restart goes on",
+    )
     @argument("-o", "--output", help="keep the query under this name")
     @argument("-q", "--quiet", action="store_true", help="show nothing")
     @no_var_expand
@@ -42,7 +55,9 @@ class StreamMagic(Magics):
         spark = current(local_ns)
         frame = spark.sql(cell)
         if not frame.isStreaming:
-            raise UsageError(f"%%stream {given.name} reads no stream. Use %%sql for a batch, or read a view over spark.readStream.")
+            raise UsageError(
+                f"%%stream {given.name} reads no stream. Use %%sql for a batch, or read a view over spark.readStream."
+            )
         replaced = replace(spark, given.name)
         query = self._start(frame, given)
         if given.output:

@@ -20,7 +20,13 @@ class StreamsMagic(Magics):
     """Looks after queries."""
 
     @magic_arguments()
-    @argument("action", nargs="?", choices=("list", "stop", "await"), default="list", help="list, stop or await (list)")
+    @argument(
+        "action",
+        nargs="?",
+        choices=("list", "stop", "await"),
+        default="list",
+        help="list, stop or await (list)",
+    )
     @argument("name", nargs="?", help="a query's name or id; stop without one stops all")
     @argument("--timeout", type=float, default=None, help="seconds to wait")
     @needs_local_scope
@@ -59,4 +65,11 @@ def row(query: Any) -> tuple[Any, ...]:
         return (query.name, query.status["message"], None, None, None, None, str(query.id))
     watermark = (progress["eventTime"] or {}).get("watermark")
     rates = progress["inputRowsPerSecond"], progress["processedRowsPerSecond"]
-    return (query.name, query.status["message"], progress["batchId"], *rates, watermark, str(query.id))
+    return (
+        query.name,
+        query.status["message"],
+        progress["batchId"],
+        *rates,
+        watermark,
+        str(query.id),
+    )

@@ -28,8 +28,14 @@ def test_one_is_computed_before_the_other(spark, text, answer):
     ("text", "condition"),
     [
         ("SELECT sum(row_number() OVER (ORDER BY id)) FROM range(3)", "_LEGACY_ERROR_TEMP_1031"),
-        ("SELECT id FROM range(3) WHERE row_number() OVER (ORDER BY id) > 1", "WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE"),
-        ("SELECT max(id) FROM range(3) GROUP BY row_number() OVER (ORDER BY id)", "UNSUPPORTED_EXPR_FOR_OPERATOR"),
+        (
+            "SELECT id FROM range(3) WHERE row_number() OVER (ORDER BY id) > 1",
+            "WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE",
+        ),
+        (
+            "SELECT max(id) FROM range(3) GROUP BY row_number() OVER (ORDER BY id)",
+            "UNSUPPORTED_EXPR_FOR_OPERATOR",
+        ),
         ("SELECT id FROM range(3) WHERE sum(id) > 1", "INVALID_WHERE_CONDITION"),
     ],
 )

@@ -57,13 +57,20 @@ def build(expression: typed.Typed, bound: dict[int, datafusion.Expr] | None = No
         return datafusion.functions.get_field(build(expression.child, bound), expression.field)
     if isinstance(expression, typed.Lambda):
         kind = to_arrow(expression.type)
-        return bodies.Body(expression.parameters, bodies.outer_of(expression), build(expression.body), kind)
+        return bodies.Body(
+            expression.parameters, bodies.outer_of(expression), build(expression.body), kind
+        )
     raise TypeError(type(expression))
 
 
 def literal(value: object, kind: t.DataType | None = None) -> typed.Literal:
     """Return a constant, int and string by default as SQL has them."""
-    kinds = {bool: t.BooleanType(), int: t.IntegerType(), str: t.StringType(), float: t.DoubleType()}
+    kinds = {
+        bool: t.BooleanType(),
+        int: t.IntegerType(),
+        str: t.StringType(),
+        float: t.DoubleType(),
+    }
     return typed.Literal(value, kind or kinds.get(type(value), t.NullType()))
 
 
@@ -103,7 +110,9 @@ def group(expression: typed.AggregateCall, frame: Frame, by: str | None = None) 
         )
         return {
             "whole": _answers(whole, by),
-            "merged": _answers(_in_parts(found, expression, arguments, where, order, frame, keys), by),
+            "merged": _answers(
+                _in_parts(found, expression, arguments, where, order, frame, keys), by
+            ),
         }
 
 
@@ -113,7 +122,9 @@ def _in_parts(
     """Compute partial results of three slices, merge them, finish."""
     names = [f"b{i}" for i in range(len(found.buffers(expression)))]
     third = -(-len(frame.table) // 3) or 1
-    slices = [frame.table.slice(start, third) for start in range(0, max(len(frame.table), 1), third)]
+    slices = [
+        frame.table.slice(start, third) for start in range(0, max(len(frame.table), 1), third)
+    ]
     made = found.partial(arguments, expression, filter=where, order=order)
     partials = [
         CONTEXT.from_arrow(part)
@@ -128,7 +139,9 @@ def _in_parts(
         [
             one.alias(name)
             for one, name in zip(
-                found.merge([datafusion.col(name) for name in names], expression), names, strict=True
+                found.merge([datafusion.col(name) for name in names], expression),
+                names,
+                strict=True,
             )
         ],
     )

@@ -28,7 +28,18 @@ ROWS = Frame(
             ),
             "s": ["p", "q", "p", None, "r", None, "q", "s", "t", "t"],
             "b": [True, False, True, True, None, None, True, True, False, True],
-            "x": [b"\x01", b"\x02", b"\x04", None, b"\x08", None, b"\x01", b"\x10", b"\x03", b"\x05"],
+            "x": [
+                b"\x01",
+                b"\x02",
+                b"\x04",
+                None,
+                b"\x08",
+                None,
+                b"\x01",
+                b"\x10",
+                b"\x03",
+                b"\x05",
+            ],
         }
     )
 )

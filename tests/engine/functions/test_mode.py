@@ -17,4 +17,6 @@ def test_a_tie_goes_to_the_value_spark_finds_first_in_its_map(spark, rows, choic
 
 
 def test_a_deterministic_mode_takes_the_smallest(spark):
-    assert spark.sql("SELECT mode(x, true) FROM VALUES (3), (2), (2), (3) t(x)").collect()[0][0] == 2
+    assert (
+        spark.sql("SELECT mode(x, true) FROM VALUES (3), (2), (2), (3) t(x)").collect()[0][0] == 2
+    )

@@ -7,7 +7,11 @@ import pytest
 
 from tests.engine.functions.calls import Frame, call, over
 
-ROWS = Frame(pa.table({"k": ["a", "a", "a", "b", "b"], "x": [1, 1, 4, 1, 5], "s": ["p", None, "q", "r", "s"]}))
+ROWS = Frame(
+    pa.table(
+        {"k": ["a", "a", "a", "b", "b"], "x": [1, 1, 4, 1, 5], "s": ["p", None, "q", "r", "s"]}
+    )
+)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +29,13 @@ def test_rows_are_ranked_within_their_partition(name: str, answers: list) -> Non
 
 
 def test_a_row_looks_back_and_finds_the_default_only_where_there_is_no_row() -> None:
-    assert over(call("lag", ROWS["s"], 1, "none"), ROWS, "k", "x") == ["none", "p", None, "none", "r"]
+    assert over(call("lag", ROWS["s"], 1, "none"), ROWS, "k", "x") == [
+        "none",
+        "p",
+        None,
+        "none",
+        "r",
+    ]
 
 
 def test_without_an_ordering_the_whole_partition_is_summed() -> None:
@@ -37,7 +47,13 @@ def test_with_an_ordering_peers_are_summed_together() -> None:
 
 
 def test_an_aggregate_of_several_buffers_works_in_a_frame() -> None:
-    assert over(call("avg", ROWS["x"]), ROWS, "k", "x", ("rows", -1, 0)) == [1.0, 1.0, 2.5, 1.0, 3.0]
+    assert over(call("avg", ROWS["x"]), ROWS, "k", "x", ("rows", -1, 0)) == [
+        1.0,
+        1.0,
+        2.5,
+        1.0,
+        3.0,
+    ]
 
 
 def test_a_value_at_the_greatest_key_is_found_in_a_window() -> None:
@@ -54,7 +70,12 @@ def test_a_frame_may_lie_on_one_side_of_the_row() -> None:
 
 def test_a_moving_frame_forgets_what_it_has_left() -> None:
     frame = Frame(pa.table({"x": [1, 2, 3, 4], "b": [False, True, True, None]}))
-    assert over(call("bool_and", frame["b"]), frame, None, "x", ("rows", -1, 0)) == [False, False, True, True]
+    assert over(call("bool_and", frame["b"]), frame, None, "x", ("rows", -1, 0)) == [
+        False,
+        False,
+        True,
+        True,
+    ]
     assert over(call("bit_or", frame["x"]), frame, None, "x", ("rows", -1, 0)) == [1, 3, 3, 7]
 
 

@@ -76,32 +76,50 @@ def test_apply_in_pandas_with_and_without_the_key(values):
     def mean(key, group):
         return pd.DataFrame([(*key, group.v.mean())])
 
-    assert rows(values.groupBy("id").applyInPandas(subtract_mean, "id long, v double"))[:2] == [(1, -0.5), (1, 0.5)]
-    assert rows(values.groupBy("id").applyInPandas(mean, "id long, v double")) == [(1, 1.5), (2, 6.0)]
+    assert rows(values.groupBy("id").applyInPandas(subtract_mean, "id long, v double"))[:2] == [
+        (1, -0.5),
+        (1, 0.5),
+    ]
+    assert rows(values.groupBy("id").applyInPandas(mean, "id long, v double")) == [
+        (1, 1.5),
+        (2, 6.0),
+    ]
 
 
 def test_apply_in_pandas_over_a_computed_key(values):
     def total(key, group):
         return pd.DataFrame([(*key, group.v.sum())])
 
-    assert rows(values.groupBy(values.id % 2).applyInPandas(total, "k long, v double")) == [(0, 18.0), (1, 3.0)]
+    assert rows(values.groupBy(values.id % 2).applyInPandas(total, "k long, v double")) == [
+        (0, 18.0),
+        (1, 3.0),
+    ]
 
 
 def test_apply_in_arrow_with_the_key(values):
     def mean(key, table):
         return pa.Table.from_pydict({"id": [key[0].as_py()], "v": [pc.mean(table["v"]).as_py()]})
 
-    assert rows(values.groupBy("id").applyInArrow(mean, "id long, v double")) == [(1, 1.5), (2, 6.0)]
+    assert rows(values.groupBy("id").applyInArrow(mean, "id long, v double")) == [
+        (1, 1.5),
+        (2, 6.0),
+    ]
 
 
 def test_cogroup_joins_as_of(spark):
-    left = spark.createDataFrame([(20000101, 1, 1.0), (20000102, 1, 3.0), (20000101, 2, 2.0)], ("time", "id", "v1"))
+    left = spark.createDataFrame(
+        [(20000101, 1, 1.0), (20000102, 1, 3.0), (20000101, 2, 2.0)], ("time", "id", "v1")
+    )
     right = spark.createDataFrame([(20000101, 1, "x"), (20000101, 2, "y")], ("time", "id", "v2"))
 
     def as_of(a, b):
         return pd.merge_asof(a, b, on="time", by="id")
 
-    made = left.groupBy("id").cogroup(right.groupBy("id")).applyInPandas(as_of, "time long, id long, v1 double, v2 string")
+    made = (
+        left.groupBy("id")
+        .cogroup(right.groupBy("id"))
+        .applyInPandas(as_of, "time long, id long, v1 double, v2 string")
+    )
 
     assert rows(made) == [(20000101, 1, 1.0, "x"), (20000101, 2, 2.0, "y"), (20000102, 1, 3.0, "x")]
 
@@ -113,7 +131,11 @@ def test_udtf_yields_rows(spark):
             for number in range(start, end + 1):
                 yield number, number * number
 
-    assert Squares(lit(1), lit(3)).collect() == [Row(num=1, squared=1), Row(num=2, squared=4), Row(num=3, squared=9)]
+    assert Squares(lit(1), lit(3)).collect() == [
+        Row(num=1, squared=1),
+        Row(num=2, squared=4),
+        Row(num=3, squared=9),
+    ]
 
 
 def test_a_function_sees_the_variables_around_it(spark):

@@ -67,7 +67,9 @@ def test_a_struct_is_a_frame_by_itself(new_york):
         return frame.assign(ts=frame.ts + pd.Timedelta(days=1))
 
     frame = new_york.sql(f"SELECT named_struct('ts', {NOON}, 'n', 1) AS s")
-    made = frame.select(pandas_udf(moved, "ts timestamp, n int")("s").alias("m")).selectExpr("cast(m.ts as string)", "m.n")
+    made = frame.select(pandas_udf(moved, "ts timestamp, n int")("s").alias("m")).selectExpr(
+        "cast(m.ts as string)", "m.n"
+    )
 
     assert tuple(made.head()) == ("2024-01-02 12:00:00", 1)
 
@@ -89,7 +91,9 @@ def test_frames_keep_every_type_there_and_back(new_york):
 def test_integers_are_floats_only_in_groups_with_nulls(spark):
     frame = spark.sql("SELECT * FROM VALUES (1, 10), (2, NULL) AS t(k, n)")
 
-    made = frame.groupBy("k").applyInPandas(lambda g: pd.DataFrame({"k": g.k, "t": str(g.n.dtype)}), "k int, t string")
+    made = frame.groupBy("k").applyInPandas(
+        lambda g: pd.DataFrame({"k": g.k, "t": str(g.n.dtype)}), "k int, t string"
+    )
 
     assert dict(map(tuple, made.collect())) == {1: "int32", 2: "float64"}
 
@@ -118,7 +122,12 @@ def test_arguments_by_name(spark):
 
 
 def test_use_arrow(spark):
-    assert [row[0] for row in spark.range(2).select(udf(lambda x: x + 1, "long", useArrow=True)("id")).collect()] == [1, 2]
+    assert [
+        row[0]
+        for row in spark.range(2)
+        .select(udf(lambda x: x + 1, "long", useArrow=True)("id"))
+        .collect()
+    ] == [1, 2]
 
 
 # ------------------------------------------------------------------ aggregates
@@ -150,9 +159,14 @@ def weighted(v: pd.Series, w: pd.Series) -> float:
 
 
 def test_grouped_aggregates_beside_built_in_ones(values):
-    made = values.groupBy("k").agg(mean("v"), total("v"), size("v"), arrow_total("v"), weighted("v", "k"), F.sum("v"))
+    made = values.groupBy("k").agg(
+        mean("v"), total("v"), size("v"), arrow_total("v"), weighted("v", "k"), F.sum("v")
+    )
 
-    assert sorted(map(tuple, made.collect())) == [(1, 1.5, 3.0, 2, 3.0, 3.0, 3.0), (2, 5.0, 5.0, 2, 5.0, 10.0, 5.0)]
+    assert sorted(map(tuple, made.collect())) == [
+        (1, 1.5, 3.0, 2, 3.0, 3.0, 3.0),
+        (2, 5.0, 5.0, 2, 5.0, 10.0, 5.0),
+    ]
 
 
 def test_an_aggregate_without_groups_and_inside_an_expression(values):

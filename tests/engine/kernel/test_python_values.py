@@ -33,7 +33,11 @@ COLUMNS = [
 def plain(value):
     """A value without telling Rows from tuples."""
     if isinstance(value, (tuple, list)):
-        return type(value)(plain(one) for one in value) if type(value) is list else tuple(plain(one) for one in value)
+        return (
+            type(value)(plain(one) for one in value)
+            if type(value) is list
+            else tuple(plain(one) for one in value)
+        )
     return value
 
 
@@ -41,16 +45,32 @@ def plain(value):
 def test_a_column_is_what_pyspark_makes_of_it(ddl, values):
     schema = parse_ddl(f"value {ddl}")
     kind = schema.fields[0].dataType
-    theirs = LocalDataToArrowConversion.convert([(one,) for one in values], schema, True).column(0).cast(to_arrow(kind))
+    theirs = (
+        LocalDataToArrowConversion.convert([(one,) for one in values], schema, True)
+        .column(0)
+        .cast(to_arrow(kind))
+    )
 
     ours = arrow_column(values, kind)
 
     assert ours.equals(theirs.combine_chunks())
     table = pa.table({"value": ours.slice(1)})
-    assert plain(python_list(ours.slice(1), kind)) == plain([one for (one,) in ArrowTableToRowsConversion.convert(table, schema)])
+    assert plain(python_list(ours.slice(1), kind)) == plain(
+        [one for (one,) in ArrowTableToRowsConversion.convert(table, schema)]
+    )
 
 
-@pytest.mark.parametrize(("kind", "value"), [("bigint", "x"), ("double", "1"), ("boolean", 3), ("date", "2024"), (PAIR, (1,)), (PAIR, "ab")])
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("bigint", "x"),
+        ("double", "1"),
+        ("boolean", 3),
+        ("date", "2024"),
+        (PAIR, (1,)),
+        (PAIR, "ab"),
+    ],
+)
 def test_what_does_not_fit_is_refused_as_pyspark_refuses_it(kind, value):
     schema = parse_ddl(f"value {kind}")
     with pytest.raises(Exception) as theirs:
@@ -61,11 +81,24 @@ def test_what_does_not_fit_is_refused_as_pyspark_refuses_it(kind, value):
 
 
 def test_whatever_is_no_string_becomes_one_as_in_pyspark():
-    assert arrow_column([1, True, None, "x", b"y"], t.StringType()).to_pylist() == ["1", "true", None, "x", "b'y'"]
+    assert arrow_column([1, True, None, "x", b"y"], t.StringType()).to_pylist() == [
+        "1",
+        "true",
+        None,
+        "x",
+        "b'y'",
+    ]
 
 
 def test_rows_cut_out_of_a_frame_are_a_frame_of_their_own():
-    whole = pd.DataFrame({"a": [1, 2, 3, 4], "s": list("wxyz"), "b": [0.5, 1, 1.5, 2], "t": pd.to_datetime(["2024"] * 4)})
+    whole = pd.DataFrame(
+        {
+            "a": [1, 2, 3, 4],
+            "s": list("wxyz"),
+            "b": [0.5, 1, 1.5, 2],
+            "t": pd.to_datetime(["2024"] * 4),
+        }
+    )
 
     part = rows_of(whole, 1, 3)
     part["new"] = 1
@@ -84,7 +117,10 @@ def test_rows_cut_out_of_a_frame_are_a_frame_of_their_own():
         [pd.DataFrame({"n": [1], "k": ["a"]}), pd.DataFrame({"k": ["b"], "n": [2]})],
         [pd.DataFrame([(1, "a")]), pd.DataFrame([(2, "b")])],
         [pd.DataFrame({"c": pd.Categorical(["x"])}), pd.DataFrame({"c": pd.Categorical(["y"])})],
-        [pd.DataFrame({"t": pd.to_datetime(["2024-01-01"]), "u": [np.nan]}), pd.DataFrame({"t": pd.to_datetime(["2025-01-01"]), "u": [1.0]})],
+        [
+            pd.DataFrame({"t": pd.to_datetime(["2024-01-01"]), "u": [np.nan]}),
+            pd.DataFrame({"t": pd.to_datetime(["2025-01-01"]), "u": [1.0]}),
+        ],
         [pd.DataFrame([[1, 2]], columns=["d", "d"]), pd.DataFrame([[3, 4]], columns=["d", "d"])],
     ],
 )

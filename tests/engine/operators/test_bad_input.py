@@ -40,9 +40,19 @@ KEYS = {
     "TIMESTAMP": [at(0), at(-4e9), at(9e9), None],
     "DATE": [dt.date(1, 1, 1), dt.date(1970, 1, 1), dt.date(9999, 12, 31), None],
     "BOOLEAN": [True, False, None],
-    "STRUCT<a: INT, b: STRING>": [{"a": 1, "b": "x"}, {"a": None, "b": "x"}, {"a": None, "b": None}, None],
+    "STRUCT<a: INT, b: STRING>": [
+        {"a": 1, "b": "x"},
+        {"a": None, "b": "x"},
+        {"a": None, "b": None},
+        None,
+    ],
     "ARRAY<INT>": [[], [None], [1], [1, 2], None],
-    "STRUCT<a: STRUCT<b: ARRAY<DOUBLE>>>": [{"a": {"b": [float("nan")]}}, {"a": {"b": []}}, {"a": None}, None],
+    "STRUCT<a: STRUCT<b: ARRAY<DOUBLE>>>": [
+        {"a": {"b": [float("nan")]}},
+        {"a": {"b": []}},
+        {"a": None},
+        None,
+    ],
 }
 
 
@@ -103,7 +113,13 @@ def test_a_key_of_any_type_finds_its_like_over_a_restart(settings, kind):
 
 def test_many_key_columns_tell_their_nulls_apart(settings):
     stream = MemoryStream("a INT, b STRING, c BOOLEAN")
-    rows = [(1, None, None), (None, "1", None), (None, None, True), (None, None, None), (1, "1", True)]
+    rows = [
+        (1, None, None),
+        (None, "1", None),
+        (None, None, True),
+        (None, None, None),
+        (1, "1", True),
+    ]
     run_stream(
         sql("SELECT a, b, c, count(*) n FROM e GROUP BY a, b, c", e=events(stream)),
         AddData(stream, *rows),
@@ -251,8 +267,14 @@ HOLDING = textwrap.dedent("""
 def test_a_second_process_at_a_checkpoint_is_refused_and_told_of_the_first(spark, tmp_path):
     command = [sys.executable, "-c", HOLDING, str(tmp_path)]
     frame = spark.readStream.format("rate").load().groupBy("value").count()
-    writer = frame.writeStream.outputMode("update").format("noop").option("checkpointLocation", str(tmp_path))
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+    writer = (
+        frame.writeStream.outputMode("update")
+        .format("noop")
+        .option("checkpointLocation", str(tmp_path))
+    )
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as first:
         assert first.stdout.readline() == "running\n"
         with pytest.raises(Exception, match=rf"CHECKPOINT_IN_USE.*{first.pid}"):
             writer.start()

@@ -106,7 +106,11 @@ def test_rows_meet_within_an_interval_and_go_when_they_can_meet_no_more(sides, h
     ("kind", "answer", "removed"),
     [
         ("INNER", [(at(10), 1, "old", at(12), 1, "near")], 1),
-        ("LEFT OUTER", [(at(10), 1, "old", at(12), 1, "near")], 0),  # counted on sides that are not outer
+        (
+            "LEFT OUTER",
+            [(at(10), 1, "old", at(12), 1, "near")],
+            0,
+        ),  # counted on sides that are not outer
         ("RIGHT OUTER", [(at(10), 1, "old", at(12), 1, "near")], 1),
         ("LEFT SEMI", [], 1),
     ],

@@ -22,7 +22,9 @@ def merged(way, *batches, kind=None):
     for rows in batches:
         slots = np.array([slot for slot, _ in rows])
         new = np.array([not (slot in seen or seen.add(slot)) for slot, _ in rows])
-        merge_rows(column, slots, new, pa.chunked_array([pa.array([v for _, v in rows], column.kind)]), way)
+        merge_rows(
+            column, slots, new, pa.chunked_array([pa.array([v for _, v in rows], column.kind)]), way
+        )
     return column.at(np.array(sorted(seen))).to_pylist()
 
 
@@ -31,7 +33,9 @@ def test_rows_of_one_slot_add_up_over_batches():
 
 
 def test_a_null_changes_nothing_and_only_nulls_stay_null():
-    assert merged("sum", [(0, None), (1, None), (0, 2)], [(1, None), (2, 1)], [(2, None), (0, 3)]) == [5, None, 1]
+    assert merged(
+        "sum", [(0, None), (1, None), (0, 2)], [(1, None), (2, 1)], [(2, None), (0, 3)]
+    ) == [5, None, 1]
     assert merged("min", [(0, None), (1, 4)], [(0, 9), (1, None)], [(0, 3)]) == [3, 4]
 
 

@@ -42,7 +42,9 @@ class Story:
         """Add rows ``(key, value, second)``, run to the end, return the rows that came out."""
         data = [(key, value, moment(second)) for key, value, second in rows]
         if data:
-            self.spark.createDataFrame(data, SCHEMA).coalesce(1).write.parquet(f"{self.folder}/in/{self.count}")
+            self.spark.createDataFrame(data, SCHEMA).coalesce(1).write.parquet(
+                f"{self.folder}/in/{self.count}"
+            )
         self.count += 1
         OUT.clear()
         started = (
@@ -130,7 +132,10 @@ def test_value_list_and_map_state_survive_a_restart(story):
     query = story.frame().groupBy("k").transformWithState(
         Everything(), "k STRING, total LONG, seen STRING, times STRING", "update", "None")  # fmt: skip
 
-    assert story.batch(query, ("a", 5, 0), ("b", 1, 0)) == [("a", 5, "5", "5x1"), ("b", 1, "1", "1x1")]
+    assert story.batch(query, ("a", 5, 0), ("b", 1, 0)) == [
+        ("a", 5, "5", "5x1"),
+        ("b", 1, "1", "1x1"),
+    ]
     assert story.batch(query, ("a", 5, 0)) == [("a", 10, "5,5", "5x2")]
 
 
@@ -145,7 +150,11 @@ class InPandas(StatefulProcessor):
 
 
 def test_pandas_frames_go_in_and_out(story):
-    query = story.frame().groupBy("k").transformWithStateInPandas(InPandas(), "k STRING, n LONG", "update", "None")
+    query = (
+        story.frame()
+        .groupBy("k")
+        .transformWithStateInPandas(InPandas(), "k STRING, n LONG", "update", "None")
+    )
 
     assert story.batch(query, ("a", 1, 0), ("a", 2, 0)) == [("a", 2)]
     assert story.batch(query, ("a", 3, 0), ("b", 3, 0)) == [("a", 3), ("b", 1)]
@@ -172,7 +181,11 @@ class Alarm(StatefulProcessor):
 
 
 def test_an_event_time_timer_fires_once_when_the_watermark_passes(story):
-    query = story.frame("0 seconds").groupBy("k").transformWithState(Alarm(), "k STRING, v LONG", "append", "EventTime")
+    query = (
+        story.frame("0 seconds")
+        .groupBy("k")
+        .transformWithState(Alarm(), "k STRING, v LONG", "append", "EventTime")
+    )
 
     assert story.batch(query, ("a", 1, 0), ("b", 7, 20), mode="append") == [("a", 1)]
     assert story.batch(query, ("c", 9, 60), mode="append") == [("b", 7)]
@@ -193,7 +206,11 @@ class Starting(StatefulProcessor):
 
 def test_initial_state_is_there_before_the_first_row_and_only_once(story, spark):
     initial = spark.createDataFrame([("a", 100), ("z", 5)], "k STRING, n LONG").groupBy("k")
-    query = story.frame().groupBy("k").transformWithState(Starting(), "k STRING, n LONG", "update", "None", initial)
+    query = (
+        story.frame()
+        .groupBy("k")
+        .transformWithState(Starting(), "k STRING, n LONG", "update", "None", initial)
+    )
 
     assert story.batch(query, ("a", 1, 0), ("b", 2, 0)) == [("a", 101), ("b", 2)]
     assert story.batch(query, ("a", 1, 0), ("z", 1, 0)) == [("a", 102), ("z", 6)]
@@ -212,7 +229,9 @@ class Timeless(StatefulProcessor):
 def test_a_timer_without_a_time_mode_is_refused(story):
     query = story.frame().groupBy("k").transformWithState(Timeless(), "k STRING", "update", "None")
 
-    with pytest.raises(PySparkException, match="STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_TIME_MODE"):
+    with pytest.raises(
+        PySparkException, match="STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_TIME_MODE"
+    ):
         story.batch(query, ("a", 1, 0))
 
 
@@ -227,13 +246,19 @@ class Wrong(StatefulProcessor):
 def test_a_ttl_needs_processing_time(story):
     query = story.frame().groupBy("k").transformWithState(Wrong(), "k STRING", "update", "None")
 
-    with pytest.raises(PySparkException, match="STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL"):
+    with pytest.raises(
+        PySparkException, match="STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL"
+    ):
         story.batch(query, ("a", 1, 0))
 
 
 def test_processing_time_ends_with_available_now(story):
     """Spark goes on with empty batches for ever here."""
-    query = story.frame().groupBy("k").transformWithState(Starting(), "k STRING, n LONG", "update", "ProcessingTime")
+    query = (
+        story.frame()
+        .groupBy("k")
+        .transformWithState(Starting(), "k STRING, n LONG", "update", "ProcessingTime")
+    )
 
     assert story.batch(query, ("a", 1, 0)) == [("a", 1)]
 
@@ -331,9 +356,20 @@ class Forgetting(StatefulProcessor):
 
 
 def test_values_that_outlived_their_time_leave_memory_without_new_rows(story, spark):
-    spark.createDataFrame([("a", 1, moment(0)), ("b", 1, moment(0))], SCHEMA).write.parquet(f"{story.folder}/in/0")
-    made = story.frame().groupBy("k").transformWithState(Forgetting(), "k STRING", "update", "ProcessingTime")
-    query = made.writeStream.outputMode("update").format("noop").option("checkpointLocation", f"{story.folder}/checkpoint").start()
+    spark.createDataFrame([("a", 1, moment(0)), ("b", 1, moment(0))], SCHEMA).write.parquet(
+        f"{story.folder}/in/0"
+    )
+    made = (
+        story.frame()
+        .groupBy("k")
+        .transformWithState(Forgetting(), "k STRING", "update", "ProcessingTime")
+    )
+    query = (
+        made.writeStream.outputMode("update")
+        .format("noop")
+        .option("checkpointLocation", f"{story.folder}/checkpoint")
+        .start()
+    )
 
     end = time.monotonic() + 60
     while (query.lastProgress or {"batchId": -1})["batchId"] < 1 and time.monotonic() < end:

@@ -28,7 +28,13 @@ def shown(method, namespace):
 
 
 def rows_of(frame, spark):
-    query = frame.writeStream.outputMode("update").format("memory").queryName("documented").trigger(availableNow=True).start()
+    query = (
+        frame.writeStream.outputMode("update")
+        .format("memory")
+        .queryName("documented")
+        .trigger(availableNow=True)
+        .start()
+    )
     assert query.awaitTermination(120)
     return sorted(map(tuple, spark.table("documented").collect()))
 
@@ -47,7 +53,11 @@ def stream(spark, folder, rows, schema):
 
 def test_apply_in_pandas_with_state(spark, tmp_path):
     # The example names the class of state by its name in other documentation.
-    namespace = {"spark": spark, "df": stream(spark, tmp_path, [("a",), ("a",), ("b",)], "id STRING"), "GroupStateImpl": GroupState}
+    namespace = {
+        "spark": spark,
+        "df": stream(spark, tmp_path, [("a",), ("a",), ("b",)], "id STRING"),
+        "GroupStateImpl": GroupState,
+    }
     namespace["df"] = namespace["df"].selectExpr("CAST(ascii(id) AS LONG) AS id")
 
     made = shown(PandasGroupedOpsMixin.applyInPandasWithState, namespace)
@@ -63,7 +73,10 @@ def test_transform_with_state(spark, tmp_path, provider, method):
 
     assert hasattr(GroupedData, method)
     # The example with Rows gives the whole key, a tuple, for the id.
-    assert [(key.strip("(',)"), count) for key, count in rows_of(made, spark)] == [("0", 2), ("1", 3)]
+    assert [(key.strip("(',)"), count) for key, count in rows_of(made, spark)] == [
+        ("0", 2),
+        ("1", 3),
+    ]
 
 
 class Counting(StatefulProcessor):
@@ -87,10 +100,19 @@ class Counting(StatefulProcessor):
 
 def test_pysparks_tester_and_the_stream_agree_on_a_processor(spark, tmp_path):
     tester = TwsTester(Counting(), timeMode="ProcessingTime")
-    tested = [tuple(row) for key in "ab" for row in tester.test(key, [Row(v=1)] * (2 if key == "a" else 1))]
+    tested = [
+        tuple(row)
+        for key in "ab"
+        for row in tester.test(key, [Row(v=1)] * (2 if key == "a" else 1))
+    ]
 
     frame = stream(spark, tmp_path, [("a", 1), ("a", 1), ("b", 1)], "key STRING, v LONG")
-    streamed = rows_of(frame.groupBy("key").transformWithState(Counting(), "key STRING, n LONG", "update", "ProcessingTime"), spark)
+    streamed = rows_of(
+        frame.groupBy("key").transformWithState(
+            Counting(), "key STRING, n LONG", "update", "ProcessingTime"
+        ),
+        spark,
+    )
 
     assert tested == streamed == [("a", 2), ("b", 1)]
     assert tester.peekValueState("count", "a") == (2,)
@@ -110,6 +132,8 @@ def test_a_frame_of_the_processor_is_the_users_to_change(spark, tmp_path):
         def close(self): ...
 
     frame = stream(spark, tmp_path, [("a", 1), ("a", 1), ("b", 1)], "key STRING, v LONG")
-    made = frame.groupBy("key").transformWithStateInPandas(Changing(), "key STRING, v LONG", "update", "None")
+    made = frame.groupBy("key").transformWithStateInPandas(
+        Changing(), "key STRING, v LONG", "update", "None"
+    )
 
     assert rows_of(made, spark) == [("a", 2), ("a", 100), ("b", 100)]

@@ -57,8 +57,14 @@ def boom(*_):
 def source(spark, tmp_path):
     """A stream of one row."""
     folder = tmp_path / "source"
-    spark.createDataFrame([("a", 1)], "k STRING, x LONG").selectExpr("*", "TIMESTAMP '2024-01-01' AS t").write.parquet(f"{folder}/in")
-    return spark.readStream.schema("k STRING, x LONG, t TIMESTAMP").parquet(f"{folder}/in").withWatermark("t", "0 seconds")
+    spark.createDataFrame([("a", 1)], "k STRING, x LONG").selectExpr(
+        "*", "TIMESTAMP '2024-01-01' AS t"
+    ).write.parquet(f"{folder}/in")
+    return (
+        spark.readStream.schema("k STRING, x LONG, t TIMESTAMP")
+        .parquet(f"{folder}/in")
+        .withWatermark("t", "0 seconds")
+    )
 
 
 def run(frame, mode="update", checkpoint=None):
@@ -90,9 +96,19 @@ def test_wrong_rows_are_named(source, row, said):
 
 
 def test_a_row_goes_by_its_names_and_what_it_does_not_name_is_null(source, spark):
-    for row, expected in ((Row(n=7, k="a"), ("a", 7)), (Row(k="a"), ("a", None)), (("a", 7), ("a", 7))):
+    for row, expected in (
+        (Row(n=7, k="a"), ("a", 7)),
+        (Row(k="a"), ("a", None)),
+        (("a", 7), ("a", 7)),
+    ):
         frame = transform(source, giving(row))
-        query = frame.writeStream.outputMode("update").format("memory").queryName("by_name").trigger(availableNow=True).start()
+        query = (
+            frame.writeStream.outputMode("update")
+            .format("memory")
+            .queryName("by_name")
+            .trigger(availableNow=True)
+            .start()
+        )
         assert query.awaitTermination(120)
         assert list(map(tuple, spark.table("by_name").collect())) == [expected]
 
@@ -121,7 +137,10 @@ def test_wrong_frames_are_named(source, api, frame, said):
 @pytest.mark.parametrize(
     ("function", "said"),
     [
-        (lambda k, f, s: pd.DataFrame({"k": ["a"], "n": [1]}), "UDF_RETURN_TYPE.*iterable of pandas.DataFrame"),
+        (
+            lambda k, f, s: pd.DataFrame({"k": ["a"], "n": [1]}),
+            "UDF_RETURN_TYPE.*iterable of pandas.DataFrame",
+        ),
         (lambda k, f, s: iter([5]), "UDF_RETURN_TYPE.*int"),
         (boom, "(?s)PYTHON_EXCEPTION.*test_python_state_mistakes.*raise ValueError.*mine"),
         (lambda k, f, s: (s.update(("x",)), iter([]))[1], "RESULT_TYPE_MISMATCH.*state"),
@@ -131,7 +150,9 @@ def test_wrong_frames_are_named(source, api, frame, said):
     ],
 )
 def test_a_wrong_group_function_is_named(source, function, said):
-    made = source.groupBy("k").applyInPandasWithState(function, OUT, "n LONG", "update", GroupStateTimeout.NoTimeout)
+    made = source.groupBy("k").applyInPandasWithState(
+        function, OUT, "n LONG", "update", GroupStateTimeout.NoTimeout
+    )
     with pytest.raises(PySparkException, match=said):
         run(made)
 
@@ -153,15 +174,25 @@ ONE_STATE = [("a", 1)]
         ({"more": boom}, "None"),
         ({"handleInputRows": raises_later}, "None"),
         ({"handleInputRows": boom}, "None"),
-        ({"do": lambda s, _: s.handle.registerTimer(1), "handleExpiredTimer": raises_later}, "ProcessingTime"),
+        (
+            {"do": lambda s, _: s.handle.registerTimer(1), "handleExpiredTimer": raises_later},
+            "ProcessingTime",
+        ),
         ({"handleInitialState": boom}, "None"),
         ({"close": boom}, "None"),
     ],
     ids=["init", "rows, later", "rows", "timer", "initial", "close"],
 )
 def test_what_a_method_raises_has_the_users_line(source, spark, parts, mode):
-    initial = spark.createDataFrame(ONE_STATE, "k STRING, n LONG").groupBy("k") if "handleInitialState" in parts else None
-    with pytest.raises(PySparkException, match=r"(?s)PYTHON_EXCEPTION.*Mine.*test_python_state_mistakes.py.*ValueError: mine"):
+    initial = (
+        spark.createDataFrame(ONE_STATE, "k STRING, n LONG").groupBy("k")
+        if "handleInitialState" in parts
+        else None
+    )
+    with pytest.raises(
+        PySparkException,
+        match=r"(?s)PYTHON_EXCEPTION.*Mine.*test_python_state_mistakes.py.*ValueError: mine",
+    ):
         run(transform(source, with_(**parts), mode, initial))
 
 
@@ -199,7 +230,11 @@ def test_an_unknown_time_mode_and_event_time_column_are_refused_before_the_strea
     with pytest.raises(PySparkException, match=r"STATEFUL_PROCESSOR_UNKNOWN_TIME_MODE"):
         _ = transform(source, with_(), "Sometime").columns
     with pytest.raises(PySparkException, match=r"UNRESOLVED_COLUMN.WITH_SUGGESTION.*nope"):
-        _ = source.groupBy("k").transformWithState(with_(), OUT, "append", "EventTime", eventTimeColumnName="nope").columns
+        _ = (
+            source.groupBy("k")
+            .transformWithState(with_(), OUT, "append", "EventTime", eventTimeColumnName="nope")
+            .columns
+        )
 
 
 def test_an_object_that_cannot_be_pickled_is_refused_by_the_client(source):
@@ -211,10 +246,16 @@ def test_an_object_that_cannot_be_pickled_is_refused_by_the_client(source):
 
 
 def test_after_a_mistake_is_mended_the_query_goes_on_where_it_was(source, spark, tmp_path):
-    rows = spark.createDataFrame([("a", 1)], "k STRING, x LONG").selectExpr("*", "TIMESTAMP '2024-01-01' AS t")
+    rows = spark.createDataFrame([("a", 1)], "k STRING, x LONG").selectExpr(
+        "*", "TIMESTAMP '2024-01-01' AS t"
+    )
     for number in range(2):
         rows.write.parquet(f"{tmp_path}/in/{number}")
-    stream = spark.readStream.schema("k STRING, x LONG, t TIMESTAMP").option("maxFilesPerTrigger", 1).parquet(f"{tmp_path}/in/*")
+    stream = (
+        spark.readStream.schema("k STRING, x LONG, t TIMESTAMP")
+        .option("maxFilesPerTrigger", 1)
+        .parquet(f"{tmp_path}/in/*")
+    )
 
     def fails_the_second_time(self, _times):
         if self.v.exists():
@@ -290,7 +331,12 @@ def test_state_of_another_schema(spark, tmp_path, provider, before, after, seen)
             return
         SEEN.clear()
         query = again.writeStream.outputMode("update").foreachBatch(take)
-        assert query.option("checkpointLocation", f"{tmp_path}/c").trigger(availableNow=True).start().awaitTermination(120)
+        assert (
+            query.option("checkpointLocation", f"{tmp_path}/c")
+            .trigger(availableNow=True)
+            .start()
+            .awaitTermination(120)
+        )
     finally:
         spark.conf.unset("spark.sql.streaming.stateStore.providerClass")
     assert [seen] == SEEN
@@ -303,9 +349,16 @@ def test_time_mode_output_mode_and_key_stay(spark, tmp_path):
 
     for other, said in (
         (transform(stream, with_(), "ProcessingTime"), f"{CONFIG}.*timeMode"),
-        (stream.groupBy("x").transformWithState(with_(), OUT, "update", "None"), "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE"),
+        (
+            stream.groupBy("x").transformWithState(with_(), OUT, "update", "None"),
+            "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE",
+        ),
     ):
         with pytest.raises(PySparkException, match=said):
             run(other, checkpoint=tmp_path / "c")
     with pytest.raises(PySparkException, match=f"{CONFIG}.*outputMode"):
-        run(stream.groupBy("k").transformWithState(with_(), OUT, "append", "None"), mode="append", checkpoint=tmp_path / "c")
+        run(
+            stream.groupBy("k").transformWithState(with_(), OUT, "append", "None"),
+            mode="append",
+            checkpoint=tmp_path / "c",
+        )

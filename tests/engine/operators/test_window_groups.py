@@ -23,7 +23,10 @@ def grouped_by(text):
 
 
 def test_a_window_is_grouped_by_its_start():
-    assert grouped_by("SELECT window(t, '5 seconds') w, k, count(*) n FROM e GROUP BY 1, 2") == ["start", "k"]
+    assert grouped_by("SELECT window(t, '5 seconds') w, k, count(*) n FROM e GROUP BY 1, 2") == [
+        "start",
+        "k",
+    ]
 
 
 def test_a_window_that_is_aggregated_too_stays():
@@ -58,7 +61,9 @@ def test_windows_before_the_epoch_and_at_their_edges():
 def test_a_window_has_its_start_and_end_again():
     stream = MemoryStream("t TIMESTAMP, k STRING")
     run_stream(
-        sql("SELECT window(t, '5 seconds') w, k, count(*) n FROM e GROUP BY 1, 2", e=events(stream)),
+        sql(
+            "SELECT window(t, '5 seconds') w, k, count(*) n FROM e GROUP BY 1, 2", e=events(stream)
+        ),
         AddData(stream, (at(0), "a"), (at(4), "a"), (at(7), "b")),
         CheckNewAnswer((span(0, 5), "a", 2), (span(5, 10), "b", 1)),
         output_mode="update",

@@ -49,7 +49,26 @@ def test_operators_group_as_in_spark(text):
 
 
 BINARY = {"==": "=", "and": "AND", "or": "OR"}
-INFIX = {"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", ">>>", "<", ">", "<=", ">=", "<=>", "div", *BINARY}
+INFIX = {
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "&",
+    "|",
+    "^",
+    "<<",
+    ">>",
+    ">>>",
+    "<",
+    ">",
+    "<=",
+    ">=",
+    "<=>",
+    "div",
+    *BINARY,
+}
 POSTFIX = {"isnull": "IS NULL", "isnotnull": "IS NOT NULL"}
 PREFIX = {"not": "NOT ", "-": "- "}
 

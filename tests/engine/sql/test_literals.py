@@ -55,7 +55,9 @@ def test_a_constant_is_what_spark_reads(text):
     assert read(text) == as_recorded(RECORDED[text])
 
 
-@pytest.mark.parametrize("text", ["TIME'12:34:56'", "CAST('12:34:56' AS TIME)", "try_cast('12:34' AS TIME(3))"])
+@pytest.mark.parametrize(
+    "text", ["TIME'12:34:56'", "CAST('12:34:56' AS TIME)", "try_cast('12:34' AS TIME(3))"]
+)
 def test_times_of_day_are_off_as_in_spark(spark, text):
     with pytest.raises(AnalysisException) as caught:
         spark.sql(f"SELECT {text}").collect()

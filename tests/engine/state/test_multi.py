@@ -117,7 +117,14 @@ def test_rows_beside_others_come_key_by_key(open_store):
     new = store.append(keys("b", None, "b", "a"), rows(4, 5, 6, 7))
     number, slots = store.beside(new)
     times = store.values_at("t", slots).to_pylist()
-    assert list(zip(number.tolist(), times, strict=True)) == [(0, 2), (0, 4), (0, 6), (1, 5), (2, 1), (2, 7)]
+    assert list(zip(number.tolist(), times, strict=True)) == [
+        (0, 2),
+        (0, 4),
+        (0, 6),
+        (1, 5),
+        (2, 1),
+        (2, 7),
+    ]
 
 
 def test_a_row_put_again_keeps_its_key_and_its_place(open_store):

@@ -45,7 +45,9 @@ def checkpoint(tmp_path):
         state.load(0)
     put(counts.store(0), {1: 10, 2: 20})
     seen.store(0).put(keys(7), pa.table({}).select([]))
-    pairs.store(0, "right").append(keys(1, 2, 1), pa.table({"v": ["a", "b", "c"]}), np.array([True, False, False]))
+    pairs.store(0, "right").append(
+        keys(1, 2, 1), pa.table({"v": ["a", "b", "c"]}), np.array([True, False, False])
+    )
     for state in (counts, seen, pairs):
         state.commit(1)
     put(counts.store(0), {2: 21})
@@ -62,7 +64,10 @@ def checkpoint(tmp_path):
 def read(checkpoint, format="statestore", **options):
     given = {
         "path": str(checkpoint),
-        **{name: str(value).lower() if value is True else str(value) for name, value in options.items()},
+        **{
+            name: str(value).lower() if value is True else str(value)
+            for name, value in options.items()
+        },
     }
     connector = registry.find(format)
     schema = connector.schema(given, None, False, {}.get)
@@ -85,7 +90,11 @@ def test_an_older_batch_and_a_key_without_values(checkpoint):
 def test_a_side_of_a_join_and_the_two_stores_spark_keeps_for_it(checkpoint):
     schema, rows = read(checkpoint, operatorId=2, joinSide="right")
     assert schema == "struct<key:struct<field0:bigint>,value:struct<text:string>,partition_id:int>"
-    assert [(row["key"]["field0"], row["value"]["text"]) for row in rows] == [(1, "a"), (2, "b"), (1, "c")]
+    assert [(row["key"]["field0"], row["value"]["text"]) for row in rows] == [
+        (1, "a"),
+        (2, "b"),
+        (1, "c"),
+    ]
     _, rows = read(checkpoint, operatorId=2, storeName="right-keyToNumValues")
     assert [(row["key"], row["value"]) for row in rows] == [
         ({"field0": 1}, {"value": 2}),
@@ -103,7 +112,9 @@ def test_a_side_of_a_join_and_the_two_stores_spark_keeps_for_it(checkpoint):
 def test_the_change_feed_counts_batches_and_knows_updates_and_deletes(checkpoint):
     schema, rows = read(checkpoint, readChangeFeed=True, changeStartBatchId=0)
     assert schema.startswith("struct<batch_id:bigint,change_type:string,key:")
-    assert [(row["batch_id"], row["change_type"], row["key"]["k"], row["value"]) for row in rows] == [
+    assert [
+        (row["batch_id"], row["change_type"], row["key"]["k"], row["value"]) for row in rows
+    ] == [
         (0, "update", 1, {"count": 10}),
         (0, "update", 2, {"count": 20}),
         (1, "delete", 1, None),
@@ -124,13 +135,19 @@ def test_one_partition_from_a_snapshot(checkpoint):
 
 def test_the_operators_of_a_checkpoint(checkpoint, tmp_path):
     _, rows = read(checkpoint, "state-metadata")
-    sides = [f"{side}-{store}" for side in ("left", "right") for store in ("keyToNumValues", "keyWithIndexToValue")]
+    sides = [
+        f"{side}-{store}"
+        for side in ("left", "right")
+        for store in ("keyToNumValues", "keyWithIndexToValue")
+    ]
     assert [(row["operatorId"], row["operatorName"], row["stateStoreName"]) for row in rows] == [
         (0, "stateStoreSave", "default"),
         (1, "dedupe", "default"),
         *((2, "symmetricHashJoin", side) for side in sides),
     ]
-    assert {(row["minBatchId"], row["maxBatchId"], row["numPartitions"]) for row in rows} == {(0, 1, 1)}
+    assert {(row["minBatchId"], row["maxBatchId"], row["numPartitions"]) for row in rows} == {
+        (0, 1, 1)
+    }
     assert read(tmp_path / "nope", "state-metadata")[1] == []
 
 

@@ -66,14 +66,18 @@ def source(spark, tmp_path):
 def read(spark, tmp_path, **options):
     frame = spark.read.format("statestore").options(**options).load(str(tmp_path / "checkpoint"))
     rows = sorted(str(tuple(row)) for row in frame.drop("partition_id").collect())
-    return frame.schema.simpleString().removesuffix(",partition_id:int>").removeprefix("struct<"), rows
+    return frame.schema.simpleString().removesuffix(",partition_id:int>").removeprefix(
+        "struct<"
+    ), rows
 
 
 KEY = "key:struct<k:string>"
 
 
 def test_each_kind_of_variable_has_its_columns(spark, source, run, tmp_path):
-    query = source.groupBy("k").transformWithState(Keeping(), "k STRING, n BIGINT", "update", "ProcessingTime")
+    query = source.groupBy("k").transformWithState(
+        Keeping(), "k STRING, n BIGINT", "update", "ProcessingTime"
+    )
     run(query, [("a", 5), ("a", 5), ("b", 1)])
     a, b = "Row(k='a')", "Row(k='b')"
     assert read(spark, tmp_path, stateVarName="total") == (
@@ -100,11 +104,15 @@ def test_each_kind_of_variable_has_its_columns(spark, source, run, tmp_path):
     )
     schema, rows = read(spark, tmp_path, stateVarName="short")
     assert schema == f"{KEY},value:struct<value:struct<n:bigint>,ttlExpirationMs:bigint>"
-    assert [row.split(", ttl")[0] for row in rows] == [f"({key}, Row(value=Row(n=7)" for key in (a, b)]
+    assert [row.split(", ttl")[0] for row in rows] == [
+        f"({key}, Row(value=Row(n=7)" for key in (a, b)
+    ]
 
 
 def test_a_variable_must_be_one_of_the_processors(spark, source, run, tmp_path):
-    query = source.groupBy("k").transformWithState(Keeping(), "k STRING, n BIGINT", "update", "ProcessingTime")
+    query = source.groupBy("k").transformWithState(
+        Keeping(), "k STRING, n BIGINT", "update", "ProcessingTime"
+    )
     run(query, [("a", 5)])
     for options in ({}, {"stateVarName": "nope"}):
         with pytest.raises(PySparkException) as caught:
@@ -134,7 +142,9 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("provider", ["columnar", "rocksdb"])
-def test_no_key_is_lost_or_doubled_when_the_partitions_change(spark, source, run, tmp_path, kind, provider):
+def test_no_key_is_lost_or_doubled_when_the_partitions_change(
+    spark, source, run, tmp_path, kind, provider
+):
     import workbench as wb
 
     spark.conf.set("spark.sql.streaming.stateStore.providerClass", provider)
@@ -147,7 +157,9 @@ def test_no_key_is_lost_or_doubled_when_the_partitions_change(spark, source, run
         alive = alive.option("checkpointLocation", str(tmp_path / "checkpoint")).start()
         try:
             wb.tune(alive, state_partitions=2)
-            pd.DataFrame(rows, columns=["k", "v"]).to_json(tmp_path / "in" / "last.json", orient="records", lines=True)
+            pd.DataFrame(rows, columns=["k", "v"]).to_json(
+                tmp_path / "in" / "last.json", orient="records", lines=True
+            )
             alive.processAllAvailable()
         finally:
             alive.stop()

@@ -23,16 +23,21 @@ BATCHES = 4
 START = dt.datetime(2024, 1, 1)
 
 
-
 def fill(spark, folder):
     """Write four files, a batch each: nine keys come and go, so that state is made, read, changed, removed and expires."""
     for batch in range(BATCHES):
         rows = [
-            (f"k{(number * 7 + batch * 4) % 9}", number, START + dt.timedelta(seconds=batch * 60 + number))
+            (
+                f"k{(number * 7 + batch * 4) % 9}",
+                number,
+                START + dt.timedelta(seconds=batch * 60 + number),
+            )
             for number in range(24)
             if (number + batch) % 3
         ]
-        spark.createDataFrame(rows, SCHEMA).coalesce(1).write.parquet(str(folder / f"batch={batch}"))
+        spark.createDataFrame(rows, SCHEMA).coalesce(1).write.parquet(
+            str(folder / f"batch={batch}")
+        )
         for place in (folder / f"batch={batch}").glob("*.parquet"):
             os.utime(place, (1_700_000_000 + batch,) * 2)
 
@@ -54,7 +59,9 @@ def group_state(rows, mode="update"):
         yield pd.DataFrame({"k": [key[0]], "n": [total]})
 
     keyed = rows.withWatermark("ts", "10 seconds").groupBy("k")
-    return keyed.applyInPandasWithState(summing, "k STRING, n LONG", "n LONG", mode, GroupStateTimeout.EventTimeTimeout)
+    return keyed.applyInPandasWithState(
+        summing, "k STRING, n LONG", "n LONG", mode, GroupStateTimeout.EventTimeTimeout
+    )
 
 
 def processor(rows, mode="update"):
@@ -95,8 +102,16 @@ QUERIES = {"applyInPandasWithState": group_state, "transformWithState": processo
 def to_files(spark, kind, folder):
     """Run a query from ``folder/in`` into ``folder/out`` to its end."""
     read = spark.readStream.schema(SCHEMA).option("maxFilesPerTrigger", 1).parquet(f"{folder}/in/*")
-    writer = QUERIES[kind](read, mode="append").writeStream.format("json").option("path", f"{folder}/out")
-    query = writer.option("checkpointLocation", f"{folder}/checkpoint").trigger(availableNow=True).start()
+    writer = (
+        QUERIES[kind](read, mode="append")
+        .writeStream.format("json")
+        .option("path", f"{folder}/out")
+    )
+    query = (
+        writer.option("checkpointLocation", f"{folder}/checkpoint")
+        .trigger(availableNow=True)
+        .start()
+    )
     assert query.awaitTermination(120)
 
 

@@ -33,7 +33,11 @@ def plus(value):
 
 
 def frame(spark):
-    return spark.range(500).withColumn("k", F.col("id") % 7).withColumn("v", F.when(F.col("id") % 5 > 0, F.col("id") * 1.5))
+    return (
+        spark.range(500)
+        .withColumn("k", F.col("id") % 7)
+        .withColumn("v", F.when(F.col("id") % 5 > 0, F.col("id") * 1.5))
+    )
 
 
 @F.udtf(returnType=t.StructType().add("copy", t.LongType()).add("pid", t.LongType()))
@@ -115,7 +119,8 @@ def test_answers_are_those_of_this_process(spark, answers, shape):
     assert set(expected.pid) == {HERE}
     order = [column for column in found.columns if column != "pid"]
     pd.testing.assert_frame_equal(
-        found[order].sort_values(order, ignore_index=True), expected[order].sort_values(order, ignore_index=True)
+        found[order].sort_values(order, ignore_index=True),
+        expected[order].sort_values(order, ignore_index=True),
     )
 
 
@@ -158,7 +163,9 @@ def test_prints_come_out_here(spark, capsys):
     assert err.splitlines() == ["warned"] * 2
 
 
-@pytest.mark.parametrize("point", ["worker.received", "worker.opened", "worker.called", "worker.answered"])
+@pytest.mark.parametrize(
+    "point", ["worker.received", "worker.opened", "worker.called", "worker.answered"]
+)
 def test_a_worker_killed_at_any_step_costs_no_row(spark, point):
     wb.session(workers=1)
     pool = dying_at(spark, point)

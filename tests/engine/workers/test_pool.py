@@ -56,7 +56,9 @@ def test_work_a_worker_died_of_is_done_by_the_next(pool, tmp_path):
 
 
 def test_work_that_kills_every_worker_is_given_up_by_name(pool):
-    with pytest.raises(ExecutionError, match=r"died 3 times, the last time with SIGKILL.*wb.session\(workers=0\)") as found:
+    with pytest.raises(
+        ExecutionError, match=r"died 3 times, the last time with SIGKILL.*wb.session\(workers=0\)"
+    ) as found:
         doubled(pool, "os.kill(os.getpid(), 9)")
     assert found.value.condition == "PYTHON_WORKER_LOST"
     assert pool.lost == ATTEMPTS
@@ -85,7 +87,9 @@ def test_a_call_nobody_wants_ends_with_its_worker(pool):
 
 def test_a_worker_that_holds_too_much_memory_is_ended_by_name(pool):
     pool.resize(1, Limits(memory_bytes=400 * MEGABYTE))
-    with pytest.raises(ExecutionError, match=r"more than the 400 MB of `workbench.workers.memoryMB`"):
+    with pytest.raises(
+        ExecutionError, match=r"more than the 400 MB of `workbench.workers.memoryMB`"
+    ):
         doubled(pool, "held = bytearray(600 << 20); time.sleep(60)")
     assert doubled(pool) == [2, 4, 6]
 

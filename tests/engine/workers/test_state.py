@@ -43,7 +43,9 @@ def run(spark, folder, kind, checkpoint, meanwhile=lambda query: None):
 def undisturbed(spark, folder, tmp_path_factory):
     """What each query gives in this process."""
     wb.session(workers=0)
-    made = {kind: run(spark, folder, kind, tmp_path_factory.mktemp("checkpoint")) for kind in QUERIES}
+    made = {
+        kind: run(spark, folder, kind, tmp_path_factory.mktemp("checkpoint")) for kind in QUERIES
+    }
     wb.session(workers=2)
     return made
 
@@ -71,7 +73,9 @@ POINTS = ["received:2", "opened", "get:2", "put:3", "expire:2", "called:3", "ans
 
 @pytest.mark.parametrize("kind", QUERIES)
 @pytest.mark.parametrize("point", POINTS)
-def test_workers_killed_at_any_step_count_nothing_twice(spark, folder, tmp_path, undisturbed, kind, point):
+def test_workers_killed_at_any_step_count_nothing_twice(
+    spark, folder, tmp_path, undisturbed, kind, point
+):
     pool = dying_at(spark, f"worker.{point}")
     before = pool.lost
     found, progress = run(spark, folder, kind, tmp_path)
@@ -81,7 +85,9 @@ def test_workers_killed_at_any_step_count_nothing_twice(spark, folder, tmp_path,
     assert pool.lost > before
 
 
-def test_the_moves_of_a_killed_workers_partitions_are_in_the_progress(spark, folder, tmp_path, undisturbed):
+def test_the_moves_of_a_killed_workers_partitions_are_in_the_progress(
+    spark, folder, tmp_path, undisturbed
+):
     spark.conf.set("spark.sql.shuffle.partitions", "4")
     try:
         dying_at(spark, "worker.called:4")
@@ -92,7 +98,10 @@ def test_the_moves_of_a_killed_workers_partitions_are_in_the_progress(spark, fol
     told = metrics(progress)
     assert sum(one["workerRetries"] for one in told) == 2
     assert sum(one["workerMoves"] for one in told) == 4
-    assert all(sum(count for name, count in one.items() if name.endswith(".partitions")) == 4 for one in told)
+    assert all(
+        sum(count for name, count in one.items() if name.endswith(".partitions")) == 4
+        for one in told
+    )
 
 
 def test_workers_added_and_taken_while_a_query_runs_move_the_fewest_partitions(spark, tmp_path):
@@ -101,8 +110,15 @@ def test_workers_added_and_taken_while_a_query_runs_move_the_fewest_partitions(s
     spark.conf.set("spark.sql.shuffle.partitions", "6")
     counting = lambda key, frames, state: iter([pd.DataFrame({"n": [sum(map(len, frames))]})])  # noqa: E731 - goes by value
     read = spark.readStream.schema("k LONG").parquet(f"{tmp_path}/in/*")
-    keyed = read.groupBy("k").applyInPandasWithState(counting, "n LONG", "n LONG", "update", GroupStateTimeout.NoTimeout)
-    query = keyed.writeStream.outputMode("update").format("noop").option("checkpointLocation", str(tmp_path / "c")).start()
+    keyed = read.groupBy("k").applyInPandasWithState(
+        counting, "n LONG", "n LONG", "update", GroupStateTimeout.NoTimeout
+    )
+    query = (
+        keyed.writeStream.outputMode("update")
+        .format("noop")
+        .option("checkpointLocation", str(tmp_path / "c"))
+        .start()
+    )
     moves = []
     try:
         for number, workers in enumerate([2, 2, 3, 3, 2, 0, 2]):
@@ -117,14 +133,23 @@ def test_workers_added_and_taken_while_a_query_runs_move_the_fewest_partitions(s
     assert moves[:6] == [0, 0, 2, 0, 2, None]
 
 
-def test_a_stateful_function_that_hangs_does_not_keep_its_query_from_stopping(spark, folder, tmp_path):
+def test_a_stateful_function_that_hangs_does_not_keep_its_query_from_stopping(
+    spark, folder, tmp_path
+):
     def hang(key, frames, state):
         time.sleep(1000)
         yield pd.DataFrame()
 
     read = spark.readStream.schema(SCHEMA).parquet(f"{folder}/*")
-    hung = read.groupBy("k").applyInPandasWithState(hang, "n LONG", "n LONG", "update", GroupStateTimeout.NoTimeout)
-    query = hung.writeStream.outputMode("update").format("noop").option("checkpointLocation", str(tmp_path)).start()
+    hung = read.groupBy("k").applyInPandasWithState(
+        hang, "n LONG", "n LONG", "update", GroupStateTimeout.NoTimeout
+    )
+    query = (
+        hung.writeStream.outputMode("update")
+        .format("noop")
+        .option("checkpointLocation", str(tmp_path))
+        .start()
+    )
     deadline = time.monotonic() + 30
     while not any(one.state == "busy" for one in wb.workers()) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -145,20 +170,32 @@ def test_workers_killed_from_outside_again_and_again(spark, folder, tmp_path, un
 
 
 def read_out(spark, folder):
-    return sorted(map(tuple, spark.read.schema("k STRING, n LONG").json(str(folder / "out")).collect()))
+    return sorted(
+        map(tuple, spark.read.schema("k STRING, n LONG").json(str(folder / "out")).collect())
+    )
 
 
 @pytest.mark.parametrize("point", ["sink.after:2", "state.partition:3"])
-def test_the_engine_killed_while_workers_run_goes_on_where_it_was_and_leaves_no_worker(spark, folder, tmp_path, point):
+def test_the_engine_killed_while_workers_run_goes_on_where_it_was_and_leaves_no_worker(
+    spark, folder, tmp_path, point
+):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     for one in (whole, broken):
         one.mkdir()
         (one / "in").symlink_to(folder)
     to_files(spark, "transformWithState", whole)
 
-    program = [sys.executable, "-m", "tests.engine.workers.stateful", "transformWithState", str(broken)]
+    program = [
+        sys.executable,
+        "-m",
+        "tests.engine.workers.stateful",
+        "transformWithState",
+        str(broken),
+    ]
     environment = {**os.environ, "WORKBENCH_CRASH_AT": point}
-    killed = subprocess.run(program, env=environment, cwd=Path(__file__).parents[3], check=False, timeout=120)
+    killed = subprocess.run(
+        program, env=environment, cwd=Path(__file__).parents[3], check=False, timeout=120
+    )
     assert killed.returncode == -signal.SIGKILL
     pids = [int(pid) for pid in (broken / "workers").read_text().split()]
     assert len(pids) == 2
@@ -180,13 +217,22 @@ def test_a_worker_that_lags_gives_partitions_away_and_gets_them_back(spark, tmp_
     (tmp_path / "in" / "first").mkdir(parents=True)
     spark.conf.set("spark.sql.shuffle.partitions", "6")
     read = spark.readStream.schema("k LONG").parquet(f"{tmp_path}/in/*")
-    keyed = read.groupBy("k").applyInPandasWithState(counting, "n LONG", "n LONG", "update", GroupStateTimeout.NoTimeout)
-    query = keyed.writeStream.outputMode("update").format("noop").option("checkpointLocation", str(tmp_path / "c")).start()
+    keyed = read.groupBy("k").applyInPandasWithState(
+        counting, "n LONG", "n LONG", "update", GroupStateTimeout.NoTimeout
+    )
+    query = (
+        keyed.writeStream.outputMode("update")
+        .format("noop")
+        .option("checkpointLocation", str(tmp_path / "c"))
+        .start()
+    )
 
     numbers = itertools.count()
 
     def batch():
-        spark.range(48).selectExpr("id AS k").write.parquet(str(tmp_path / "in" / str(next(numbers))))
+        spark.range(48).selectExpr("id AS k").write.parquet(
+            str(tmp_path / "in" / str(next(numbers)))
+        )
         query.processAllAvailable()
         found = query.lastProgress.stateOperators[0].customMetrics
         return found["workerMoves"], found[f"{last.name}.partitions"], found[f"{last.name}.lags"]

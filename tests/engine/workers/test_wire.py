@@ -45,7 +45,9 @@ TABLE = pa.table({"a": [1, 2, None], "b": ["x", None, "z"]})
 )
 def test_arrow_values_arrive_equal(ends, thing):
     found = through(ends, ("here", [thing]))
-    assert found[1][0].equals(thing.combine_chunks() if isinstance(thing, pa.ChunkedArray) else thing)
+    assert found[1][0].equals(
+        thing.combine_chunks() if isinstance(thing, pa.ChunkedArray) else thing
+    )
 
 
 def test_a_slice_sends_its_own_rows_only(ends):

@@ -42,7 +42,7 @@ def crash_once(folder: Path) -> str:
     """Kill the first process that comes here, and no other."""
     return f"""
 try:
-    Path({str(folder / 'crashed')!r}).mkdir()
+    Path({str(folder / "crashed")!r}).mkdir()
     os.kill(os.getpid(), 9)
 except FileExistsError:
     pass

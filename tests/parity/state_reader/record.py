@@ -24,17 +24,25 @@ def main() -> None:
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    builder = builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.shuffle.partitions", "1")
+    builder = builder.config("spark.sql.session.timeZone", "UTC").config(
+        "spark.sql.shuffle.partitions", "1"
+    )
     # Small inputs: compiling code for each query would take longer than running it.
     builder = builder.config("spark.sql.codegen.wholeStage", "false")
-    builder = builder.config("spark.ui.showConsoleProgress", "false").config(f"{STORE}.providerClass", ROCKSDB)
+    builder = builder.config("spark.ui.showConsoleProgress", "false").config(
+        f"{STORE}.providerClass", ROCKSDB
+    )
     spark = builder.config(f"{STORE}.rocksdb.changelogCheckpointing.enabled", "true").getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
     known = json.loads(PATH.read_text()) if PATH.exists() else {}
     for name in sys.argv[1:] or [name for name in NAMES if name not in known]:
         with tempfile.TemporaryDirectory() as folder:
             known[name] = answers(spark, name, Path(folder))
-        lines = [f"{json.dumps(n)}: {json.dumps(known[n], separators=(',', ':'))}" for n in NAMES if n in known]
+        lines = [
+            f"{json.dumps(n)}: {json.dumps(known[n], separators=(',', ':'))}"
+            for n in NAMES
+            if n in known
+        ]
         PATH.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 

@@ -16,12 +16,16 @@ ANSWERS = json.loads(Path(__file__).with_name("answers.json").read_text())
 
 def told(name, rows):
     """Rows as far as they mean the same: whether one has matched is kept here only where an outer join asks."""
-    return rows if name == "left" else sorted(re.sub(r', \["matched", \w+\]', "", row) for row in rows)
+    return (
+        rows if name == "left" else sorted(re.sub(r', \["matched", \w+\]', "", row) for row in rows)
+    )
 
 
 BOTH = os.environ.get("WORKBENCH_ALL_STREAMS") == "1"
 PROVIDERS = ("columnar", "rocksdb")
-CASES = [(name, p) for at, name in enumerate(NAMES) for p in (PROVIDERS if BOTH else [PROVIDERS[at % 2]])]
+CASES = [
+    (name, p) for at, name in enumerate(NAMES) for p in (PROVIDERS if BOTH else [PROVIDERS[at % 2]])
+]
 
 
 @pytest.mark.parametrize(("name", "provider"), CASES)

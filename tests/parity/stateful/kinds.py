@@ -35,22 +35,51 @@ def group_totals(chance: random.Random, name: str) -> Case:
 
 
 def group_event_time(chance: random.Random, name: str) -> Case:
-    words = {"by": "event", "minutes": chance.choice([1, 10, 40]), "variant": chance.randrange(2), "timeout": "EventTimeTimeout"}
-    return _grouped(chance, name, one(chance, delay(chance)), words, chance.choice(["append", "update"]))
+    words = {
+        "by": "event",
+        "minutes": chance.choice([1, 10, 40]),
+        "variant": chance.randrange(2),
+        "timeout": "EventTimeTimeout",
+    }
+    return _grouped(
+        chance, name, one(chance, delay(chance)), words, chance.choice(["append", "update"])
+    )
 
 
 def group_processing_time(chance: random.Random, name: str) -> Case:
-    words = {"by": "processing", "ms": chance.choice([1, 1, DAY]), "timeout": "ProcessingTimeTimeout"}
+    words = {
+        "by": "processing",
+        "ms": chance.choice([1, 1, DAY]),
+        "timeout": "ProcessingTimeTimeout",
+    }
     return _grouped(chance, name, one(chance), words, chance.choice(["append", "update"]))
 
 
-def _grouped(chance: random.Random, name: str, inputs: dict[str, Input], words: dict, mode: str) -> Case:
+def _grouped(
+    chance: random.Random, name: str, inputs: dict[str, Input], words: dict, mode: str
+) -> Case:
     return Case(name, inputs, [("group_state", {**words, "key": key(chance), "mode": mode})], mode)
 
 
-def _processor(chance: random.Random, name: str, kind: str, words: dict, late: str = "", time: str = "None", **more: object) -> Case:
+def _processor(
+    chance: random.Random,
+    name: str,
+    kind: str,
+    words: dict,
+    late: str = "",
+    time: str = "None",
+    **more: object,
+) -> Case:
     mode = chance.choice(["append", "update"])
-    step = {"kind": kind, "words": words, "key": key(chance), "mode": mode, "time": time, "form": form(chance), **more}
+    step = {
+        "kind": kind,
+        "words": words,
+        "key": key(chance),
+        "mode": mode,
+        "time": time,
+        "form": form(chance),
+        **more,
+    }
     return Case(name, one(chance, late), [("processor", step)], mode)
 
 
@@ -63,7 +92,9 @@ def lists(chance: random.Random, name: str) -> Case:
 
 
 def maps(chance: random.Random, name: str) -> Case:
-    return _processor(chance, name, "Maps", {"drop": chance.randrange(3, 7), "limit": chance.randrange(3, 9)})
+    return _processor(
+        chance, name, "Maps", {"drop": chance.randrange(3, 7), "limit": chance.randrange(3, 9)}
+    )
 
 
 def initial(chance: random.Random, name: str) -> Case:
@@ -74,7 +105,11 @@ def initial(chance: random.Random, name: str) -> Case:
 
 
 def event_timers(chance: random.Random, name: str) -> Case:
-    words = {"by": "event", "wait_ms": chance.choice([-3_600_000, 0, 60_000, 600_000, 2_400_000]), "variant": chance.randrange(2)}
+    words = {
+        "by": "event",
+        "wait_ms": chance.choice([-3_600_000, 0, 60_000, 600_000, 2_400_000]),
+        "variant": chance.randrange(2),
+    }
     return _processor(chance, name, "Timers", words, delay(chance), "EventTime")
 
 
@@ -85,7 +120,9 @@ def processing_timers(chance: random.Random, name: str) -> Case:
 
 def expiring(chance: random.Random, name: str) -> Case:
     kind, words = chance.choice([("Values", {}), ("Lists", {}), ("Maps", {"drop": 5})])
-    return _processor(chance, name, kind, {**words, "ttl_ms": chance.choice([1, 1, DAY])}, time="ProcessingTime")
+    return _processor(
+        chance, name, kind, {**words, "ttl_ms": chance.choice([1, 1, DAY])}, time="ProcessingTime"
+    )
 
 
 def chained(chance: random.Random, name: str) -> Case:
@@ -93,9 +130,15 @@ def chained(chance: random.Random, name: str) -> Case:
     mode = case.steps[0][1]["mode"] = "append"
     then = chance.choice(
         [
-            ("sql", "SELECT window(t, '10 minutes') AS w, k, count(*) AS n, sum(s) AS s FROM {last} GROUP BY 1, 2"),
+            (
+                "sql",
+                "SELECT window(t, '10 minutes') AS w, k, count(*) AS n, sum(s) AS s FROM {last} GROUP BY 1, 2",
+            ),
             ("dedup", ["k", "t"]),
-            ("sql", "SELECT window(t, '30 minutes', '10 minutes') AS w, max(n) AS n FROM {last} GROUP BY 1"),
+            (
+                "sql",
+                "SELECT window(t, '30 minutes', '10 minutes') AS w, max(n) AS n FROM {last} GROUP BY 1",
+            ),
         ]
     )
     return Case(name, case.inputs, [*case.steps, then], mode)
@@ -105,7 +148,9 @@ def behind(chance: random.Random, name: str) -> Case:
     """A processor behind another operator."""
     inner = _processor(chance, name, "Values", {}, delay(chance), "EventTime")
     inner.steps[0][1].update(key=["k"], mode="append")
-    counted = "SELECT window(t, '5 minutes') AS w, k, count(*) AS n, sum(v) AS s FROM {a} GROUP BY 1, 2"
+    counted = (
+        "SELECT window(t, '5 minutes') AS w, k, count(*) AS n, sum(v) AS s FROM {a} GROUP BY 1, 2"
+    )
     windows = ("sql", f"SELECT w.start AS t, k, n AS x, s AS v, true AS b FROM ({counted})")
     first = chance.choice([windows, ("dedup", ["t", "k"])])
     return Case(name, inner.inputs, [first, *inner.steps], "append")
@@ -127,4 +172,7 @@ def draw(number: int) -> Case:
 def is_timed(case: Case) -> bool:
     """Whether what a case does depends on processing time: its runs go on after the last file."""
     words = case.steps[-1][1] if isinstance(case.steps[-1][1], dict) else {}
-    return "ProcessingTime" in (words.get("time"), str(words.get("timeout")).removesuffix("Timeout"))
+    return "ProcessingTime" in (
+        words.get("time"),
+        str(words.get("timeout")).removesuffix("Timeout"),
+    )

@@ -128,7 +128,9 @@ class Values(Processor):
         self.last = handle.getValueState("last", "k STRING, x BIGINT", ttl_ms)
 
     def handleInitialState(self, key: tuple, initialState: Any, timerValues: Any) -> None:
-        for one in initialState.itertuples() if isinstance(initialState, pd.DataFrame) else [initialState]:
+        for one in (
+            initialState.itertuples() if isinstance(initialState, pd.DataFrame) else [initialState]
+        ):
             n, s = self.total.get() or (0, 0.0)
             self.total.update((n + int(one.n), s + float(one.s)))
 
@@ -192,7 +194,11 @@ class Timers(Processor):
         wait = self.words["wait_ms"]
         if self.words["by"] == "processing":
             return times.getCurrentProcessingTimeInMs() + wait
-        newest = [int(one.t.timestamp() * 1000) for one in rows if one.t is not None and not pd.isna(one.t)]
+        newest = [
+            int(one.t.timestamp() * 1000)
+            for one in rows
+            if one.t is not None and not pd.isna(one.t)
+        ]
         return max(newest, default=times.getCurrentWatermarkInMs()) + wait
 
     def rows(self, key: tuple, rows: list[Row], times: Any) -> Iterator[Row]:
@@ -204,14 +210,20 @@ class Timers(Processor):
         self.count.update(((self.count.get() or (0,))[0] + len(rows),))
         yield row(key, f"rows {len(held)}", self.count.get()[0])
 
-    def handleExpiredTimer(self, key: tuple, timerValues: Any, expiredTimerInfo: Any) -> Iterator[Row]:
+    def handleExpiredTimer(
+        self, key: tuple, timerValues: Any, expiredTimerInfo: Any
+    ) -> Iterator[Row]:
         due = expiredTimerInfo.getExpiryTimeInMs()
         n = (self.count.get() or (0,))[0]
         when = due if self.words["by"] == "event" else 0
         yield row(key, "fired", n, float(when))
         if self.words["variant"] and n < 100:
             self.count.update((n + 100,))
-            again = timerValues.getCurrentWatermarkInMs() if self.words["by"] == "event" else timerValues.getCurrentProcessingTimeInMs()
+            again = (
+                timerValues.getCurrentWatermarkInMs()
+                if self.words["by"] == "event"
+                else timerValues.getCurrentProcessingTimeInMs()
+            )
             self.handle.registerTimer(again + self.words["wait_ms"])
         else:
             self.count.clear()
@@ -228,7 +240,12 @@ class Passing(Processor):
         for one in rows:
             n += 1
             # What goes on must not be before the watermark, or a query of Spark fails.
-            if one.t is not None and not pd.isna(one.t) and int(one.t.timestamp() * 1000) > times.getCurrentWatermarkInMs() and n % 2:
+            if (
+                one.t is not None
+                and not pd.isna(one.t)
+                and int(one.t.timestamp() * 1000) > times.getCurrentWatermarkInMs()
+                and n % 2
+            ):
                 yield row(key, "row", n, one.v or 0.0, one.t)
         self.count.update((n,))
 
@@ -242,16 +259,24 @@ class InPandas(StatefulProcessor):
     def init(self, handle: Any) -> None:
         self.inner.init(handle)
 
-    def handleInputRows(self, key: tuple, rows: Iterator[pd.DataFrame], timerValues: Any) -> Iterator[pd.DataFrame]:
+    def handleInputRows(
+        self, key: tuple, rows: Iterator[pd.DataFrame], timerValues: Any
+    ) -> Iterator[pd.DataFrame]:
         frame = pd.concat(list(rows)).astype(object)
         frame = frame.where(frame.notna(), None)
         # A frame with NULLs has its whole numbers as floats.
-        frame["x"] = pd.Series([None if one is None else int(one) for one in frame["x"]], frame.index, dtype=object)
-        given = [Row(**{name: one[name] for name in frame.columns}) for one in frame.to_dict("records")]
+        frame["x"] = pd.Series(
+            [None if one is None else int(one) for one in frame["x"]], frame.index, dtype=object
+        )
+        given = [
+            Row(**{name: one[name] for name in frame.columns}) for one in frame.to_dict("records")
+        ]
         for one in self.inner.handleInputRows(key, given, timerValues):
             yield _frame(one)
 
-    def handleExpiredTimer(self, key: tuple, timerValues: Any, expiredTimerInfo: Any) -> Iterator[pd.DataFrame]:
+    def handleExpiredTimer(
+        self, key: tuple, timerValues: Any, expiredTimerInfo: Any
+    ) -> Iterator[pd.DataFrame]:
         for one in self.inner.handleExpiredTimer(key, timerValues, expiredTimerInfo):
             yield _frame(one)
 
@@ -263,7 +288,9 @@ class InPandas(StatefulProcessor):
 
 
 def _frame(one: Row) -> pd.DataFrame:
-    return pd.DataFrame({name: [value] for name, value in one.asDict().items()}).astype({"t": "datetime64[ns]"})
+    return pd.DataFrame({name: [value] for name, value in one.asDict().items()}).astype(
+        {"t": "datetime64[ns]"}
+    )
 
 
 KINDS = {kind.__name__: kind for kind in (Values, Lists, Maps, Timers, Passing)}

@@ -25,17 +25,25 @@ def answer(spark: Any, number: int) -> dict[str, Any]:
             return {"digest": case.digest, "batches": run(spark.newSession(), case, Path(folder))}
         except Exception as error:  # noqa: BLE001 - a refusal is an answer
             name = getattr(error, "getCondition", getattr(error, "getErrorClass", lambda: None))()
-            return {"digest": case.digest, "error": name or type(error).__name__, "text": str(error)[:300]}
+            return {
+                "digest": case.digest,
+                "error": name or type(error).__name__,
+                "text": str(error)[:300],
+            }
 
 
 def session() -> Any:
     """Return an Apache Spark of two cores whose Python workers find these modules."""
     os.environ["TZ"], os.environ["PYSPARK_PYTHON"] = "UTC", sys.executable
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH", "")])
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        [str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH", "")]
+    )
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    builder = builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.shuffle.partitions", "1")
+    builder = builder.config("spark.sql.session.timeZone", "UTC").config(
+        "spark.sql.shuffle.partitions", "1"
+    )
     builder = builder.config("spark.sql.streaming.stateStore.providerClass", ROCKSDB)
     spark = builder.config("spark.driver.memory", "2g").getOrCreate()
     spark.sparkContext.setLogLevel("OFF")

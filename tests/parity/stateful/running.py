@@ -27,7 +27,9 @@ def group_state(frame: Any, words: dict[str, Any]) -> Any:
     }
     timeout = getattr(GroupStateTimeout, words["timeout"])
     grouped = frame.groupBy(*words["key"])
-    return grouped.applyInPandasWithState(functions[words["by"]](), p.GROUP_OUT, p.GROUP_STATE, words["mode"], timeout)
+    return grouped.applyInPandasWithState(
+        functions[words["by"]](), p.GROUP_OUT, p.GROUP_STATE, words["mode"], timeout
+    )
 
 
 def processor(frame: Any, words: dict[str, Any]) -> Any:
@@ -55,7 +57,9 @@ def run(spark: Any, case: Case, folder: Path) -> list[Any]:
     if type(spark).__module__.startswith("pyspark.sql.connect"):
         batches = running.run(spark, case, folder)
         time.sleep(0.01)
-        batches += [one for one in again(spark, case, folder) if one[0] not in {b[0] for b in batches}]
+        batches += [
+            one for one in again(spark, case, folder) if one[0] not in {b[0] for b in batches}
+        ]
     else:
         batches = _for_ever(spark, case, folder, files)
     return _folded(batches, files)
@@ -63,7 +67,9 @@ def run(spark: Any, case: Case, folder: Path) -> list[Any]:
 
 def again(spark: Any, case: Case, folder: Path) -> list[Any]:
     """Run a case once more on its checkpoint: what came due since runs, and the run ends."""
-    return _started(spark, case, folder, lambda query: query.awaitTermination(PATIENCE), availableNow=True)
+    return _started(
+        spark, case, folder, lambda query: query.awaitTermination(PATIENCE), availableNow=True
+    )
 
 
 def _for_ever(spark: Any, case: Case, folder: Path, files: int) -> list[Any]:
@@ -71,7 +77,10 @@ def _for_ever(spark: Any, case: Case, folder: Path, files: int) -> list[Any]:
 
     def enough(query: Any) -> None:
         end = time.monotonic() + PATIENCE
-        while time.monotonic() < end and (query.lastProgress or {"batchId": -1})["batchId"] < files + 1:
+        while (
+            time.monotonic() < end
+            and (query.lastProgress or {"batchId": -1})["batchId"] < files + 1
+        ):
             time.sleep(0.02)
         query.stop()
         if query.exception():
@@ -85,13 +94,19 @@ def _for_ever(spark: Any, case: Case, folder: Path, files: int) -> list[Any]:
 
 def _started(spark: Any, case: Case, folder: Path, wait: Any, **trigger: Any) -> list[Any]:
     out = folder / "out"
-    read = spark.readStream.schema(running.SCHEMA).option("maxFilesPerTrigger", 1).json(str(folder / "a"))
+    read = (
+        spark.readStream.schema(running.SCHEMA)
+        .option("maxFilesPerTrigger", 1)
+        .json(str(folder / "a"))
+    )
     delay = case.inputs["a"].delay
     frame = read.withWatermark("t", delay) if delay else read
     ((word, argument),) = case.steps
     frame = running.STEPS[word](frame, argument)
     writer = frame.writeStream.outputMode(case.mode).foreachBatch(running._writer(str(out)))
-    query = writer.option("checkpointLocation", str(folder / "checkpoint")).trigger(**trigger).start()
+    query = (
+        writer.option("checkpointLocation", str(folder / "checkpoint")).trigger(**trigger).start()
+    )
     wait(query)
     return [running._batch(progress, out) for progress in query.recentProgress]
 

@@ -35,14 +35,23 @@ def compared(case, batches):
     time decides how many batches there are.
     """
     return [
-        {"batch": number, "watermark": None if is_timed(case) else watermark, "rows": keyed(rows), "state": [one[:3] for one in operators]}
+        {
+            "batch": number,
+            "watermark": None if is_timed(case) else watermark,
+            "rows": keyed(rows),
+            "state": [one[:3] for one in operators],
+        }
         for number, _, watermark, operators, rows in batches
     ]
 
 
 def keyed(rows):
     """Rows with a missing key under one name: on pandas 3 Apache Spark's timers bring it back as the text NaN."""
-    return sorted([["None" if row[0] == "NaN" else row[0], *row[1:]] for row in rows], key=json.dumps) if rows else rows
+    return (
+        sorted([["None" if row[0] == "NaN" else row[0], *row[1:]] for row in rows], key=json.dumps)
+        if rows
+        else rows
+    )
 
 
 def ours(session, case, folder, provider):
@@ -60,7 +69,9 @@ def test_stateful_python_answers_as_spark_does(session, tmp_path, number):
     case, answer = draw(number), ANSWERS[str(number)]
     assert case.digest == answer["digest"], "the case was drawn differently: record it again"
     provider = ("columnar", "rocksdb")[number // len(KINDS) % 2]
-    assert compared(case, ours(session, case, tmp_path, provider)) == compared(case, answer["batches"])
+    assert compared(case, ours(session, case, tmp_path, provider)) == compared(
+        case, answer["batches"]
+    )
 
 
 @pytest.mark.spark
@@ -71,8 +82,12 @@ def test_spark_still_answers_so(session, tmp_path):
         pytest.skip("WORKBENCH_SPARK_PYTHON names no Python that has Apache Spark")
     first, path = max(int(key) for key in ANSWERS) + 1, tmp_path / "answers.json"
     command = [python, "-m", "tests.parity.stateful.record", str(first), str(first + 3), str(path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=280, env=spark_environ())
+    subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, timeout=280, env=spark_environ()
+    )
     for key, answer in json.loads(path.read_text()).items():
         case, folder = draw(int(key)), tmp_path / key
         folder.mkdir()
-        assert compared(case, ours(session, case, folder, "columnar")) == compared(case, answer["batches"]), key
+        assert compared(case, ours(session, case, folder, "columnar")) == compared(
+            case, answer["batches"]
+        ), key

@@ -64,7 +64,9 @@ class Case:
         return f"{zlib.crc32(json.dumps(asdict(self), sort_keys=True).encode()):08x}"
 
 
-def draw_input(chance: random.Random, delay: str = "10 minutes", files: int = 0, keys: str = "abc") -> Input:
+def draw_input(
+    chance: random.Random, delay: str = "10 minutes", files: int = 0, keys: str = "abc"
+) -> Input:
     """Draw rows whose times mostly rise from file to file, with late ones, far ones and nulls."""
     pace = chance.choice([5, 15, 40])
     files = files or chance.randrange(3, 6)

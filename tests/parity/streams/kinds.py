@@ -19,13 +19,26 @@ AGGREGATES = [
 AGGREGATES.remove("product(x % 3)")  # It has no SQL name.
 FILTERS = ["", "", "", " WHERE x > 2", " WHERE k <> 'b'", " WHERE v IS NOT NULL AND b"]
 TUMBLING = ["5 minutes", "10 minutes", "30 minutes", "1 hour"]
-SLIDING = [("10 minutes", "5 minutes"), ("30 minutes", "10 minutes"), ("1 hour", "20 minutes"), ("10 minutes", "10 minutes", "3 minutes")]
-GAPS = ["1 minute", "5 minutes", "12 minutes", "CASE WHEN x > 8 THEN '10 minutes' ELSE '2 minutes' END"]
+SLIDING = [
+    ("10 minutes", "5 minutes"),
+    ("30 minutes", "10 minutes"),
+    ("1 hour", "20 minutes"),
+    ("10 minutes", "10 minutes", "3 minutes"),
+]
+GAPS = [
+    "1 minute",
+    "5 minutes",
+    "12 minutes",
+    "CASE WHEN x > 8 THEN '10 minutes' ELSE '2 minutes' END",
+]
 
 
 def functions(chance: random.Random, most: int = 4) -> str:
     """Return some aggregates as a select list."""
-    return ", ".join(f"{one} AS f{i}" for i, one in enumerate(chance.sample(AGGREGATES, chance.randrange(1, most + 1))))
+    return ", ".join(
+        f"{one} AS f{i}"
+        for i, one in enumerate(chance.sample(AGGREGATES, chance.randrange(1, most + 1)))
+    )
 
 
 def window(chance: random.Random) -> str:
@@ -56,7 +69,12 @@ def grouped(chance: random.Random, name: str) -> Case:
     keys = chance.choice(["k", "b", "k, b", "x % 3", "k, x % 2"])
     having = chance.choice(["", "", " HAVING count(*) > 1"])
     text = f"SELECT {keys}, {functions(chance)} FROM {{a}}{chance.choice(FILTERS)} GROUP BY {keys}{having}"
-    return Case(name, one(chance, chance.choice(["", "10 minutes"])), [("sql", text)], chance.choice(["update", "complete"]))
+    return Case(
+        name,
+        one(chance, chance.choice(["", "10 minutes"])),
+        [("sql", text)],
+        chance.choice(["update", "complete"]),
+    )
 
 
 def total(chance: random.Random, name: str) -> Case:
@@ -73,7 +91,12 @@ def cubed(chance: random.Random, name: str) -> Case:
 def windowed(chance: random.Random, name: str) -> Case:
     key = chance.choice(["", ", k", ", b"])
     text = f"SELECT {window(chance)} AS w{key}, {functions(chance)} FROM {{a}}{chance.choice(FILTERS)} GROUP BY 1{', 2' if key else ''}"
-    return Case(name, one(chance), [("sql", text)], chance.choice(["append", "append", "update", "complete"]))
+    return Case(
+        name,
+        one(chance),
+        [("sql", text)],
+        chance.choice(["append", "append", "update", "complete"]),
+    )
 
 
 def by_time(chance: random.Random, name: str) -> Case:
@@ -142,12 +165,28 @@ def on_time(chance: random.Random, name: str) -> Case:
 
 
 def limited(chance: random.Random, name: str) -> Case:
-    return Case(name, one(chance), [("sql", f"SELECT k, x FROM {{a}}{chance.choice(FILTERS)}"), ("limit", chance.randrange(1, 12))], "append")
+    return Case(
+        name,
+        one(chance),
+        [
+            ("sql", f"SELECT k, x FROM {{a}}{chance.choice(FILTERS)}"),
+            ("limit", chance.randrange(1, 12)),
+        ],
+        "append",
+    )
 
 
 def chained(chance: random.Random, name: str) -> Case:
-    first = "SELECT window(t, '5 minutes') AS w, k, count(*) AS n, sum(x) AS s FROM {a} GROUP BY 1, 2"
-    again = chance.choice(["window(window_time(w), '30 minutes')", "window(w, '20 minutes')", "window(w, '20 minutes', '10 minutes')"])
+    first = (
+        "SELECT window(t, '5 minutes') AS w, k, count(*) AS n, sum(x) AS s FROM {a} GROUP BY 1, 2"
+    )
+    again = chance.choice(
+        [
+            "window(window_time(w), '30 minutes')",
+            "window(w, '20 minutes')",
+            "window(w, '20 minutes', '10 minutes')",
+        ]
+    )
     second = f"SELECT {again} AS w, count(*) AS groups, sum(n) AS n, max(s) AS s FROM {{last}} GROUP BY 1"
     third = "SELECT window(w, '2 hours') AS w, sum(n) AS n, min(s) AS s FROM {last} GROUP BY 1"
     texts = [first, second, third] if chance.random() < 0.35 else [first, second]
@@ -158,7 +197,10 @@ def united(chance: random.Random, name: str) -> Case:
     both = ("sql", "SELECT * FROM {a} UNION ALL SELECT * FROM {b}")
     then = chance.choice(
         [
-            ("sql", f"SELECT window(t, '10 minutes') AS w, {functions(chance, 2)} FROM {{last}} GROUP BY 1"),
+            (
+                "sql",
+                f"SELECT window(t, '10 minutes') AS w, {functions(chance, 2)} FROM {{last}} GROUP BY 1",
+            ),
             ("dedup", ["t", "k"]),
             ("dedup_within", ["k"]),
             ("sql", "SELECT k, x, b FROM {last} WHERE x > 3"),
@@ -178,8 +220,13 @@ def joined_and_grouped(chance: random.Random, name: str) -> Case:
 
 def dedup_and_grouped(chance: random.Random, name: str) -> Case:
     first = chance.choice([("dedup", ["t", "k"]), ("dedup_within", ["k", "x"])])
-    then = ("sql", f"SELECT window(t, '10 minutes') AS w, {functions(chance, 2)} FROM {{last}} GROUP BY 1")
-    return Case(name, one(chance), [first, then], chance.choice(["append", "append", "update", "complete"]))
+    then = (
+        "sql",
+        f"SELECT window(t, '10 minutes') AS w, {functions(chance, 2)} FROM {{last}} GROUP BY 1",
+    )
+    return Case(
+        name, one(chance), [first, then], chance.choice(["append", "append", "update", "complete"])
+    )
 
 
 def with_static(chance: random.Random, name: str) -> Case:

@@ -22,10 +22,14 @@ STATIC = "(VALUES ('a', 1), ('b', 2), ('b', 3), ('d', 4), (NULL, 5)) AS s(k, r)"
 
 
 def rolled_windows(chance: random.Random, name: str) -> Case:
-    sets = chance.choice(["ROLLUP(w, k)", "CUBE(w, k)", "GROUPING SETS ((w, k), (w))", "w, ROLLUP(k, b)"])
+    sets = chance.choice(
+        ["ROLLUP(w, k)", "CUBE(w, k)", "GROUPING SETS ((w, k), (w))", "w, ROLLUP(k, b)"]
+    )
     spans = f"SELECT {window(chance)} AS w, * FROM {{a}}"
     text = f"SELECT w, k, grouping_id() AS g, {functions(chance, 2)} FROM {{last}} GROUP BY {sets}"
-    return Case(name, one(chance), [("sql", spans), ("sql", text)], chance.choice(["update", "complete"]))
+    return Case(
+        name, one(chance), [("sql", spans), ("sql", text)], chance.choice(["update", "complete"])
+    )
 
 
 def odd_keys(chance: random.Random, name: str) -> Case:
@@ -42,7 +46,9 @@ def odd_sessions(chance: random.Random, name: str) -> Case:
 
 def static_first(chance: random.Random, name: str) -> Case:
     kind = chance.choice(["JOIN", "RIGHT JOIN", "JOIN", "RIGHT JOIN", "LEFT JOIN"])
-    condition = chance.choice(["a.k = s.k", "a.k <=> s.k", "a.k = s.k AND a.x > s.r", "a.x < s.r AND a.k <> s.k"])
+    condition = chance.choice(
+        ["a.k = s.k", "a.k <=> s.k", "a.k = s.k AND a.x > s.r", "a.x < s.r AND a.k <> s.k"]
+    )
     text = f"SELECT s.r, a.* FROM {STATIC} {kind} {{a}} a ON {condition}"
     return Case(name, one(chance), [("sql", text)], "append")
 
@@ -60,7 +66,9 @@ def null_keys(chance: random.Random, name: str) -> Case:
 
 def windows_joined(chance: random.Random, name: str) -> Case:
     kind = chance.choice(["", "LEFT", "RIGHT", "FULL"])
-    groups = "SELECT window(t, '10 minutes') AS w, k, count(*) AS n, max(x) AS m FROM {%s} GROUP BY 1, 2"
+    groups = (
+        "SELECT window(t, '10 minutes') AS w, k, count(*) AS n, max(x) AS m FROM {%s} GROUP BY 1, 2"
+    )
     text = f"SELECT a.w, a.k, a.n, b.w AS v, b.m FROM ({groups % 'a'}) a {kind} JOIN ({groups % 'b'}) b ON a.w = b.w AND a.k = b.k"
     return Case(name, two(chance), [("sql", text)], "append")
 
@@ -73,21 +81,37 @@ def semi_then_grouped(chance: random.Random, name: str) -> Case:
 
 def united_and_chained(chance: random.Random, name: str) -> Case:
     both = ("sql", "SELECT * FROM {a} UNION ALL SELECT * FROM {b}")
-    first = ("sql", "SELECT window(t, '5 minutes') AS w, k, count(*) AS n FROM {last} GROUP BY 1, 2")
-    then = ("sql", "SELECT window(window_time(w), '20 minutes') AS w, sum(n) AS n FROM {last} GROUP BY 1")
-    steps = [both, chance.choice([("dedup", ["t", "k"]), ("dedup_within", ["k", "x"])]), first, then]
+    first = (
+        "sql",
+        "SELECT window(t, '5 minutes') AS w, k, count(*) AS n FROM {last} GROUP BY 1, 2",
+    )
+    then = (
+        "sql",
+        "SELECT window(window_time(w), '20 minutes') AS w, sum(n) AS n FROM {last} GROUP BY 1",
+    )
+    steps = [
+        both,
+        chance.choice([("dedup", ["t", "k"]), ("dedup_within", ["k", "x"])]),
+        first,
+        then,
+    ]
     policy = {"spark.sql.streaming.multipleWatermarkPolicy": chance.choice(["min", "max"])}
     return Case(name, two(chance), steps, "append", policy)
 
 
 def deduplicated_twice(chance: random.Random, name: str) -> Case:
     steps = [("dedup_within", ["k", "x"]), ("dedup", ["t", "k"])]
-    last = chance.choice([[("limit", chance.randrange(2, 9))], [("sql", "SELECT k, x FROM {last} WHERE x > 2")]])
+    last = chance.choice(
+        [[("limit", chance.randrange(2, 9))], [("sql", "SELECT k, x FROM {last} WHERE x > 2")]]
+    )
     return Case(name, one(chance, delay(chance)), [*chance.sample(steps, 2), *last], "append")
 
 
 def joined_twice(chance: random.Random, name: str) -> Case:
-    first = "SELECT a.t AS t, a.k AS k, a.x AS x, b.x AS y FROM {a} a JOIN {b} b ON a.k = b.k AND " + chance.choice(BANDS)
+    first = (
+        "SELECT a.t AS t, a.k AS k, a.x AS x, b.x AS y FROM {a} a JOIN {b} b ON a.k = b.k AND "
+        + chance.choice(BANDS)
+    )
     then = "SELECT l.t, l.k, l.x, l.y, b.v FROM {last} l JOIN {b} b ON l.k = b.k AND l.x = b.x"
     return Case(name, two(chance), [("sql", first), ("sql", then)], "append")
 

@@ -13,7 +13,13 @@ from typing import Any
 
 from tests.parity.streams.cases import SCHEMA, Case, Input
 
-OPERATORS = ("operatorName", "numRowsTotal", "numRowsDroppedByWatermark", "numRowsUpdated", "numRowsRemoved")
+OPERATORS = (
+    "operatorName",
+    "numRowsTotal",
+    "numRowsDroppedByWatermark",
+    "numRowsUpdated",
+    "numRowsRemoved",
+)
 STEPS: dict[str, Callable[[Any, Any], Any]] = {
     "dedup": lambda frame, columns: frame.dropDuplicates(columns),
     "dedup_within": lambda frame, columns: frame.dropDuplicatesWithinWatermark(columns),
@@ -28,7 +34,11 @@ def run(spark: Any, case: Case, folder: Path) -> list[Any]:
     frame, out = _query(spark, case, folder), folder / "out"
     out.mkdir()
     writer = frame.writeStream.outputMode(case.mode).foreachBatch(_writer(str(out)))
-    query = writer.option("checkpointLocation", str(folder / "checkpoint")).trigger(availableNow=True).start()
+    query = (
+        writer.option("checkpointLocation", str(folder / "checkpoint"))
+        .trigger(availableNow=True)
+        .start()
+    )
     try:
         query.awaitTermination()
     finally:
@@ -41,12 +51,18 @@ def _query(spark: Any, case: Case, folder: Path) -> Any:
     views = {}
     for name, given in case.inputs.items():
         _write(given, folder / name)
-        read = spark.readStream.schema(SCHEMA).option("maxFilesPerTrigger", 1).json(str(folder / name))
-        views[name] = _viewed(read.withWatermark("t", given.delay) if given.delay else read, name, case)
+        read = (
+            spark.readStream.schema(SCHEMA).option("maxFilesPerTrigger", 1).json(str(folder / name))
+        )
+        views[name] = _viewed(
+            read.withWatermark("t", given.delay) if given.delay else read, name, case
+        )
     frame = spark.table(views["a"])
     for number, (word, argument) in enumerate(case.steps):
         views["last"] = _viewed(frame, f"last{number}", case)
-        frame = spark.sql(argument.format(**views)) if word == "sql" else STEPS[word](frame, argument)
+        frame = (
+            spark.sql(argument.format(**views)) if word == "sql" else STEPS[word](frame, argument)
+        )
     return frame
 
 
@@ -88,4 +104,10 @@ def _batch(progress: Any, out: Path) -> list[Any]:
     path = out / f"{shown['batchId']}.json"
     operators = [[one[key] for key in OPERATORS] for one in shown["stateOperators"]]
     watermark = (shown.get("eventTime") or {}).get("watermark")
-    return [shown["batchId"], shown["numInputRows"], watermark, operators, json.loads(path.read_text()) if path.exists() else None]
+    return [
+        shown["batchId"],
+        shown["numInputRows"],
+        watermark,
+        operators,
+        json.loads(path.read_text()) if path.exists() else None,
+    ]

@@ -21,7 +21,11 @@ WHOLE = os.environ.get("WORKBENCH_ALL_STREAMS") == "1"
 KNOWN = {
     1019: "Spark knows one watermark for all uses of one frame; here each use has its own, and a filter may hold one of them back",
 }
-NUMBERS = [int(key) for key in ANSWERS if WHOLE or int(key) < 4 * len(KINDS) or FIRST <= int(key) < FIRST + 10]
+NUMBERS = [
+    int(key)
+    for key in ANSWERS
+    if WHOLE or int(key) < 4 * len(KINDS) or FIRST <= int(key) < FIRST + 10
+]
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +45,21 @@ def compared(case, batches):
     """
     is_limit = case.name.startswith("limited")
     return [
-        {"batch": number, "watermark": None if is_limit else watermark, "rows": rows, "state": [one[:3] for one in operators]}
+        {
+            "batch": number,
+            "watermark": None if is_limit else watermark,
+            "rows": rows,
+            "state": [one[:3] for one in operators],
+        }
         for number, _, watermark, operators, rows in batches
     ]
 
 
 def ours(session, case, folder):
     """Run a case here. Rows leave a deduplication partition by partition, and their order counts for what follows it."""
-    session.conf.set("spark.sql.shuffle.partitions", "1" if case.name.startswith("dedup_and") else "3")
+    session.conf.set(
+        "spark.sql.shuffle.partitions", "1" if case.name.startswith("dedup_and") else "3"
+    )
     return json.loads(json.dumps(run(session, case, folder)))
 
 
@@ -74,7 +85,9 @@ def test_spark_still_answers_so(session, tmp_path):
         pytest.skip("WORKBENCH_SPARK_PYTHON names no Python that has Apache Spark")
     first, path = max(int(key) for key in ANSWERS) + 1, tmp_path / "answers.json"
     command = [python, "-m", "tests.parity.streams.record", str(first), str(first + 6), str(path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=250, env=spark_environ())
+    subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, timeout=250, env=spark_environ()
+    )
     for key, answer in json.loads(path.read_text()).items():
         case, folder = draw(int(key)), tmp_path / key
         folder.mkdir()

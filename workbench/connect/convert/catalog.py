@@ -24,7 +24,9 @@ def catalog(message: Any, context: Context) -> CatalogCall:
         if name in fields:
             given[name] = dict(getattr(call, name))
     if "storage_level" in fields:
-        given["storage_level"] = to_text(call.storage_level) if call.HasField("storage_level") else None
+        given["storage_level"] = (
+            to_text(call.storage_level) if call.HasField("storage_level") else None
+        )
     if "schema" in fields:
         has_schema = call.HasField("schema")
         given["schema"] = types.from_proto(call.schema, context.parse_ddl) if has_schema else None

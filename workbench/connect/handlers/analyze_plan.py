@@ -97,7 +97,9 @@ def _semantic_hash(session: ClientSession, question: Any, answer: Any) -> None:
 
 def _persist(session: ClientSession, question: Any, answer: Any) -> None:
     level = question.storage_level if question.HasField("storage_level") else storage.DEFAULT
-    session.engine.caching.keep(relation(question.relation, session.context), storage.to_text(level))
+    session.engine.caching.keep(
+        relation(question.relation, session.context), storage.to_text(level)
+    )
 
 
 def _unpersist(session: ClientSession, question: Any, answer: Any) -> None:

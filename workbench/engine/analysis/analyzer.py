@@ -70,7 +70,9 @@ class Analyzer:
         """``spark.sql.caseSensitive``."""
         return self.context.conf("spark.sql.caseSensitive") == "true"
 
-    def scope(self, attributes: tuple[typed.Attribute, ...], qualifier: tuple[str, ...] = ()) -> Scope:
+    def scope(
+        self, attributes: tuple[typed.Attribute, ...], qualifier: tuple[str, ...] = ()
+    ) -> Scope:
         """Return the scope of a fresh input."""
         columns = tuple(Column(attribute, qualifier) for attribute in attributes)
         return Scope(columns, {}, self.outer, self.is_case_sensitive)
@@ -98,7 +100,9 @@ class Analyzer:
         """Return a typed window function."""
         return window_calls.resolve(self, resolver, window)
 
-    def subquery(self, relation: Relation, scope: Scope) -> tuple[Operator, tuple[typed.Attribute, ...]]:
+    def subquery(
+        self, relation: Relation, scope: Scope
+    ) -> tuple[Operator, tuple[typed.Attribute, ...]]:
         """Return a subquery's operators and the attributes of ``scope`` it reads."""
         used: dict[int, typed.Attribute] = {}
         inner = replace(self, outer=scope, outer_used=used)
@@ -151,14 +155,20 @@ def literal_int(analyzer: Analyzer, expression: e.Expression | int, clause: str)
         while isinstance(made, typed.Cast):
             made = made.child
         if not isinstance(made, typed.Literal):
-            raise AnalysisError("INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", name=clause, expr=f'"{clause}"')
+            raise AnalysisError(
+                "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", name=clause, expr=f'"{clause}"'
+            )
         value = made.value
     if not isinstance(value, int) or value < 0:
-        raise AnalysisError("INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE", name=clause, expr=f'"{value}"', v=value)
+        raise AnalysisError(
+            "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE", name=clause, expr=f'"{value}"', v=value
+        )
     return value
 
 
-def cast_output(operator: Operator, attributes: tuple[typed.Attribute, ...]) -> tuple[typed.Named, ...]:
+def cast_output(
+    operator: Operator, attributes: tuple[typed.Attribute, ...]
+) -> tuple[typed.Named, ...]:
     """Return a projection that gives ``operator``'s columns, by position, the types of ``attributes``."""
     return tuple(
         typed.Named(catalog.cast_to(old, new.type), new)

@@ -21,7 +21,9 @@ class Context(Protocol):
     conf: Callable[[str], str]
     """``conf(key)``: session configuration, defaults filled in."""
 
-    def table(self, parts: tuple[str, ...], is_streaming: bool, options: Mapping[str, str]) -> Relation | Resolved:
+    def table(
+        self, parts: tuple[str, ...], is_streaming: bool, options: Mapping[str, str]
+    ) -> Relation | Resolved:
         """Return what a table name stands for: a view's plan, or a table already understood.
 
         Raises
@@ -55,7 +57,9 @@ class Context(Protocol):
     def parse_expression(self, text: str) -> Expression:
         """Parse an expression's SQL text."""
 
-    def parse_query(self, text: str, named: Mapping[str, Expression], positional: tuple[Expression, ...]) -> Relation:
+    def parse_query(
+        self, text: str, named: Mapping[str, Expression], positional: tuple[Expression, ...]
+    ) -> Relation:
         """Parse a query's SQL text with its parameters."""
 
     def infer(self, name: str, texts: object, options: Mapping[str, str]) -> StructType:

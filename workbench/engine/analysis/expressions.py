@@ -63,13 +63,22 @@ class Resolver:
         if not isinstance(made.type, t.BooleanType):
             kind = made.type.simpleString().upper()
             sql = f'"{name_of(expression)}"'
-            raise AnalysisError("DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", sqlExpr=sql, filter=sql, type=f'"{kind}"', clause=clause)
+            raise AnalysisError(
+                "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN",
+                sqlExpr=sql,
+                filter=sql,
+                type=f'"{kind}"',
+                clause=clause,
+            )
         return made
 
     def named(self, expression: e.Expression) -> list[typed.Named]:
         """Return the columns one item of a select list gives."""
         if isinstance(expression, (e.Star, e.Regex)):
-            return [a if isinstance(a, typed.Named) else typed.Named(a, a) for a in self.star(expression)]
+            return [
+                a if isinstance(a, typed.Named) else typed.Named(a, a)
+                for a in self.star(expression)
+            ]
         if isinstance(expression, e.SqlText):
             return self.named(self.analyzer.context.parse_expression(expression.text))
         if isinstance(expression, e.Alias):
@@ -92,7 +101,9 @@ class Resolver:
     def name(self, made: typed.Typed, name: str, metadata: dict | None = None) -> typed.Named:
         """Return an expression as a new column; a renamed column keeps its marks (watermark, time window)."""
         kept = time_windows.marks(made)
-        attribute = typed.Attribute(name, made.type, made.nullable, metadata={**kept, **(metadata or {})})
+        attribute = typed.Attribute(
+            name, made.type, made.nullable, metadata={**kept, **(metadata or {})}
+        )
         return typed.Named(made, attribute)
 
     def star(self, expression: e.Star | e.Regex) -> tuple[typed.Typed, ...]:
@@ -116,7 +127,9 @@ class Resolver:
         if base is None or not isinstance(base.type, t.StructType):
             target = ".".join(expression.target)
             columns = ", ".join(c.attribute.name for c in self.scope.columns)
-            raise AnalysisError("CANNOT_RESOLVE_STAR_EXPAND", targetString=f"`{target}`", columns=columns)
+            raise AnalysisError(
+                "CANNOT_RESOLVE_STAR_EXPAND", targetString=f"`{target}`", columns=columns
+            )
         fields = (extract_field(base, f.name, self.scope) for f in base.type.fields)
         names = base.type.fieldNames()
         return tuple(self.name(made, name) for made, name in zip(fields, names, strict=True))
@@ -125,14 +138,22 @@ class Resolver:
         """Return a call of a catalogue function over typed arguments."""
         return catalog.resolve(name, arguments, conf=self.analyzer.context.conf)
 
-    def with_variables(self, names: tuple[str, ...], attributes: tuple[typed.Attribute, ...]) -> Resolver:
+    def with_variables(
+        self, names: tuple[str, ...], attributes: tuple[typed.Attribute, ...]
+    ) -> Resolver:
         """Return a resolver for a lambda's body."""
-        return replace(self, variables={**self.variables, **dict(zip(names, attributes, strict=True))})
+        return replace(
+            self, variables={**self.variables, **dict(zip(names, attributes, strict=True))}
+        )
 
 
 def column_name(expression: e.Expression, made: typed.Typed) -> str:
     """Return the name of a column nobody named; a cast of a plain column keeps the column's name."""
-    if isinstance(expression, e.Extract) and isinstance(expression.child, e.Name) and isinstance(made, typed.Call):
+    if (
+        isinstance(expression, e.Extract)
+        and isinstance(expression.child, e.Name)
+        and isinstance(made, typed.Call)
+    ):
         return f"{name_of(expression.child)}[{name_of(expression.key)}]"
     while isinstance(expression, e.Cast) and isinstance(expression.child, (e.Name, e.Cast)):
         expression = expression.child
@@ -140,7 +161,11 @@ def column_name(expression: e.Expression, made: typed.Typed) -> str:
 
 
 def _name(r: Resolver, expression: e.Name) -> typed.Typed:
-    if len(expression.parts) >= 1 and expression.parts[0] in r.variables and expression.plan_id is None:
+    if (
+        len(expression.parts) >= 1
+        and expression.parts[0] in r.variables
+        and expression.plan_id is None
+    ):
         return _variable(r, e.LambdaVariable(expression.parts))
     found = None
     if expression.plan_id is not None:
@@ -162,8 +187,13 @@ def _lost(r: Resolver, expression: e.Name) -> AnalysisError:
 def _outer(r: Resolver, expression: e.Name) -> typed.Typed:
     outer = r.scope.outer
     while outer is not None:
-        found = outer.find(expression.parts) if expression.plan_id is None else (
-            outer.find_tagged(expression.parts, expression.plan_id) or outer.find(expression.parts)
+        found = (
+            outer.find(expression.parts)
+            if expression.plan_id is None
+            else (
+                outer.find_tagged(expression.parts, expression.plan_id)
+                or outer.find(expression.parts)
+            )
         )
         if found is not None:
             r.analyzer.outer_used.update({a.id: a for a in _attributes(found)})
@@ -189,7 +219,9 @@ def _variable(r: Resolver, expression: e.LambdaVariable) -> typed.Typed:
 
 def _cast(r: Resolver, expression: e.Cast) -> typed.Typed:
     name = "try_cast" if expression.is_try else "cast"
-    return catalog.explicit_cast(r.resolve(expression.child), expression.type, name, conf=r.analyzer.context.conf)
+    return catalog.explicit_cast(
+        r.resolve(expression.child), expression.type, name, conf=r.analyzer.context.conf
+    )
 
 
 def _alias(r: Resolver, expression: e.Alias) -> typed.Typed:
@@ -199,7 +231,11 @@ def _alias(r: Resolver, expression: e.Alias) -> typed.Typed:
 def _extract(r: Resolver, expression: e.Extract) -> typed.Typed:
     child = r.resolve(expression.child)
     key = expression.key
-    if isinstance(key, e.Literal) and isinstance(key.value, str) and not isinstance(child.type, t.MapType):
+    if (
+        isinstance(key, e.Literal)
+        and isinstance(key.value, str)
+        and not isinstance(child.type, t.MapType)
+    ):
         return extract_field(child, key.value, r.scope)
     name = "get_map_value" if isinstance(child.type, t.MapType) else "get_array_item"
     return r.call(name, child, r.resolve(key))
@@ -212,7 +248,9 @@ def _function(r: Resolver, expression: e.Function) -> typed.Typed:
         return special(r, expression)
     registered = r.analyzer.context.function(name)
     if registered is not None:
-        return python_calls.resolve(r, e.PythonCall(registered, expression.arguments, expression.distinct))
+        return python_calls.resolve(
+            r, e.PythonCall(registered, expression.arguments, expression.distinct)
+        )
     if any(isinstance(argument, e.Lambda) for argument in expression.arguments):
         return lambdas.resolve(r, name, expression.arguments)
     order = tuple(r.analyzer.sort_key(r, key) for key in expression.order)
@@ -236,7 +274,11 @@ def _count(r: Resolver, expression: e.Function) -> typed.Typed:
         arguments = (one,)
     condition = None if expression.filter is None else r.condition(expression.filter)
     return catalog.resolve(
-        "count", r.resolve_all(arguments), distinct=expression.distinct, filter=condition, conf=r.analyzer.context.conf
+        "count",
+        r.resolve_all(arguments),
+        distinct=expression.distinct,
+        filter=condition,
+        conf=r.analyzer.context.conf,
     )
 
 
@@ -262,7 +304,9 @@ def _update_field(r: Resolver, expression: e.UpdateField) -> typed.Typed:
     return _updated(r, base, expression.field.split("."), value)
 
 
-def _updated(r: Resolver, base: typed.Typed, path: list[str], value: typed.Typed | None) -> typed.Typed:
+def _updated(
+    r: Resolver, base: typed.Typed, path: list[str], value: typed.Typed | None
+) -> typed.Typed:
     if not isinstance(base.type, t.StructType):
         raise AnalysisError("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", sqlExpr='"update_fields"', paramIndex="first",
                             inputSql='"struct_expression"', requiredType='"STRUCT"', inputType=f'"{base.type.simpleString().upper()}"')  # fmt: skip
@@ -294,7 +338,10 @@ def _window(r: Resolver, expression: e.Window) -> typed.Typed:
 def _scalar_subquery(r: Resolver, expression: e.ScalarSubquery) -> typed.Typed:
     plan, outer = r.analyzer.subquery(expression.plan, r.scope)
     if len(plan.output) != 1:
-        raise AnalysisError("INVALID_SUBQUERY_EXPRESSION.SCALAR_SUBQUERY_RETURN_MORE_THAN_ONE_OUTPUT_COLUMN", number=len(plan.output))
+        raise AnalysisError(
+            "INVALID_SUBQUERY_EXPRESSION.SCALAR_SUBQUERY_RETURN_MORE_THAN_ONE_OUTPUT_COLUMN",
+            number=len(plan.output),
+        )
     return typed.ScalarSubquery(plan, plan.output[0].type, outer)
 
 
@@ -313,7 +360,12 @@ def _in_subquery(r: Resolver, expression: e.InSubquery) -> typed.Typed:
 
 
 def _grouping(r: Resolver, expression: e.Function) -> typed.Typed:
-    return typed.Call(expression.name.lower(), r.resolve_all(expression.arguments), _GROUPING_TYPES[expression.name.lower()], False)
+    return typed.Call(
+        expression.name.lower(),
+        r.resolve_all(expression.arguments),
+        _GROUPING_TYPES[expression.name.lower()],
+        False,
+    )
 
 
 def _star_alone(_r: Resolver, _expression: e.Star) -> typed.Typed:

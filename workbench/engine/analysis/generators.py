@@ -11,7 +11,9 @@ SEPARATOR = "\0"
 """Between the names a user gave a generator's columns (``AS (key, value)``)."""
 
 
-def extract_generator(child: o.Operator, columns: tuple[typed.Named, ...]) -> tuple[o.Operator, tuple[typed.Named, ...]]:
+def extract_generator(
+    child: o.Operator, columns: tuple[typed.Named, ...]
+) -> tuple[o.Operator, tuple[typed.Named, ...]]:
     """Move a select list's generator below; return the new child and the list, which reads its columns.
 
     Raises
@@ -27,7 +29,10 @@ def extract_generator(child: o.Operator, columns: tuple[typed.Named, ...]) -> tu
     place = places[0]
     call = columns[place].child
     if not isinstance(call, typed.GeneratorCall):
-        raise AnalysisError("UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", expression=f'"{columns[place].attribute.name}"')
+        raise AnalysisError(
+            "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS",
+            expression=f'"{columns[place].attribute.name}"',
+        )
     generated = named_columns(call, given_names(columns[place]))
     made = o.Generate(child, call, generated)
     new = tuple(typed.Named(a, a) for a in generated)
@@ -60,5 +65,3 @@ def named_columns(call: typed.GeneratorCall, names: tuple[str, ...]) -> tuple[ty
         typed.Attribute(name, field.dataType, field.nullable or call.outer)
         for name, field in zip(shown, fields, strict=True)
     )
-
-

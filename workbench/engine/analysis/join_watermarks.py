@@ -48,7 +48,9 @@ def equal_keys(join: o.Join) -> list[tuple[Typed, Typed]]:
 def has_watermark_key(join: o.Join) -> bool:
     """Whether a join key is an event-time column or a window over one."""
     marked = _marked(join.left) | _marked(join.right)
-    return any(a.id in marked for pair in equal_keys(join) for side in pair for a in _attributes(side))
+    return any(
+        a.id in marked for pair in equal_keys(join) for side in pair for a in _attributes(side)
+    )
 
 
 def bounds_state(join: o.Join, side: str) -> bool:
@@ -65,6 +67,8 @@ def _is_above(part: Typed, mine: set[int], marked: set[int]) -> bool:
     if not (isinstance(part, Call) and part.function in _ABOVE):
         return False
     greater, smaller = (part.arguments[i] for i in _ABOVE[part.function])
-    times = [a for a in _attributes(greater) if isinstance(a.type, (t.TimestampType, t.TimestampNTZType))]
+    times = [
+        a for a in _attributes(greater) if isinstance(a.type, (t.TimestampType, t.TimestampNTZType))
+    ]
     reads = {a.id for a in _attributes(greater)}
     return bool(times) and reads <= mine and bool({a.id for a in _attributes(smaller)} & marked)

@@ -54,7 +54,11 @@ _PARAMETERS: dict[str, Callable[[tuple[typed.Typed, ...]], tuple[Parameter, ...]
     "map_filter": lambda a: _entry(a[0]),
     "transform_keys": lambda a: _entry(a[0]),
     "transform_values": lambda a: _entry(a[0]),
-    "map_zip_with": lambda a: (_entry(a[0])[0], (_entry(a[0])[1][0], True), (_entry(a[1])[1][0], True)),
+    "map_zip_with": lambda a: (
+        _entry(a[0])[0],
+        (_entry(a[0])[1][0], True),
+        (_entry(a[1])[1][0], True),
+    ),
 }
 
 
@@ -65,7 +69,9 @@ def resolve(r: Resolver, name: str, arguments: tuple[e.Expression, ...]) -> type
     if name in ("aggregate", "reduce"):
         return _aggregate(r, name, arguments, plain)
     if name not in _PARAMETERS:
-        raise AnalysisError("INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION", **{"class": name})
+        raise AnalysisError(
+            "INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION", **{"class": name}
+        )
     parameters = _PARAMETERS[name](plain)
     made = tuple(
         _bind(r, argument, parameters) if value is None else value

@@ -76,7 +76,11 @@ def _sessions(aggregate: o.Aggregate, session: typed.Named) -> o.Aggregate:
     names = (typed.Literal("start", t.StringType()), typed.Literal("end", t.StringType()))
     merged = typed.Call("named_struct", (names[0], first, names[1], last), span.type, False)
     key = typed.Named(merged, session.attribute)
-    return replace(aggregate, child=child, grouping=tuple(key if k is session else k for k in aggregate.grouping))
+    return replace(
+        aggregate,
+        child=child,
+        grouping=tuple(key if k is session else k for k in aggregate.grouping),
+    )
 
 
 def _column(name: str, kind: t.DataType) -> typed.Attribute:
@@ -95,4 +99,6 @@ def _over(
     frame: tuple | None,
     kind: t.DataType,
 ) -> typed.WindowCall:
-    return typed.WindowCall(typed.AggregateCall(function, (argument,), kind), partition, order, frame, kind)
+    return typed.WindowCall(
+        typed.AggregateCall(function, (argument,), kind), partition, order, frame, kind
+    )

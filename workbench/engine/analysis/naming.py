@@ -92,7 +92,11 @@ def _day_time(value: int, kind: t.DayTimeIntervalType) -> str:
     for field in range(kind.startField, kind.endField + 1):
         whole, rest = divmod(rest, _MICROS[field])
         parts.append(f"{whole:02d}" if field > kind.startField else str(whole))
-    text = sign + " ".join([parts[0], ":".join(parts[1:])]).strip() if kind.startField == 0 else sign + ":".join(parts)
+    text = (
+        sign + " ".join([parts[0], ":".join(parts[1:])]).strip()
+        if kind.startField == 0
+        else sign + ":".join(parts)
+    )
     if rest and kind.endField == len(_MICROS) - 1:
         text += f".{rest:06d}".rstrip("0")
     return f"INTERVAL '{text}' {_fields(_DAY_TIME, kind)}"
@@ -200,7 +204,11 @@ def _extract(expression: e.Extract) -> str:
     key = expression.key
     if isinstance(key, e.Literal) and isinstance(key.value, str):
         child = _text(expression.child)
-        return f"{child}.{key.value}" if isinstance(expression.child, e.Name) else f"{child}[{key.value}]"
+        return (
+            f"{child}.{key.value}"
+            if isinstance(expression.child, e.Name)
+            else f"{child}[{key.value}]"
+        )
     return f"{_text(expression.child)}[{_text(key)}]"
 
 
@@ -257,7 +265,11 @@ def _bound(bound: e.Bound, unbounded: str) -> str:
     value = offset if isinstance(offset, int) else getattr(offset, "value", offset)
     if value == 0:
         return "CURRENT ROW"
-    return f"{abs(value)} {'FOLLOWING' if value > 0 else 'PRECEDING'}" if isinstance(value, int) else str(value)
+    return (
+        f"{abs(value)} {'FOLLOWING' if value > 0 else 'PRECEDING'}"
+        if isinstance(value, int)
+        else str(value)
+    )
 
 
 @name_of.register
@@ -290,7 +302,9 @@ def _update_field(expression: e.UpdateField) -> str:
     operations = []
     inner: e.Expression = expression
     while isinstance(inner, e.UpdateField):
-        operations.append("dropfield()" if inner.value is None else f"WithField({_text(inner.value)})")
+        operations.append(
+            "dropfield()" if inner.value is None else f"WithField({_text(inner.value)})"
+        )
         inner = inner.child
     return f"update_fields({', '.join([_text(inner), *reversed(operations)])})"
 

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 
 def pivoted(
-    analyzer: Analyzer, child: Resolved, resolver: Resolver, relation: r.Aggregate, outputs: list[typed.Named]
+    analyzer: Analyzer,
+    child: Resolved,
+    resolver: Resolver,
+    relation: r.Aggregate,
+    outputs: list[typed.Named],
 ) -> list[typed.Named]:
     """One column per pivot value and aggregate; a cell without rows is NULL."""
     column = resolver.resolve(relation.pivot)
@@ -39,7 +43,11 @@ def pivoted(
     for value in values:
         same = resolver.call("<=>", column, catalog.cast_to(value.child, column.type))
         for out in outputs:
-            name = value.attribute.name if len(outputs) == 1 else f"{value.attribute.name}_{out.attribute.name}"
+            name = (
+                value.attribute.name
+                if len(outputs) == 1
+                else f"{value.attribute.name}_{out.attribute.name}"
+            )
             made.append(resolver.name(_cell(out.child, same), name))
     return made
 
@@ -57,7 +65,9 @@ def _cell(aggregate: typed.Typed, same: typed.Typed) -> typed.Typed:
     def only(part: typed.Typed) -> typed.Typed:
         if not isinstance(part, typed.AggregateCall):
             return part
-        condition = same if part.filter is None else typed.Call("and", (same, part.filter), t.BooleanType())
+        condition = (
+            same if part.filter is None else typed.Call("and", (same, part.filter), t.BooleanType())
+        )
         return replace(part, filter=condition)
 
     one = typed.Literal(1, t.IntegerType())
@@ -80,8 +90,15 @@ def _pivot_values(analyzer: Analyzer, child: Resolved, column: typed.Typed) -> l
     numeric = isinstance(kind, (t.DateType, t.TimestampType, t.TimestampNTZType))
     found = table.column(0)
     shown = ["null" if v is None else _shown(v) for v in found.to_pylist()]
-    stored = found.cast("int32" if isinstance(kind, t.DateType) else "int64").to_pylist() if numeric else found.to_pylist()
-    return [typed.Named(typed.Literal(v, kind), typed.Attribute(n, kind, True)) for v, n in zip(stored, shown, strict=True)]
+    stored = (
+        found.cast("int32" if isinstance(kind, t.DateType) else "int64").to_pylist()
+        if numeric
+        else found.to_pylist()
+    )
+    return [
+        typed.Named(typed.Literal(v, kind), typed.Attribute(n, kind, True))
+        for v, n in zip(stored, shown, strict=True)
+    ]
 
 
 def _shown(value: object) -> str:

@@ -43,7 +43,9 @@ def over_rows(r: Resolver, expression: e.PythonCall) -> typed.PythonCall:
     named = [a for a in expression.arguments if isinstance(a, e.NamedArgument)]
     plain = tuple(a.value if isinstance(a, e.NamedArgument) else a for a in expression.arguments)
     function = here(expression.function, r.analyzer.context)
-    return typed.PythonCall(function, r.resolve_all(plain), function.return_type, keywords=tuple(a.name for a in named))
+    return typed.PythonCall(
+        function, r.resolve_all(plain), function.return_type, keywords=tuple(a.name for a in named)
+    )
 
 
 def aggregate_over(r: Resolver, expression: e.Expression) -> typed.PythonCall | None:
@@ -65,7 +67,13 @@ def here(function: PythonFunction, context: Context) -> PythonFunction:
 
 def _gathered(r: Resolver, arguments: tuple[typed.Typed, ...]) -> typed.Typed:
     columns = arguments or (typed.Literal(True, t.BooleanType()),)
-    parts = [part for i, column in enumerate(columns) for part in (typed.Literal(f"_{i}", t.StringType()), column)]
-    made = catalog.resolve("collect_list", (r.call("named_struct", *parts),), conf=r.analyzer.context.conf)
+    parts = [
+        part
+        for i, column in enumerate(columns)
+        for part in (typed.Literal(f"_{i}", t.StringType()), column)
+    ]
+    made = catalog.resolve(
+        "collect_list", (r.call("named_struct", *parts),), conf=r.analyzer.context.conf
+    )
     # DataFusion's lists may hold NULL, whatever they are made of, and it cannot say otherwise of a list of structs.
     return replace(made, type=t.ArrayType(made.type.elementType, True))

@@ -83,7 +83,9 @@ class Scope:
 
     def _ambiguous(self, parts: tuple[str, ...], matches: list[Column]) -> None:
         options = ", ".join(quoted((*m.qualifier, m.attribute.name)) for m in matches)
-        raise AnalysisError("AMBIGUOUS_REFERENCE", name=quoted(parts), referenceNames=f"[{options}]")
+        raise AnalysisError(
+            "AMBIGUOUS_REFERENCE", name=quoted(parts), referenceNames=f"[{options}]"
+        )
 
     def find_tagged(self, parts: tuple[str, ...], plan_id: int) -> Typed | None:
         """Return what ``df.name`` means: the column of the relation ``plan_id`` that is still visible here."""
@@ -91,7 +93,9 @@ class Scope:
         if columns is None:
             return None
         visible = {attribute.id for attribute in self.attributes}
-        inner = replace(self, columns=tuple(c for c in columns if c.attribute.id in visible), tags={})
+        inner = replace(
+            self, columns=tuple(c for c in columns if c.attribute.id in visible), tags={}
+        )
         if not inner.columns and not columns:
             return None
         return inner.find(parts)
@@ -161,7 +165,9 @@ def extract_field(value: Typed, name: str, scope: Scope) -> Typed:
     if isinstance(kind, t.ArrayType) and isinstance(kind.elementType, t.StructType):
         found = struct_field(kind.elementType, name, scope)
         made = t.ArrayType(found.dataType, kind.containsNull or found.nullable)
-        return Call("get_array_field", (value, Literal(found.name, t.StringType())), made, value.nullable)
+        return Call(
+            "get_array_field", (value, Literal(found.name, t.StringType())), made, value.nullable
+        )
     if isinstance(kind, t.MapType):
         key = Literal(name, kind.keyType)
         return Call("get_map_value", (value, key), kind.valueType, True)
@@ -177,7 +183,9 @@ def struct_field(kind: t.StructType, name: str, scope: Scope) -> t.StructField:
         fields = ", ".join(quoted((field.name,)) for field in kind.fields)
         raise AnalysisError("FIELD_NOT_FOUND", fieldName=quoted((name,)), fields=fields)
     if len(found) > 1:
-        raise AnalysisError("AMBIGUOUS_REFERENCE_TO_FIELDS", field=quoted((name,)), count=len(found))
+        raise AnalysisError(
+            "AMBIGUOUS_REFERENCE_TO_FIELDS", field=quoted((name,)), count=len(found)
+        )
     return found[0]
 
 

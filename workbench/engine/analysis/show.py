@@ -6,7 +6,17 @@ import unicodedata
 from html import escape
 
 _MIN_WIDTH = 3
-_ESCAPES = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f", "\b": "\\b", "\u000b": "\\v", "\u0007": "\\a"})
+_ESCAPES = str.maketrans(
+    {
+        "\n": "\\n",
+        "\r": "\\r",
+        "\t": "\\t",
+        "\f": "\\f",
+        "\b": "\\b",
+        "\u000b": "\\v",
+        "\u0007": "\\a",
+    }
+)
 
 
 def _width(text: str) -> int:
@@ -50,11 +60,18 @@ def as_text(
 
 
 def _table(header: list[str], rows: list[list[str]], truncate: int) -> str:
-    widths = [max([_MIN_WIDTH, *(_width(x) for x in column)]) for column in zip(header, *rows, strict=True)]
+    widths = [
+        max([_MIN_WIDTH, *(_width(x) for x in column)])
+        for column in zip(header, *rows, strict=True)
+    ]
     line = "+" + "+".join("-" * width for width in widths) + "+\n"
 
     def shown(cells: list[str]) -> str:
-        return "|" + "|".join(_padded(x, w, truncate) for x, w in zip(cells, widths, strict=True)) + "|\n"
+        return (
+            "|"
+            + "|".join(_padded(x, w, truncate) for x, w in zip(cells, widths, strict=True))
+            + "|\n"
+        )
 
     return line + shown(header) + line + "".join(map(shown, rows)) + line
 
@@ -71,18 +88,27 @@ def _vertical(header: list[str], rows: list[list[str]]) -> str:
     for i, row in enumerate(rows):
         title = f"-RECORD {i}"
         parts.append(title.ljust(first + second + 5, "-") + "\n")
-        parts += [f" {h.ljust(first)} | {x.ljust(second)} \n" for h, x in zip(header, row, strict=True)]
+        parts += [
+            f" {h.ljust(first)} | {x.ljust(second)} \n" for h, x in zip(header, row, strict=True)
+        ]
     return "".join(parts)
 
 
 def as_html(
-    names: list[str], columns: list[list], found: int, wanted: int, truncate: int, _vertical: bool = False
+    names: list[str],
+    columns: list[list],
+    found: int,
+    wanted: int,
+    truncate: int,
+    _vertical: bool = False,
 ) -> str:
     """Return the table a notebook shows when eager evaluation is on."""
     height = min(found, wanted)
     head = "".join(f"<th>{escape(_cell(name, truncate))}</th>" for name in names)
     rows = [
-        "<tr>" + "".join(f"<td>{escape(_cell(column[i], truncate))}</td>" for column in columns) + "</tr>\n"
+        "<tr>"
+        + "".join(f"<td>{escape(_cell(column[i], truncate))}</td>" for column in columns)
+        + "</tr>\n"
         for i in range(height)
     ]
     more = f"only showing top {wanted} row{'' if wanted == 1 else 's'}\n" if found > wanted else ""

@@ -64,7 +64,9 @@ def check_stream(operator: o.Operator, mode: str) -> None:
 
 
 def _wrong_mode(mode: str, what: str) -> AnalysisError:
-    return AnalysisError("STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", outputMode=mode, operation=what)
+    return AnalysisError(
+        "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", outputMode=mode, operation=what
+    )
 
 
 def _check_mode(aggregates: list[o.Aggregate], mode: str) -> None:
@@ -92,7 +94,12 @@ def _check_chains(operator: o.Operator, mode: str) -> None:
     for one in operators_of(operator):
         if not (is_streaming(one) and is_stateful(one)) or isinstance(one, o.Limit):
             continue
-        below = [x for child in one.children for x in operators_of(child) if is_streaming(x) and is_stateful(x)]
+        below = [
+            x
+            for child in one.children
+            for x in operators_of(child)
+            if is_streaming(x) and is_stateful(x)
+        ]
         for feeder in below:
             if isinstance(feeder, o.Aggregate) and mode != APPEND:
                 raise AnalysisError("STREAMING_UNSUPPORTED.MULTIPLE_STATEFUL", outputMode=mode)
@@ -108,7 +115,9 @@ def _aggregate(operator: o.Aggregate, _mode: str) -> None:
 
 
 def _distinct(operator: o.Distinct, _mode: str) -> None:
-    if operator.within_watermark and not any(WATERMARK_DELAY in a.metadata for a in operator.child.output):
+    if operator.within_watermark and not any(
+        WATERMARK_DELAY in a.metadata for a in operator.child.output
+    ):
         raise AnalysisError("STREAMING_UNSUPPORTED.DEDUPLICATE_WITHOUT_WATERMARK")
 
 
@@ -128,7 +137,12 @@ def _sort(operator: o.Sort, mode: str) -> None:
 def _window(operator: o.Window, _mode: str) -> None:
     names = ", ".join(call.child.function.function for call in operator.calls)
     columns = ", ".join(call.attribute.name for call in operator.calls)
-    raise AnalysisError("NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING", windowFunc=names, columnName=columns, windowSpec="")
+    raise AnalysisError(
+        "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING",
+        windowFunc=names,
+        columnName=columns,
+        windowSpec="",
+    )
 
 
 def _union(operator: o.Union, _mode: str) -> None:
@@ -167,17 +181,32 @@ def _two_streams(join: o.Join, mode: str) -> None:
     if mode == COMPLETE:
         raise AnalysisError("STREAMING_UNSUPPORTED.JOIN_MODE", kind=join.kind, outputMode=mode)
     if join.kind == "anti":
-        raise AnalysisError("STREAMING_UNSUPPORTED.OPERATION", operation="left anti join of two streams")
+        raise AnalysisError(
+            "STREAMING_UNSUPPORTED.OPERATION", operation="left anti join of two streams"
+        )
     if join.kind in ("left", "right", "full") and mode != APPEND:
         raise AnalysisError("STREAMING_UNSUPPORTED.JOIN_MODE", kind=join.kind, outputMode=mode)
-    sides = {"left": ("left",), "semi": ("left",), "right": ("right",), "full": ("left", "right")}.get(join.kind)
-    if sides and not has_watermark_key(join) and not any(bounds_state(join, side) for side in sides):
+    sides = {
+        "left": ("left",),
+        "semi": ("left",),
+        "right": ("right",),
+        "full": ("left", "right"),
+    }.get(join.kind)
+    if (
+        sides
+        and not has_watermark_key(join)
+        and not any(bounds_state(join, side) for side in sides)
+    ):
         raise AnalysisError("STREAMING_UNSUPPORTED.JOIN_WITHOUT_WATERMARK", kind=join.kind)
 
 
 def _group_state(operator: o.GroupStateMap | o.TransformWithState, mode: str) -> None:
     if operator.output_mode.lower() != mode:
-        raise AnalysisError("STREAMING_UNSUPPORTED.GROUP_STATE_MODE", operatorMode=operator.output_mode, outputMode=mode)
+        raise AnalysisError(
+            "STREAMING_UNSUPPORTED.GROUP_STATE_MODE",
+            operatorMode=operator.output_mode,
+            outputMode=mode,
+        )
 
 
 _CHECKS: tuple[tuple[type | tuple[type, ...], Callable], ...] = (

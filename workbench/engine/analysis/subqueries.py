@@ -40,7 +40,9 @@ def all_of(parts: Iterable[typed.Typed]) -> typed.Typed | None:
     found = list(parts)
     if not found:
         return None
-    return reduce(lambda a, b: typed.Call("and", (a, b), t.BooleanType(), a.nullable or b.nullable), found)
+    return reduce(
+        lambda a, b: typed.Call("and", (a, b), t.BooleanType(), a.nullable or b.nullable), found
+    )
 
 
 def lower_filter(child: o.Operator, condition: typed.Typed) -> o.Operator:
@@ -131,7 +133,9 @@ def _joined(child: o.Operator, part: typed.Typed) -> tuple[o.Operator, typed.Typ
     return _marked(child, plan, [*same, *predicates])
 
 
-def _marked(child: o.Operator, plan: o.Operator, predicates: list[typed.Typed]) -> tuple[o.Operator, typed.Typed]:
+def _marked(
+    child: o.Operator, plan: o.Operator, predicates: list[typed.Typed]
+) -> tuple[o.Operator, typed.Typed]:
     """Whether a partner exists, as a column: number the rows, keep those with a partner, join the numbers back."""
     number = typed.Attribute("_row", t.LongType(), False)
     rank = typed.Call("monotonically_increasing_id", (), t.LongType(), False)
@@ -174,20 +178,33 @@ def _correlated(child: o.Operator, part: typed.ScalarSubquery) -> tuple[o.Operat
     keys = tuple(typed.Named(e, typed.Attribute("_k", e.type, True)) for _, e in pairs)
     grouped = o.Aggregate(inner, (*aggregate.grouping, *keys), aggregate.aggregates)
     matched = typed.Attribute("_matched", t.BooleanType(), True)
-    value = project.expressions[0] if project else typed.Named(aggregate.output[0], aggregate.output[0])
+    value = (
+        project.expressions[0] if project else typed.Named(aggregate.output[0], aggregate.output[0])
+    )
     column = typed.Attribute("_scalar", value.type, True)
     kept = tuple(typed.Named(k.attribute, k.attribute) for k in keys)
-    made = o.Project(grouped, (typed.Named(value.child, column), typed.Named(_TRUE, matched), *kept))
-    same = all_of(catalog.resolve("==", (a, k.attribute), conf=lambda _key: "UTC") for (a, _), k in zip(pairs, keys, strict=True))
+    made = o.Project(
+        grouped, (typed.Named(value.child, column), typed.Named(_TRUE, matched), *kept)
+    )
+    same = all_of(
+        catalog.resolve("==", (a, k.attribute), conf=lambda _key: "UTC")
+        for (a, _), k in zip(pairs, keys, strict=True)
+    )
     joined = o.Join(child, made, "left", same, (*child.output, *made.output))
     return joined, _or_empty(value.child, column, matched, aggregate)
 
 
-def _or_empty(value: typed.Typed, column: typed.Attribute, matched: typed.Attribute, aggregate: o.Aggregate) -> typed.Typed:
+def _or_empty(
+    value: typed.Typed, column: typed.Attribute, matched: typed.Attribute, aggregate: o.Aggregate
+) -> typed.Typed:
     """Where no group matched, the value over no rows: counts are 0, everything else NULL."""
     empty = {a.attribute.id: _empty(a.child) for a in aggregate.aggregates}
-    over_nothing = transform(value, lambda p: empty.get(p.id, p) if isinstance(p, typed.Attribute) else p)
-    if not has(over_nothing, typed.Literal) or any(isinstance(p, typed.Attribute) for p in every(over_nothing)):
+    over_nothing = transform(
+        value, lambda p: empty.get(p.id, p) if isinstance(p, typed.Attribute) else p
+    )
+    if not has(over_nothing, typed.Literal) or any(
+        isinstance(p, typed.Attribute) for p in every(over_nothing)
+    ):
         return column
     no_match = typed.Call("isnull", (matched,), t.BooleanType(), False)
     return typed.Case(((no_match, over_nothing),), column, column.type)
@@ -200,7 +217,11 @@ def _empty(call: typed.Typed) -> typed.Typed:
 def _aggregate_below(plan: o.Operator) -> tuple[o.Project | None, o.Aggregate]:
     if isinstance(plan, o.Aggregate) and not plan.grouping:
         return None, plan
-    if isinstance(plan, o.Project) and isinstance(plan.child, o.Aggregate) and not plan.child.grouping:
+    if (
+        isinstance(plan, o.Project)
+        and isinstance(plan.child, o.Aggregate)
+        and not plan.child.grouping
+    ):
         return plan, plan.child
     raise _too_hard("MUST_AGGREGATE_CORRELATED_SCALAR_SUBQUERY")
 
@@ -219,7 +240,9 @@ def _reads(expression: typed.Typed) -> set[int]:
     return {a.id for a in every(expression) if isinstance(a, typed.Attribute)}
 
 
-def pull_up(plan: o.Operator, outer: tuple[typed.Attribute, ...]) -> tuple[o.Operator, list[typed.Typed]]:
+def pull_up(
+    plan: o.Operator, outer: tuple[typed.Attribute, ...]
+) -> tuple[o.Operator, list[typed.Typed]]:
     """Take the conditions that read the enclosing query out of a subquery's filters.
 
     Returns

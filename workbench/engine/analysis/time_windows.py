@@ -32,7 +32,11 @@ _US = "duration_us"
 
 def default_name(made: typed.Typed) -> str | None:
     """Return the column name of a time window nobody named."""
-    return _NAMES.get(made.function) if isinstance(made, typed.Call) and made.function in ("window", "session_window") else None
+    return (
+        _NAMES.get(made.function)
+        if isinstance(made, typed.Call) and made.function in ("window", "session_window")
+        else None
+    )
 
 
 def marks(made: typed.Typed) -> Mapping[str, Any]:
@@ -40,7 +44,9 @@ def marks(made: typed.Typed) -> Mapping[str, Any]:
     if isinstance(made, typed.Attribute):
         return dict(made.metadata)
     if isinstance(made, typed.Call) and made.function in _NAMES:
-        inherited = {k: v for k, v in marks(made.arguments[0]).items() if k == typed.WATERMARK_DELAY}
+        inherited = {
+            k: v for k, v in marks(made.arguments[0]).items() if k == typed.WATERMARK_DELAY
+        }
         kind = {"window": True, "session_window": "session"}.get(made.function)
         return {**inherited, typed.WINDOW_MARK: kind} if kind else inherited
     return {}
@@ -131,11 +137,14 @@ def session_window(r: Resolver, call: e.Function) -> typed.Typed:
         raise AnalysisError("WRONG_NUM_ARGS.WITHOUT_SUGGESTION", functionName="`session_window`", expectedNum="2",
                             actualNum=len(call.arguments), docroot="")  # fmt: skip
     time = _time(r.resolve(call.arguments[0]), "session_window")
-    return typed.Call("session_window", (time, _gap(r.resolve(call.arguments[1]))), _struct(time.type), False)
+    return typed.Call(
+        "session_window", (time, _gap(r.resolve(call.arguments[1]))), _struct(time.type), False
+    )
 
 
 def _gap(gap: typed.Typed) -> typed.Typed:
     """Turn texts into microseconds, inside CASE branches too."""
+
     def parsed(part: typed.Typed) -> typed.Typed:
         if isinstance(part, typed.Literal) and isinstance(part.type, t.StringType):
             return typed.Literal(parse_duration(part.value), t.LongType())
@@ -163,7 +172,9 @@ def _window_time(window_column: typed.Typed) -> typed.Typed:
     return typed.Call("window_time", (window_column,), kind, False)
 
 
-def extract(child: o.Operator, expressions: tuple[typed.Typed, ...]) -> tuple[o.Operator, tuple[typed.Typed, ...]]:
+def extract(
+    child: o.Operator, expressions: tuple[typed.Typed, ...]
+) -> tuple[o.Operator, tuple[typed.Typed, ...]]:
     """Give every time window its own column below; return the new child and expressions that read the columns."""
     calls = {
         part: None for one in expressions for part in every(one)
@@ -202,7 +213,11 @@ def _kept(child: o.Operator) -> tuple[typed.Named, ...]:
 
 def _span(call: typed.Call, options: Mapping[str, int], index: int) -> typed.Typed:
     time = call.arguments[0]
-    settings = (("slide", options["slide"]), ("start", options["start"]), ("shift", -index * options["slide"]))
+    settings = (
+        ("slide", options["slide"]),
+        ("start", options["start"]),
+        ("shift", -index * options["slide"]),
+    )
     start = typed.Call("time_window_start", (time,), time.type, False, settings)
     end = typed.Call("time_shift", (start,), time.type, False, (("shift", options["duration"]),))
     return _named_struct(call.type, start, end)

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from workbench.engine.analysis.analyzer import Analyzer
     from workbench.engine.analysis.expressions import Resolver
 
-_NEED_ORDER = {"row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead", "nth_value"}
+_NEED_ORDER = {
+    "row_number",
+    "rank",
+    "dense_rank",
+    "percent_rank",
+    "cume_dist",
+    "ntile",
+    "lag",
+    "lead",
+    "nth_value",
+}
 
 
 def resolve(analyzer: Analyzer, resolver: Resolver, window: e.Window) -> typed.WindowCall:
@@ -27,20 +37,30 @@ def resolve(analyzer: Analyzer, resolver: Resolver, window: e.Window) -> typed.W
     AnalysisError
         A function that wants an ordering has none; a frame's bounds are no constants; the function is no window function.
     """
-    function = python_calls.aggregate_over(resolver, window.function) or resolver.resolve(window.function)
+    function = python_calls.aggregate_over(resolver, window.function) or resolver.resolve(
+        window.function
+    )
     while isinstance(function, typed.Named):
         function = function.child
     if not isinstance(function, (typed.AggregateCall, typed.Call, typed.PythonCall)):
         raise AnalysisError("UNSUPPORTED_EXPR_FOR_WINDOW", sqlExpr=f'"{name_of(window.function)}"')
     order = tuple(analyzer.sort_key(resolver, key) for key in window.order)
-    if not isinstance(function, typed.PythonCall) and function.function in _NEED_ORDER and not order:
-        raise AnalysisError("WINDOW_FUNCTION_WITHOUT_ORDER", funcName=f'"{name_of(window.function)}"')
+    if (
+        not isinstance(function, typed.PythonCall)
+        and function.function in _NEED_ORDER
+        and not order
+    ):
+        raise AnalysisError(
+            "WINDOW_FUNCTION_WITHOUT_ORDER", funcName=f'"{name_of(window.function)}"'
+        )
     partition = resolver.resolve_all(window.partition)
     frame = _frame(resolver, window.frame, bool(order))
     return typed.WindowCall(function, partition, order, frame, function.type, function.nullable)
 
 
-def _frame(resolver: Resolver, frame: e.Frame | None, is_ordered: bool) -> tuple[str, Any, Any] | None:
+def _frame(
+    resolver: Resolver, frame: e.Frame | None, is_ordered: bool
+) -> tuple[str, Any, Any] | None:
     if frame is None:
         return None
     lower, upper = (_bound(resolver, bound) for bound in (frame.lower, frame.upper))
@@ -66,12 +86,16 @@ def _bound(resolver: Resolver, bound: e.Bound) -> Any:
     return sign * made.value
 
 
-def extract(child: o.Operator, expressions: tuple[typed.Typed, ...]) -> tuple[o.Operator, tuple[typed.Typed, ...]]:
+def extract(
+    child: o.Operator, expressions: tuple[typed.Typed, ...]
+) -> tuple[o.Operator, tuple[typed.Typed, ...]]:
     """Compute every window function in an operator below; return that child and expressions that read its columns.
 
     One inside another is computed in an operator of its own, further below.
     """
-    while calls := {part: None for one in expressions for part in every(one) if _is_innermost(part)}:
+    while calls := {
+        part: None for one in expressions for part in every(one) if _is_innermost(part)
+    }:
         named = {call: typed.Attribute("_w", call.type, call.nullable) for call in calls}
         columns = tuple(typed.Named(call, attribute) for call, attribute in named.items())
         child = o.Window(child, columns)
@@ -80,10 +104,14 @@ def extract(child: o.Operator, expressions: tuple[typed.Typed, ...]) -> tuple[o.
 
 
 def _is_innermost(part: typed.Typed) -> bool:
-    return isinstance(part, typed.WindowCall) and not any(has(inner, typed.WindowCall) for inner in parts(part))
+    return isinstance(part, typed.WindowCall) and not any(
+        has(inner, typed.WindowCall) for inner in parts(part)
+    )
 
 
-def _reading(expression: typed.Typed, named: dict[typed.WindowCall, typed.Attribute]) -> typed.Typed:
+def _reading(
+    expression: typed.Typed, named: dict[typed.WindowCall, typed.Attribute]
+) -> typed.Typed:
     def read(part: typed.Typed) -> typed.Typed:
         return named.get(part, part) if isinstance(part, typed.WindowCall) else part
 

@@ -38,7 +38,18 @@ __all__ = [
     "rows",
 ]
 
-ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+]
 DOCUMENTATION = "https://spark.apache.org/docs/latest"
 
 common_type = coercion.common_type
@@ -178,7 +189,12 @@ def wrong_count(name: str, allowed: Iterable[int], given: int, variadic: bool) -
 
 
 def _literal(value: object) -> typed.Literal:
-    kinds = {bool: t.BooleanType(), int: t.IntegerType(), str: t.StringType(), float: t.DoubleType()}
+    kinds = {
+        bool: t.BooleanType(),
+        int: t.IntegerType(),
+        str: t.StringType(),
+        float: t.DoubleType(),
+    }
     return typed.Literal(value, kinds.get(type(value), t.NullType()))
 
 

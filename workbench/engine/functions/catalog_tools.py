@@ -33,7 +33,18 @@ __all__ = [
 ]
 
 DOCUMENTATION = "https://spark.apache.org/docs/latest"
-ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+]
 Arguments = tuple[typed.Typed, ...]
 
 

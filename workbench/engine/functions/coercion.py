@@ -140,9 +140,7 @@ def _tight_time(left: t.DataType, right: t.DataType) -> t.DataType | None:
         return t.TimestampNTZType()
     for kind in (t.DayTimeIntervalType, t.YearMonthIntervalType):
         if isinstance(left, kind) and isinstance(right, kind):
-            return kind(
-                min(left.startField, right.startField), max(left.endField, right.endField)
-            )
+            return kind(min(left.startField, right.startField), max(left.endField, right.endField))
     return None
 
 

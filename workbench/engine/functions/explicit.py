@@ -46,17 +46,23 @@ def can_cast(source: t.DataType, target: t.DataType) -> bool:
     if isinstance(source, t.ArrayType) and isinstance(target, t.ArrayType):
         return can_cast(source.elementType, target.elementType)
     if isinstance(source, t.MapType) and isinstance(target, t.MapType):
-        return can_cast(source.keyType, target.keyType) and can_cast(source.valueType, target.valueType)
+        return can_cast(source.keyType, target.keyType) and can_cast(
+            source.valueType, target.valueType
+        )
     if isinstance(source, t.StructType) and isinstance(target, t.StructType):
         pairs = zip(source.fields, target.fields, strict=False)
-        return len(source) == len(target) and all(can_cast(a.dataType, b.dataType) for a, b in pairs)
+        return len(source) == len(target) and all(
+            can_cast(a.dataType, b.dataType) for a, b in pairs
+        )
     return step_for(source, target) is not None
 
 
 def refused(child: typed.Typed, target: t.DataType) -> AnalysisError:
     """Return the error of a cast there is none of, with what to do instead where Spark knows something."""
     pairs = [
-        how for one, other, how in _INSTEAD if isinstance(child.type, one) and isinstance(target, other)
+        how
+        for one, other, how in _INSTEAD
+        if isinstance(child.type, one) and isinstance(target, other)
     ]
     suggestion = pairs[0] if pairs else "WITHOUT_SUGGESTION"
     kind, _colon, functions = suggestion.partition(":")

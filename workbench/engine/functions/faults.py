@@ -37,10 +37,10 @@ def throw(error: WorkbenchError) -> NoReturn:
 
 def overflow(alternative: str = "") -> ArithmeticFault:
     """Return the error of a result that does not fit; ``alternative`` names the function that gives NULL."""
-    hint = f" Use '{alternative}' to tolerate overflow and return NULL instead." if alternative else ""
-    return ArithmeticFault(
-        "ARITHMETIC_OVERFLOW", message="overflow", alternative=hint, config=ANSI
+    hint = (
+        f" Use '{alternative}' to tolerate overflow and return NULL instead." if alternative else ""
     )
+    return ArithmeticFault("ARITHMETIC_OVERFLOW", message="overflow", alternative=hint, config=ANSI)
 
 
 def division_by_zero() -> ArithmeticFault:

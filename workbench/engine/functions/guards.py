@@ -15,7 +15,9 @@ from workbench.engine.plan import operators as o
 from workbench.engine.plan import typed
 from workbench.engine.plan.walk import every, transform, transform_operator
 
-FRESH = frozenset({"rand", "randn", "uniform", "randstr", "uuid", "monotonically_increasing_id", "shuffle"})
+FRESH = frozenset(
+    {"rand", "randn", "uniform", "randstr", "uuid", "monotonically_increasing_id", "shuffle"}
+)
 """Functions that give another value when they are asked again."""
 
 

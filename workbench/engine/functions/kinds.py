@@ -89,9 +89,7 @@ NUMERIC = Kind("NUMERIC", coercion.is_numeric, t.DoubleType())
 DATE = exactly(t.DateType())
 TIMESTAMP = exactly(t.TimestampType())
 TIMESTAMP_NTZ = exactly(t.TimestampNTZType())
-ANY_TIMESTAMP = of(
-    t.TimestampType, t.TimestampNTZType, text="TIMESTAMP", default=t.TimestampType()
-)
+ANY_TIMESTAMP = of(t.TimestampType, t.TimestampNTZType, text="TIMESTAMP", default=t.TimestampType())
 DAY_TIME = of(t.DayTimeIntervalType, text="INTERVAL DAY TO SECOND", default=t.DayTimeIntervalType())
 YEAR_MONTH = of(
     t.YearMonthIntervalType, text="INTERVAL YEAR TO MONTH", default=t.YearMonthIntervalType()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-
     from workbench.engine.functions.kinds import Kind, OneOf
     from workbench.engine.plan import typed
 
@@ -105,7 +104,9 @@ class _Omit:
 OMIT = _Omit()
 
 
-def scalar(name: str, parameters: Sequence[Kind | OneOf], returns: Any, kernel: Any, **more: Any) -> Row:
+def scalar(
+    name: str, parameters: Sequence[Kind | OneOf], returns: Any, kernel: Any, **more: Any
+) -> Row:
     """Return the row of a scalar function."""
     return Row(name, SCALAR, tuple(parameters), returns, kernel, **more)
 

@@ -129,9 +129,7 @@ def vector(
             more["to"] = output
         if zone:
             more["zone"] = dict(call.options)["timeZone"]
-        return call_vector(
-            kernel, arguments, call.arguments, output, constants, volatility, **more
-        )
+        return call_vector(kernel, arguments, call.arguments, output, constants, volatility, **more)
 
     return build
 

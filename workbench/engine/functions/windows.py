@@ -73,7 +73,9 @@ def build(
     if ranking is not None:
         made = ranking(call, list(arguments), over)
     elif call.function.function in VALUES:
-        made = _element(call, over.apply(VALUES[call.function.function](call, list(arguments), filter)))
+        made = _element(
+            call, over.apply(VALUES[call.function.function](call, list(arguments), filter))
+        )
     else:
         made = _aggregate(call, list(arguments), over, filter)
     return made.cast(to_arrow(call.type))
@@ -160,7 +162,11 @@ def _element(call: typed.WindowCall, listed: Expr) -> Expr:
     index = typed.Literal(place - 1, t.IntegerType())
     column = typed.Attribute("values", t.ArrayType(call.type), nullable=True)
     return call_vector(
-        structures.item, [listed.cast(to_arrow(column.type)), literals.build(index)], [column, index], kind, checked=False
+        structures.item,
+        [listed.cast(to_arrow(column.type)), literals.build(index)],
+        [column, index],
+        kind,
+        checked=False,
     )
 
 

@@ -40,7 +40,9 @@ def build_as(expression: typed.Typed, kind: DataType) -> Expr:
 
 def build_keys(keys: tuple[typed.SortKey, ...]) -> list[SortExpr]:
     """Build the keys of an ordering."""
-    return [build(key.child).sort(ascending=key.ascending, nulls_first=key.nulls_first) for key in keys]
+    return [
+        build(key.child).sort(ascending=key.ascending, nulls_first=key.nulls_first) for key in keys
+    ]
 
 
 @build.register
@@ -63,14 +65,19 @@ def _call(expression: typed.Call) -> Expr:
 @build.register
 def _lambda(expression: typed.Lambda) -> bodies.Body:
     return bodies.Body(
-        expression.parameters, bodies.outer_of(expression), build(expression.body), to_arrow(expression.type)
+        expression.parameters,
+        bodies.outer_of(expression),
+        build(expression.body),
+        to_arrow(expression.type),
     )
 
 
 @build.register
 def _cast(expression: typed.Cast) -> Expr:
     child = expression.child
-    return casts.build_cast(build(child), child.type, expression.type, expression.mode, expression.zone)
+    return casts.build_cast(
+        build(child), child.type, expression.type, expression.mode, expression.zone
+    )
 
 
 @build.register

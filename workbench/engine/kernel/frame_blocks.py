@@ -67,7 +67,9 @@ class Stack:
 def _layout(frame: pd.DataFrame) -> tuple[Any, ...] | None:
     """Return what two frames must share to be put together block by block; None: they are not to be."""
     manager = frame._mgr  # noqa: SLF001
-    kinds = [block.values.dtype if type(block.values) is np.ndarray else None for block in manager.blocks]
+    kinds = [
+        block.values.dtype if type(block.values) is np.ndarray else None for block in manager.blocks
+    ]
     if None in kinds:
         return None
     return (tuple(frame.columns), kinds, manager.blknos.tobytes(), manager.blklocs.tobytes())

@@ -97,7 +97,9 @@ class Kernel:
         found = picked(operator, inputs or {})
         if found is not None:
             return found
-        run = Compilation(self._context, inputs or {}, self.partitions, {} if observed is None else observed)
+        run = Compilation(
+            self._context, inputs or {}, self.partitions, {} if observed is None else observed
+        )
         try:
             with calling(self.calls), whole_frames() if is_short(operator) else nullcontext():
                 return collect(compile_operator(guard(operator), run), operator.output)

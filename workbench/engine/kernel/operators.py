@@ -106,7 +106,9 @@ def _placeholder(operator: o.Placeholder, run: Compilation) -> DataFrame:
     return _source(run.inputs[operator.name], operator.output, run)
 
 
-def _source(rows: pa.Table | FileScan, output: tuple[Attribute, ...], run: Compilation) -> DataFrame:
+def _source(
+    rows: pa.Table | FileScan, output: tuple[Attribute, ...], run: Compilation
+) -> DataFrame:
     if isinstance(rows, FileScan):
         return scan_files(rows, output, run)
     return run.frame(rows, output)
@@ -151,7 +153,9 @@ def _with_argument_columns(operator: o.Aggregate) -> o.Aggregate:
             return part
         return replace(part, arguments=tuple(map(moved, part.arguments)))
 
-    aggregates = tuple(replace(named, child=transform(named.child, bare)) for named in operator.aggregates)
+    aggregates = tuple(
+        replace(named, child=transform(named.child, bare)) for named in operator.aggregates
+    )
     if not columns:
         return operator
     kept = (Named(a, a) for a in operator.child.output)
@@ -163,7 +167,12 @@ def _with_argument_columns(operator: o.Aggregate) -> o.Aggregate:
 def _expand(operator: o.Expand, run: Compilation) -> DataFrame:
     child = compile_operator(operator.child, run)
     parts = [
-        child.select(*(build_as(e, a.type).alias(a.column) for e, a in zip(projection, operator.output, strict=True)))
+        child.select(
+            *(
+                build_as(e, a.type).alias(a.column)
+                for e, a in zip(projection, operator.output, strict=True)
+            )
+        )
         for projection in operator.projections
     ]
     return reduce(lambda left, right: left.union(right), parts)
@@ -216,7 +225,9 @@ def _distinct(operator: o.Distinct, run: Compilation) -> DataFrame:
     if not keys:
         return child.distinct()
     firsts = [
-        Named(AggregateCall("first", (a,), a.type, a.nullable), a) for a in operator.output if a.column not in keys
+        Named(AggregateCall("first", (a,), a.type, a.nullable), a)
+        for a in operator.output
+        if a.column not in keys
     ]
     if not firsts:
         return child.distinct()
@@ -240,7 +251,9 @@ def _renamed(old: tuple[Attribute, ...], new: tuple[Attribute, ...]) -> list[Exp
 @compile_operator.register
 def _set_operation(operator: o.SetOperation, run: Compilation) -> DataFrame:
     """Lower to a semi or anti join on null-safe equality; with ALL, on the row's number among its equals too."""
-    left = compile_operator(operator.left, run).select(*_renamed(operator.left.output, operator.output))
+    left = compile_operator(operator.left, run).select(
+        *_renamed(operator.left.output, operator.output)
+    )
     right = compile_operator(operator.right, run)
     names = [attribute.column for attribute in operator.output]
     right_names = [f"r{next_id()}" for _ in names]

@@ -27,9 +27,13 @@ _FLOATING_NULLS = (t.IntegralType, t.BooleanType)
 """Types whose pandas form depends on whether there are NULLs."""
 
 
-def to_pandas(column: pa.Array | pa.ChunkedArray, kind: t.DataType, zone: str) -> pd.Series | pd.DataFrame:
+def to_pandas(
+    column: pa.Array | pa.ChunkedArray, kind: t.DataType, zone: str
+) -> pd.Series | pd.DataFrame:
     """Return an argument; a struct becomes a frame."""
-    return ArrowArrayToPandasConversion.convert(in_zone(column, zone), kind, timezone=zone, df_for_struct=True)
+    return ArrowArrayToPandasConversion.convert(
+        in_zone(column, zone), kind, timezone=zone, df_for_struct=True
+    )
 
 
 def to_frame(table: pa.Table, attributes: Sequence[Attribute], zone: str) -> pd.DataFrame:
@@ -40,7 +44,9 @@ def to_frame(table: pa.Table, attributes: Sequence[Attribute], zone: str) -> pd.
 
 def _column(column: pa.ChunkedArray, attribute: Attribute, zone: str) -> pd.Series:
     given = in_zone(column, zone)
-    return ArrowArrayToPandasConversion.convert(given, attribute.type, timezone=zone).rename(attribute.name)
+    return ArrowArrayToPandasConversion.convert(given, attribute.type, timezone=zone).rename(
+        attribute.name
+    )
 
 
 def in_zone(column: pa.Array | pa.ChunkedArray, zone: str) -> pa.Array | pa.ChunkedArray:
@@ -57,7 +63,10 @@ def _zoned(kind: pa.DataType, zone: str) -> pa.DataType:
     if pa.types.is_list(kind):
         return pa.list_(kind.value_field.with_type(_zoned(kind.value_type, zone)))
     if pa.types.is_map(kind):
-        return pa.map_(kind.key_field.with_type(_zoned(kind.key_type, zone)), kind.item_field.with_type(_zoned(kind.item_type, zone)))
+        return pa.map_(
+            kind.key_field.with_type(_zoned(kind.key_type, zone)),
+            kind.item_field.with_type(_zoned(kind.item_type, zone)),
+        )
     return kind
 
 
@@ -78,7 +87,9 @@ class Slices:
         self._table, self._attributes, self._zone = table, attributes, zone
         self._whole = to_frame(table, attributes, zone)
         self._fickle = [
-            i for i, a in enumerate(attributes) if isinstance(a.type, _FLOATING_NULLS) and table.column(i).null_count
+            i
+            for i, a in enumerate(attributes)
+            if isinstance(a.type, _FLOATING_NULLS) and table.column(i).null_count
         ]
 
     def frame(self, start: int, end: int) -> pd.DataFrame:
@@ -101,7 +112,13 @@ def from_pandas(values: Any, kind: t.DataType, zone: str, name: str) -> pa.Array
     is_frame = isinstance(kind, t.StructType)
     _expect(values, pd.DataFrame if is_frame else pd.Series, name)
     if is_frame:
-        _check_columns([str(c) for c in values.columns], _named(values), kind.fieldNames(), name, rows=len(values))
+        _check_columns(
+            [str(c) for c in values.columns],
+            _named(values),
+            kind.fieldNames(),
+            name,
+            rows=len(values),
+        )
     made = _converted([values], t.StructType([t.StructField("r", kind)]), zone).column(0)
     return exactly(made, kind)
 
@@ -115,7 +132,13 @@ def from_frame(frame: Any, output: Sequence[Attribute], zone: str, name: str) ->
         ``UDF_RETURN_TYPE``, ``RESULT_COLUMN_NAMES_MISMATCH``, ``RESULT_COLUMN_SCHEMA_MISMATCH``.
     """
     _expect(frame, pd.DataFrame, name)
-    _check_columns([str(c) for c in frame.columns], _named(frame), [a.name for a in output], name, rows=len(frame))
+    _check_columns(
+        [str(c) for c in frame.columns],
+        _named(frame),
+        [a.name for a in output],
+        name,
+        rows=len(frame),
+    )
     schema = t.StructType([t.StructField(a.name, a.type) for a in output])
     made = _converted(frame, schema, zone)
     columns = [exactly(c, a.type) for c, a in zip(made.columns, output, strict=True)]
@@ -159,7 +182,9 @@ class FrameTable:
         try:
             return from_frame(whole, self._output, self._zone, self._name)
         except PySparkException as error:
-            raise UserCodeError("RESULT_TYPE_MISMATCH", functionName=self._name, message=error) from error
+            raise UserCodeError(
+                "RESULT_TYPE_MISMATCH", functionName=self._name, message=error
+            ) from error
 
 
 def _converted(data: Any, schema: t.StructType, zone: str) -> pa.RecordBatch:
@@ -174,16 +199,28 @@ def _named(frame: pd.DataFrame) -> bool:
 
 def _expect(made: Any, kind: type, name: str) -> None:
     if not isinstance(made, kind):
-        raise UserCodeError("UDF_RETURN_TYPE", functionName=name, expected=f"pandas.{kind.__name__}", actual=type(made).__name__)
+        raise UserCodeError(
+            "UDF_RETURN_TYPE",
+            functionName=name,
+            expected=f"pandas.{kind.__name__}",
+            actual=type(made).__name__,
+        )
 
 
-def _check_columns(given: list[str], are_named: bool, declared: list[str], name: str, *, rows: int) -> None:
+def _check_columns(
+    given: list[str], are_named: bool, declared: list[str], name: str, *, rows: int
+) -> None:
     if not given and not rows:
         return
     if are_named:
         check_names(given, declared, name)
     elif len(given) != len(declared):
-        raise UserCodeError("RESULT_COLUMN_SCHEMA_MISMATCH", functionName=name, expected=len(declared), actual=len(given))
+        raise UserCodeError(
+            "RESULT_COLUMN_SCHEMA_MISMATCH",
+            functionName=name,
+            expected=len(declared),
+            actual=len(given),
+        )
 
 
 def check_names(given: list[str], declared: list[str], name: str) -> None:

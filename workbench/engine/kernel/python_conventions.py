@@ -34,7 +34,12 @@ def _whole(make: Callable[..., Run]) -> Callable[..., Run]:
                 return pa.array([], to_arrow(call.type))
             answer = run(columns, rows)
             if len(answer) != rows:
-                raise UserCodeError("RESULT_ROWS_MISMATCH", functionName=call.function.name, output_length=len(answer), input_length=rows)
+                raise UserCodeError(
+                    "RESULT_ROWS_MISMATCH",
+                    functionName=call.function.name,
+                    output_length=len(answer),
+                    input_length=rows,
+                )
             return answer
 
         return counted
@@ -69,7 +74,9 @@ def _pandas_iterator(function: Callable, kinds: list[DataType], call: PythonCall
 
     def run(columns: list[pa.Array], _rows: int) -> pa.Array:
         given = tuple(to_pandas(c, kind, zone) for c, kind in zip(columns, kinds, strict=True))
-        made = [from_pandas(one, call.type, zone, name) for one in function(iter([_one_or_all(given)]))]
+        made = [
+            from_pandas(one, call.type, zone, name) for one in function(iter([_one_or_all(given)]))
+        ]
         return pa.concat_arrays(made) if made else pa.array([], to_arrow(call.type))
 
     return run
@@ -83,7 +90,10 @@ def _arrow(function: Callable, _kinds: list[DataType], call: PythonCall) -> Run:
 @_whole
 def _arrow_iterator(function: Callable, _kinds: list[DataType], call: PythonCall) -> Run:
     def run(columns: list[pa.Array], _rows: int) -> pa.Array:
-        made = [exactly(_expect_array(one, call), call.type) for one in function(iter([_one_or_all(tuple(columns))]))]
+        made = [
+            exactly(_expect_array(one, call), call.type)
+            for one in function(iter([_one_or_all(tuple(columns))]))
+        ]
         return pa.concat_arrays(made) if made else pa.array([], to_arrow(call.type))
 
     return run
@@ -95,22 +105,33 @@ def _one_or_all(given: tuple[Any, ...]) -> Any:
 
 def _expect_array(made: Any, call: PythonCall) -> Any:
     if not isinstance(made, (pa.Array, pa.ChunkedArray)):
-        raise UserCodeError("UDF_RETURN_TYPE", functionName=call.function.name, expected="pyarrow.Array", actual=type(made).__name__)
+        raise UserCodeError(
+            "UDF_RETURN_TYPE",
+            functionName=call.function.name,
+            expected="pyarrow.Array",
+            actual=type(made).__name__,
+        )
     return made
 
 
 # ------------------------------------------------------------------ aggregates: a list of rows per group in, one value out
 
 
-def _per_group(form: Callable[..., Any], gather: Callable[..., pa.Array], *, is_iterator: bool) -> Callable[..., Run]:
+def _per_group(
+    form: Callable[..., Any], gather: Callable[..., pa.Array], *, is_iterator: bool
+) -> Callable[..., Run]:
     def make(function: Callable, kinds: list[DataType], call: PythonCall) -> Run:
         fields = kinds[0].elementType.fields
 
         def run(columns: list[pa.Array], _rows: int) -> pa.Array:
             made = []
             for arrays in _groups(columns[0]):
-                given = tuple(form(a, field.dataType, call) for a, field in zip(arrays, fields, strict=True))
-                made.append(function(iter([_one_or_all(given)])) if is_iterator else function(*given))
+                given = tuple(
+                    form(a, field.dataType, call) for a, field in zip(arrays, fields, strict=True)
+                )
+                made.append(
+                    function(iter([_one_or_all(given)])) if is_iterator else function(*given)
+                )
             return gather(made, call)
 
         return run

@@ -36,7 +36,9 @@ Result = TypeVar("Result")
 
 def shown(table: pa.Table, attributes: tuple[Attribute, ...]) -> pa.Table:
     """Return the columns of some attributes under the names a user knows."""
-    return pa.Table.from_arrays([table.column(a.column) for a in attributes], names=[a.name for a in attributes])
+    return pa.Table.from_arrays(
+        [table.column(a.column) for a in attributes], names=[a.name for a in attributes]
+    )
 
 
 def exact(table: pa.Table, output: tuple[Attribute, ...], name: str) -> pa.Table:
@@ -56,7 +58,9 @@ def exact(table: pa.Table, output: tuple[Attribute, ...], name: str) -> pa.Table
         if from_arrow(table.column(a.name).type).simpleString() != a.type.simpleString()
     ]
     if wrong:
-        raise UserCodeError("RESULT_COLUMN_TYPES_MISMATCH", functionName=name, mismatch=", ".join(wrong))
+        raise UserCodeError(
+            "RESULT_COLUMN_TYPES_MISMATCH", functionName=name, mismatch=", ".join(wrong)
+        )
     columns = [exactly(table.column(a.name), a.type) for a in output]
     return pa.Table.from_arrays(columns, names=[a.column for a in output])
 
@@ -66,10 +70,15 @@ def empty(output: tuple[Attribute, ...]) -> pa.Table:
     return pa.table({a.column: pa.array([], to_arrow(a.type)) for a in output})
 
 
-def gathered(made: Iterator[Any], output: tuple[Attribute, ...], function: PythonFunction) -> pa.Table:
+def gathered(
+    made: Iterator[Any], output: tuple[Attribute, ...], function: PythonFunction
+) -> pa.Table:
     """Return everything a function gave, frame by frame or batch by batch, as one table."""
     is_pandas = function.eval_type in PANDAS
-    tables = [_table(one, output, function, is_pandas=is_pandas) for one in (_stacks(made) if is_pandas else made)]
+    tables = [
+        _table(one, output, function, is_pandas=is_pandas)
+        for one in (_stacks(made) if is_pandas else made)
+    ]
     return pa.concat_tables(tables) if tables else empty(output)
 
 
@@ -95,13 +104,20 @@ def _columns(frame: Any) -> tuple[Any, ...] | None:
     return (*frame.columns, *frame.dtypes)
 
 
-def _table(one: Any, output: tuple[Attribute, ...], function: PythonFunction, *, is_pandas: bool) -> pa.Table:
+def _table(
+    one: Any, output: tuple[Attribute, ...], function: PythonFunction, *, is_pandas: bool
+) -> pa.Table:
     if is_pandas:
         return from_frame(one, output, function.zone, function.name)
     if isinstance(one, pa.RecordBatch):
         one = pa.Table.from_batches([one])
     if not isinstance(one, pa.Table):
-        raise UserCodeError("UDF_RETURN_TYPE", functionName=function.name, expected="pyarrow.Table", actual=type(one).__name__)
+        raise UserCodeError(
+            "UDF_RETURN_TYPE",
+            functionName=function.name,
+            expected="pyarrow.Table",
+            actual=type(one).__name__,
+        )
     return exact(one, output, function.name)
 
 
@@ -115,7 +131,10 @@ def map_batches(
         given = shown(rows, attributes)
         batches: Iterator[Any] = iter(given.to_batches(max_chunksize=BATCH_ROWS))
         if function.eval_type in PANDAS:
-            batches = (to_frame(pa.Table.from_batches([batch]), attributes, function.zone) for batch in batches)
+            batches = (
+                to_frame(pa.Table.from_batches([batch]), attributes, function.zone)
+                for batch in batches
+            )
         return gathered(iter(call(batches)), output, function)
 
     return guarded(function.name, run)
@@ -142,14 +161,24 @@ class Groups:
         Each group's key.
     """
 
-    def __init__(self, rows: pa.Table, keys: tuple[Attribute, ...], values: tuple[Attribute, ...], function: PythonFunction) -> None:
+    def __init__(
+        self,
+        rows: pa.Table,
+        keys: tuple[Attribute, ...],
+        values: tuple[Attribute, ...],
+        function: PythonFunction,
+    ) -> None:
         order, starts = cut(rows, keys)
         ordered = rows.take(pa.array(order)) if keys else rows
         firsts = ordered.select([k.column for k in keys]).take(pa.array(starts[:-1], pa.int64()))
         columns = [column.to_pylist() for column in firsts.columns]
-        self.keys: list[tuple[Any, ...]] = list(zip(*columns, strict=True)) if keys else [()] * (len(starts) - 1)
+        self.keys: list[tuple[Any, ...]] = (
+            list(zip(*columns, strict=True)) if keys else [()] * (len(starts) - 1)
+        )
         self._table = shown(ordered, values)
-        self._slices = Slices(self._table, values, function.zone) if function.eval_type in PANDAS else None
+        self._slices = (
+            Slices(self._table, values, function.zone) if function.eval_type in PANDAS else None
+        )
         self._bounds = dict(zip(self.keys, pairwise(starts), strict=True))
         self._function = function
 
@@ -168,7 +197,9 @@ def cut(rows: pa.Table, keys: tuple[Attribute, ...]) -> tuple[np.ndarray, list[i
     codes = np.zeros(rows.num_rows, dtype=np.int64)
     for key in keys:
         encoded = rows.column(key.column).combine_chunks().dictionary_encode(null_encoding="encode")
-        codes = codes * (len(encoded.dictionary) + 1) + encoded.indices.to_numpy(zero_copy_only=False)
+        codes = codes * (len(encoded.dictionary) + 1) + encoded.indices.to_numpy(
+            zero_copy_only=False
+        )
         codes = np.unique(codes, return_inverse=True)[1]
     order = np.argsort(codes, kind="stable")
     edges = np.flatnonzero(np.diff(codes[order])) + 1
@@ -176,7 +207,10 @@ def cut(rows: pa.Table, keys: tuple[Attribute, ...]) -> tuple[np.ndarray, list[i
 
 
 def group_map(
-    function: PythonFunction, grouping: tuple[Attribute, ...], values: tuple[Attribute, ...], output: tuple[Attribute, ...]
+    function: PythonFunction,
+    grouping: tuple[Attribute, ...],
+    values: tuple[Attribute, ...],
+    output: tuple[Attribute, ...],
 ) -> Callable[[pa.Table], pa.Table]:
     """Return a function over each group, opened."""
     form = _FORMS.get(function.eval_type)
@@ -255,8 +289,13 @@ def table_function(work: TableFunctionWork) -> Callable[[pa.Table], pa.Table]:
             made.extend(tuple(answer) for answer in found)
             places.extend([place] * len(found))
         kept = rows.select([a.column for a in work.kept]).take(pa.array(places, pa.int64()))
-        columns = [pa.array(list(values), to_arrow(a.type)) for values, a in zip(zip(*made, strict=True), work.generated, strict=True)]
+        columns = [
+            pa.array(list(values), to_arrow(a.type))
+            for values, a in zip(zip(*made, strict=True), work.generated, strict=True)
+        ]
         columns = columns or [pa.array([], to_arrow(a.type)) for a in work.generated]
-        return pa.Table.from_arrays([*kept.columns, *columns], names=[a.column for a in (*work.kept, *work.generated)])
+        return pa.Table.from_arrays(
+            [*kept.columns, *columns], names=[a.column for a in (*work.kept, *work.generated)]
+        )
 
     return guarded(work.function.name, run)

@@ -45,7 +45,10 @@ def _plain(column: pa.Array, kind: t.DataType) -> list[Any]:
 
 
 def _times(column: pa.Array, _kind: t.DataType) -> list[Any]:
-    return [one if one is None else _moment(one) for one in _plain(column.cast(pa.int64()), t.LongType())]
+    return [
+        one if one is None else _moment(one)
+        for one in _plain(column.cast(pa.int64()), t.LongType())
+    ]
 
 
 def _moment(micros: int) -> datetime:
@@ -54,7 +57,9 @@ def _moment(micros: int) -> datetime:
 
 
 def _structs(column: pa.StructArray, kind: t.StructType) -> list[Any]:
-    parts = [_nested(part, f.dataType) for part, f in zip(column.flatten(), kind.fields, strict=True)]
+    parts = [
+        _nested(part, f.dataType) for part, f in zip(column.flatten(), kind.fields, strict=True)
+    ]
     made = list(zip(*parts, strict=True)) if parts else [()] * len(column)
     return _without_nulls(made, column)
 
@@ -73,13 +78,18 @@ def _nested(column: pa.Array, kind: t.DataType) -> list[Any]:
 def _without_nulls(made: list[Any], column: pa.Array) -> list[Any]:
     if not column.null_count:
         return made
-    return [one if valid else None for one, valid in zip(made, column.is_valid().to_pylist(), strict=True)]
+    return [
+        one if valid else None
+        for one, valid in zip(made, column.is_valid().to_pylist(), strict=True)
+    ]
 
 
 def _by_pyspark(column: pa.Array, kind: t.DataType) -> list[Any]:
     table = pa.Table.from_arrays([column], names=["value"])
     schema = t.StructType([t.StructField("value", kind)])
-    return [one for (one,) in ArrowTableToRowsConversion.convert(table, schema, return_as_tuples=True)]
+    return [
+        one for (one,) in ArrowTableToRowsConversion.convert(table, schema, return_as_tuples=True)
+    ]
 
 
 _READ: dict[type[t.DataType], Callable[[Any, Any], list[Any]]] = {
@@ -119,10 +129,17 @@ def _strings(values: Sequence[Any], kind: t.DataType) -> pa.Array | None:
 
 def _tuples(values: Sequence[Any], kind: t.StructType) -> pa.Array | None:
     width = len(kind.fields)
-    if not values or not width or any(not isinstance(one, tuple) or len(one) != width for one in values):
+    if (
+        not values
+        or not width
+        or any(not isinstance(one, tuple) or len(one) != width for one in values)
+    ):
         return None
     parts = zip(*values, strict=True)
-    columns = [arrow_column(list(part), f.dataType, f.nullable) for part, f in zip(parts, kind.fields, strict=True)]
+    columns = [
+        arrow_column(list(part), f.dataType, f.nullable)
+        for part, f in zip(parts, kind.fields, strict=True)
+    ]
     return pa.StructArray.from_arrays(columns, fields=list(to_arrow(kind)))
 
 

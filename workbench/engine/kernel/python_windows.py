@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from workbench.engine.plan.typed import PythonCall, WindowCall
 
 
-def window_call(call: WindowCall, arguments: Sequence[Expr], partition: Sequence[Expr], order: Sequence[Any]) -> Expr:
+def window_call(
+    call: WindowCall, arguments: Sequence[Expr], partition: Sequence[Expr], order: Sequence[Any]
+) -> Expr:
     """Return the DataFusion expression of a user's aggregate over a window."""
     inner: PythonCall = call.function
     one = _one_group(inner)
@@ -32,8 +34,12 @@ def window_call(call: WindowCall, arguments: Sequence[Expr], partition: Sequence
     evaluator = _Whole if is_whole else _Moving
     kinds = [to_arrow(a.type) for a in inner.arguments]
     name = f"{inner.function.name}_{id(one)}"
-    made = WindowUDF.udwf(lambda: evaluator(one, len(kinds)), kinds, to_arrow(call.type), "volatile", name)
-    return made(*arguments).over(Window(partition_by=list(partition), order_by=list(order), window_frame=frame_of(call)))
+    made = WindowUDF.udwf(
+        lambda: evaluator(one, len(kinds)), kinds, to_arrow(call.type), "volatile", name
+    )
+    return made(*arguments).over(
+        Window(partition_by=list(partition), order_by=list(order), window_frame=frame_of(call))
+    )
 
 
 def _one_group(call: PythonCall) -> Callable[[list[pa.Array]], pa.Array]:

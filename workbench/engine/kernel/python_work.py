@@ -56,9 +56,15 @@ class ColumnWork:
     def of(call: PythonCall, kinds: Sequence[DataType] | None = None) -> ColumnWork:
         """Return the work of a call; its arguments become plain columns, of ``kinds`` when they are given in another form."""
         if call.function.eval_type not in CONVENTIONS:
-            raise Unsupported("UNSUPPORTED_FEATURE.PYTHON_EVAL_TYPE", evalType=call.function.eval_type)
+            raise Unsupported(
+                "UNSUPPORTED_FEATURE.PYTHON_EVAL_TYPE", evalType=call.function.eval_type
+            )
         types = [a.type for a in call.arguments] if kinds is None else kinds
-        return ColumnWork(replace(call, arguments=tuple(Attribute("", kind, nullable=True, id=0) for kind in types)))
+        return ColumnWork(
+            replace(
+                call, arguments=tuple(Attribute("", kind, nullable=True, id=0) for kind in types)
+            )
+        )
 
     @property
     def name(self) -> str:
@@ -68,7 +74,10 @@ class ColumnWork:
     def open(self) -> Callable[[list[pa.Array], int], pa.Array]:
         """Return the function in its convention."""
         convention = CONVENTIONS[self.call.function.eval_type]
-        return groups.guarded(self.name, convention(with_keywords(self.call), [a.type for a in self.call.arguments], self.call))
+        return groups.guarded(
+            self.name,
+            convention(with_keywords(self.call), [a.type for a in self.call.arguments], self.call),
+        )
 
     def split(self, given: tuple[Any, ...], workers: int) -> list[tuple[Any, ...]]:
         """Cut the columns; a function answers each row from that row alone."""
@@ -186,18 +195,27 @@ class CoGroupWork(_TableWork):
     def split(self, given: tuple[Any, ...], workers: int) -> list[tuple[Any, ...]]:
         """Number the keys of both sides together and cut between two numbers."""
         left, right = given
-        both = pa.concat_tables([_keys(left, self.left_grouping), _keys(right, self.right_grouping)])
-        order, starts = groups.cut(both, tuple(replace(a, id=i) for i, a in enumerate(self.left_grouping)))
+        both = pa.concat_tables(
+            [_keys(left, self.left_grouping), _keys(right, self.right_grouping)]
+        )
+        order, starts = groups.cut(
+            both, tuple(replace(a, id=i) for i, a in enumerate(self.left_grouping))
+        )
         edges = _between(starts, [b for _, b in ranges(both.num_rows, workers)])
         if len(edges) <= 2:
             return [(left, right)]
         shares = [np.sort(order[a:b]) for a, b in pairwise(edges)]
         count = left.num_rows
-        return [(left.take(pa.array(s[s < count])), right.take(pa.array(s[s >= count] - count))) for s in shares]
+        return [
+            (left.take(pa.array(s[s < count])), right.take(pa.array(s[s >= count] - count)))
+            for s in shares
+        ]
 
 
 def _keys(rows: pa.Table, grouping: tuple[Attribute, ...]) -> pa.Table:
-    return pa.Table.from_arrays([rows.column(a.column) for a in grouping], names=[f"c{i}" for i in range(len(grouping))])
+    return pa.Table.from_arrays(
+        [rows.column(a.column) for a in grouping], names=[f"c{i}" for i in range(len(grouping))]
+    )
 
 
 @sent_once
@@ -213,7 +231,9 @@ class TableFunctionWork(_TableWork):
     @staticmethod
     def of(operator: o.PythonTable, arguments: Sequence[str]) -> TableFunctionWork:
         """Return an operator's work."""
-        return TableFunctionWork(operator.function, tuple(arguments), operator.child.output, operator.generated)
+        return TableFunctionWork(
+            operator.function, tuple(arguments), operator.child.output, operator.generated
+        )
 
     def open(self) -> Callable[[pa.Table], pa.Table]:
         """Return the function over rows."""

@@ -34,7 +34,9 @@ def conform(table: pa.Table, attributes: Sequence[Attribute]) -> pa.Table:
     if not attributes:
         return table
     schema = fields(attributes)
-    columns = [_exact(column, field.type) for column, field in zip(table.columns, schema, strict=True)]
+    columns = [
+        _exact(column, field.type) for column, field in zip(table.columns, schema, strict=True)
+    ]
     return pa.table(columns, schema=schema)
 
 
@@ -63,7 +65,11 @@ def _split(table: pa.Table, count: int) -> list[list[pa.RecordBatch]]:
     # Work ends between batches, so what may be stopped is cut into small ones.
     most = None if cancellation() is None else STOPPABLE_ROWS
     parts = [table.slice(i * size, size).to_batches(most) for i in range(count)]
-    empty = [pa.RecordBatch.from_arrays([pa.array([], f.type) for f in table.schema], schema=table.schema)]
+    empty = [
+        pa.RecordBatch.from_arrays(
+            [pa.array([], f.type) for f in table.schema], schema=table.schema
+        )
+    ]
     return [part or empty for part in parts]
 
 

@@ -49,7 +49,9 @@ def _duration_us(call: Call, arguments: list[Expr]) -> Expr:
 
 def _parse(texts: pa.Array) -> pa.Array:
     encoded = texts.dictionary_encode()
-    micros = [None if text is None else parse_duration(text) for text in encoded.dictionary.to_pylist()]
+    micros = [
+        None if text is None else parse_duration(text) for text in encoded.dictionary.to_pylist()
+    ]
     return pa.array(micros, pa.int64()).take(encoded.indices)
 
 

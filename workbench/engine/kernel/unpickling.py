@@ -42,7 +42,9 @@ def _notebook() -> dict[str, Any]:
     return sys.modules[_NOTEBOOK].__dict__
 
 
-def _make_function(code: types.CodeType, base: dict[str, Any], name: str, defaults: Any, closure: Any) -> Any:
+def _make_function(
+    code: types.CodeType, base: dict[str, Any], name: str, defaults: Any, closure: Any
+) -> Any:
     base["__builtins__"] = __builtins__
     variables = _notebook() if base.get("__name__") == _NOTEBOOK else base
     return types.FunctionType(code, variables, name, defaults, closure)

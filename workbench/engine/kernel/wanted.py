@@ -31,7 +31,17 @@ FEW_PAIRS = 10**9
 FEW_ROWS = 32_768
 """Fewer than this are one batch."""
 
-_SAME_OR_FEWER = (o.Project, o.Filter, o.Aggregate, o.Sort, o.Limit, o.Distinct, o.Window, o.Watermark, o.Tail)
+_SAME_OR_FEWER = (
+    o.Project,
+    o.Filter,
+    o.Aggregate,
+    o.Sort,
+    o.Limit,
+    o.Distinct,
+    o.Window,
+    o.Watermark,
+    o.Tail,
+)
 
 
 def stoppable_condition(operator: o.Join, condition: Expr) -> Expr:
@@ -58,7 +68,11 @@ def stoppable_rows(operator: o.Operator, made: DataFrame) -> DataFrame:
         look()
         return pa.repeat(True, len(rows))
 
-    return made.filter(udf(wanted, [to_arrow(column.type)], pa.bool_(), "volatile", "is_wanted")(col(column.column)))
+    return made.filter(
+        udf(wanted, [to_arrow(column.type)], pa.bool_(), "volatile", "is_wanted")(
+            col(column.column)
+        )
+    )
 
 
 def most_rows(operator: o.Operator) -> float:
@@ -78,7 +92,12 @@ def is_short(operator: o.Operator) -> bool:
     """Whether an operator works on few rows, with no function of a user's: it is done before anybody could want it to end."""
     if cancellation() is None or most_rows(operator) > FEW_ROWS:
         return False
-    own = (part for one in operators_of(operator) for expression in parts(one) for part in every(expression))
+    own = (
+        part
+        for one in operators_of(operator)
+        for expression in parts(one)
+        for part in every(expression)
+    )
     return not any(isinstance(part, PythonCall) for part in own)
 
 

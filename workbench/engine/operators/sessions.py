@@ -71,7 +71,12 @@ def _is_later(start, row, other):  # type: ignore[no-untyped-def]
     return start[row] > start[other] or (start[row] == start[other] and row > other)
 
 
-@nb.njit(nb.void(_I64, nb.int64, nb.int64, nb.int64, _I64), cache=True, no_cpython_wrapper=True, nogil=True)
+@nb.njit(
+    nb.void(_I64, nb.int64, nb.int64, nb.int64, _I64),
+    cache=True,
+    no_cpython_wrapper=True,
+    nogil=True,
+)
 def _sift(order, first, root, size, start):  # type: ignore[no-untyped-def]
     """Let a row sink in the heap of the ``size`` rows from ``first`` on."""
     row = order[first + root]

@@ -21,7 +21,9 @@ _STRUCT, _START_AT = "named_struct", 1
 def group_by_start(aggregate: o.Aggregate) -> o.Operator:
     """Return an aggregation's rows; where one of its keys is a window that is made just below, by way of its start."""
     window = _window_of(aggregate)
-    if window is None or window.attribute.id in attributes_of(o.Project(aggregate.child, aggregate.aggregates)):
+    if window is None or window.attribute.id in attributes_of(
+        o.Project(aggregate.child, aggregate.aggregates)
+    ):
         return aggregate
     begins = window.child.arguments[_START_AT]
     start = Attribute("start", begins.type, begins.nullable)

@@ -42,7 +42,9 @@ class _Comparison:
         one, other = self._origin(left.id), self._origin(right.id)
         if left.type != right.type:
             return False
-        return self._pairs.setdefault(one, other) == other and self._back.setdefault(other, one) == one
+        return (
+            self._pairs.setdefault(one, other) == other and self._back.setdefault(other, one) == one
+        )
 
     def _scans(self, left: Scan, right: Scan) -> bool:
         asked = left.asked is not None and left.asked == right.asked

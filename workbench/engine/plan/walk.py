@@ -71,9 +71,7 @@ def has(expression: Typed, kind: type | tuple[type, ...]) -> bool:
 
 def attributes_of(node: object) -> set[int]:
     """Return the ids of all attributes a node's own expressions read."""
-    return {
-        a.id for part in parts(node) for a in every(part) if isinstance(a, Attribute)
-    }
+    return {a.id for part in parts(node) for a in every(part) if isinstance(a, Attribute)}
 
 
 def transform_operator(operator: Operator, function: Callable[[Operator], Operator]) -> Operator:

@@ -13,7 +13,11 @@ def options(cursor: Cursor) -> dict[str, str]:
 
 def _pair(cursor: Cursor) -> tuple[str, str]:
     # One token: strings beside each other would be joined, and the value may follow at once.
-    key = unquote_string(cursor.take().text) if cursor.peek().kind == "string" else ".".join(cursor.dotted())
+    key = (
+        unquote_string(cursor.take().text)
+        if cursor.peek().kind == "string"
+        else ".".join(cursor.dotted())
+    )
     cursor.skip("=")
     return key, value(cursor)
 

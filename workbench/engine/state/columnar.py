@@ -226,9 +226,7 @@ class ColumnarStore:
     def apply_files(self, files: list[StateFile]) -> None:
         """Put the rows of a chain of files on what is there."""
         for file in files:
-            self._apply(
-                renamed(file.removes(), self.spec.keys), renamed(file.puts(), self.schema)
-            )
+            self._apply(renamed(file.removes(), self.spec.keys), renamed(file.puts(), self.schema))
 
     def replace_all(self, rows: pa.Table, version: int) -> None:
         """Become exactly these rows at a version; the next commit writes them all. For a change of the partitions."""

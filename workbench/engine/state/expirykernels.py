@@ -11,9 +11,7 @@ _FLAGS_IN = nb.types.Array(nb.boolean, 1, "C", readonly=True)
 _I64 = nb.int64[::1]
 
 
-@nb.njit(
-    nb.int64(_I64_IN, _I64_IN, _FLAGS_IN, _I64, _I64, nb.int64, _I64), cache=True, nogil=True
-)
+@nb.njit(nb.int64(_I64_IN, _I64_IN, _FLAGS_IN, _I64, _I64, nb.int64, _I64), cache=True, nogil=True)
 def enqueue(slots, times, valid, home, smallest, run, out):
     """Put slots that wait nowhere, or in a run that comes up too late, into a new run.
 

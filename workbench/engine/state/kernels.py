@@ -103,7 +103,8 @@ def hash_words(words, nulls, data, fixed, out):
     nb.boolean(
         _WORDS_IN, _U64_IN, _U8_IN, nb.int64, _WORDS_IN, _U64_IN, _U8_IN, nb.int64, nb.int64
     ),
-    cache=True, no_cpython_wrapper=True,
+    cache=True,
+    no_cpython_wrapper=True,
 )
 def _equal(words, nulls, data, row, stored, stored_nulls, arena, slot, fixed):
     for word in range(fixed):
@@ -138,7 +139,8 @@ def _equal(words, nulls, data, row, stored, stored_nulls, arena, slot, fixed):
         nb.int64,
         _I64,
     ),
-    cache=True, no_cpython_wrapper=True,
+    cache=True,
+    no_cpython_wrapper=True,
 )
 def _store_key(words, nulls, data, row, stored, stored_nulls, arena, slot, fixed, state):
     for word in range(fixed):
@@ -157,7 +159,8 @@ def _store_key(words, nulls, data, row, stored, stored_nulls, arena, slot, fixed
 
 @nb.njit(
     nb.void(_U64_IN, nb.int64, nb.int64, _U64_IN, nb.uint64, nb.uint64, _WORDS_IN, _I64),
-    cache=True, no_cpython_wrapper=True,
+    cache=True,
+    no_cpython_wrapper=True,
 )
 def _candidates(hashes, start, stop, table, shift, mask, stored, out):
     """Write the first slot whose hash bits agree, or -1, for a block of keys.

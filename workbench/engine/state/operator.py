@@ -237,7 +237,9 @@ class OperatorState:
             failpoint("state.partition")
         self.rebased = False
 
-    def _stored_rows(self, version: int, partitions: int, fresh: frozenset[str]) -> dict[str, list[pa.Table]]:
+    def _stored_rows(
+        self, version: int, partitions: int, fresh: frozenset[str]
+    ) -> dict[str, list[pa.Table]]:
         """Read a version as it was partitioned then."""
         floor = self.layout.floor_at(version)
         rows: dict[str, list[pa.Table]] = {name: [] for name in self.specs}
@@ -269,11 +271,16 @@ class OperatorState:
             stores = tuple((spec.name, spec.prefix_columns) for spec in specs)
             about = OperatorMetadata(self.operator_id, self.operator_name, stores, self.partitions)
             write_metadata(self.directory, about)
-            write_schema(self.directory, StoredSchema(self.options.provider, specs, properties=self.properties))
+            write_schema(
+                self.directory,
+                StoredSchema(self.options.provider, specs, properties=self.properties),
+            )
             return frozenset()
         if stored.provider != self.options.provider:
             raise AnalysisError(
-                "STATE_STORE_PROVIDER_CHANGED", stored=stored.provider, provider=self.options.provider
+                "STATE_STORE_PROVIDER_CHANGED",
+                stored=stored.provider,
+                provider=self.options.provider,
             )
         check_properties(stored.properties, self.properties)
         if self.options.check_schema:
@@ -281,7 +288,9 @@ class OperatorState:
         following = stored.followed_by(specs, version, self.properties)
         if (following.lives, following.properties) != (stored.lives, stored.properties):
             write_schema(self.directory, following)
-        return frozenset(spec.name for spec in specs if not following.life(spec.name).covers(version))
+        return frozenset(
+            spec.name for spec in specs if not following.life(spec.name).covers(version)
+        )
 
 
 def store_directory(operator: Path, partition: int, name: str) -> Path:

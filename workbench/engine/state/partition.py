@@ -37,5 +37,9 @@ class Partitioner:
     def _owner(self, hashes: np.ndarray) -> np.ndarray:
         """Return each hash's remainder, in the narrowest type: narrow numbers are sorted by counting."""
         last = np.uint64(self.partitions - 1)
-        found = hashes & last if self.partitions & int(last) == 0 else hashes % np.uint64(self.partitions)
+        found = (
+            hashes & last
+            if self.partitions & int(last) == 0
+            else hashes % np.uint64(self.partitions)
+        )
         return found.astype(np.min_scalar_type(last))

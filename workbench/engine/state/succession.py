@@ -58,10 +58,15 @@ class StoredSchema:
         """Return the stores that have files of a version."""
         return [spec for spec in self.specs if self.life(spec.name).covers(version)]
 
-    def followed_by(self, asked: Sequence[StoreSpec], version: int, properties: Mapping[str, str]) -> StoredSchema:
+    def followed_by(
+        self, asked: Sequence[StoreSpec], version: int, properties: Mapping[str, str]
+    ) -> StoredSchema:
         """Return the schema of a run that starts at a version with other stores."""
         going = {spec.name for spec in self.living(version)}
-        lives = {spec.name: Life(self.life(spec.name).since) if spec.name in going else Life(version) for spec in asked}
+        lives = {
+            spec.name: Life(self.life(spec.name).since) if spec.name in going else Life(version)
+            for spec in asked
+        }
         ended = [spec for spec in self.specs if spec.name not in lives]
         lives |= {spec.name: self._ended(spec.name, version) for spec in ended}
         return replace(self, specs=(*asked, *ended), lives=lives, properties=dict(properties))
@@ -85,5 +90,15 @@ def check_properties(stored: Mapping[str, str], asked: Mapping[str, str]) -> Non
             continue
         if name.startswith(VARIABLE):
             variable = name.removeprefix(VARIABLE)
-            raise AnalysisError("STATE_STORE_INVALID_VARIABLE_TYPE_CHANGE", stateVarName=variable, newType=now, oldType=before)
-        raise AnalysisError("STATE_STORE_INVALID_CONFIG_AFTER_RESTART", configName=name, oldConfig=before, newConfig=now)
+            raise AnalysisError(
+                "STATE_STORE_INVALID_VARIABLE_TYPE_CHANGE",
+                stateVarName=variable,
+                newType=now,
+                oldType=before,
+            )
+        raise AnalysisError(
+            "STATE_STORE_INVALID_CONFIG_AFTER_RESTART",
+            configName=name,
+            oldConfig=before,
+            newConfig=now,
+        )

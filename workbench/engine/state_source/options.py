@@ -124,7 +124,10 @@ def _refuse_together(options: Options, side: str) -> None:
     if not options.flag("readChangeFeed"):
         return
     given = [("joinSide", side != "none")]
-    given += [(name, options.get(name) is not None) for name in ("batchId", "snapshotStartBatchId", "snapshotPartitionId")]
+    given += [
+        (name, options.get(name) is not None)
+        for name in ("batchId", "snapshotStartBatchId", "snapshotPartitionId")
+    ]
     for name, is_given in given:
         if is_given:
             raise ExecutionError("STDS_CONFLICT_OPTIONS", options=f"['{name}', 'readChangeFeed']")

@@ -111,7 +111,9 @@ def _valued(spec: StoreSpec, kept: pa.StructArray) -> pa.Array:
 
 def _offsets(lists: pa.Array) -> pa.Array:
     lengths = pc.fill_null(pc.list_value_length(lists), 0)
-    return pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths).cast(pa.int32())])
+    return pa.concat_arrays(
+        [pa.array([0], pa.int32()), pc.cumulative_sum(lengths).cast(pa.int32())]
+    )
 
 
 def _shown(spec: StoreSpec) -> dict[str, str]:

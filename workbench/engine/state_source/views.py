@@ -207,7 +207,9 @@ def struct_type(schema: pa.Schema, names: Sequence[str], shown: Mapping[str, str
 
 def struct_of(table: pa.Table, names: Sequence[str], shown: Mapping[str, str]) -> pa.StructArray:
     """Return columns as one struct column."""
-    return _struct([_plain(table, n) for n in names], struct_type(table.schema, names, shown), table.num_rows)
+    return _struct(
+        [_plain(table, n) for n in names], struct_type(table.schema, names, shown), table.num_rows
+    )
 
 
 def _struct(arrays: Sequence[pa.Array], fields: Sequence[pa.Field], rows: int) -> pa.StructArray:

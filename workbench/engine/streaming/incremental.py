@@ -73,7 +73,9 @@ def _inputs(step: Step | None) -> Iterator[str]:
     elif isinstance(step, EventTime):
         yield step.source
     elif isinstance(step, Fragment):
-        yield from (one.name for one in operators_of(step.operator) if isinstance(one, o.Placeholder))
+        yield from (
+            one.name for one in operators_of(step.operator) if isinstance(one, o.Placeholder)
+        )
 
 
 def is_streaming(operator: o.Operator) -> bool:

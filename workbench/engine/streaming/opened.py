@@ -42,7 +42,9 @@ class Opened:
         The settings pinned for the query's whole life.
     """
 
-    def __init__(self, definition: StreamDefinition, plan: StreamPlan, checkpoint: Checkpoint) -> None:
+    def __init__(
+        self, definition: StreamDefinition, plan: StreamPlan, checkpoint: Checkpoint
+    ) -> None:
         self.sources: list[OpenSource] = []
         self.operators: dict[int, StatefulOperator] = {}
         self.conf: dict[str, str] = {}

@@ -23,9 +23,7 @@ class Pace:
     lags: bool = False
 
 
-def judge(
-    paces: Mapping[str, Pace], batch: Mapping[str, tuple[int, float]]
-) -> dict[str, Pace]:
+def judge(paces: Mapping[str, Pace], batch: Mapping[str, tuple[int, float]]) -> dict[str, Pace]:
     """Return the paces after a batch.
 
     Parameters
@@ -43,7 +41,9 @@ def judge(
     >>> [name for name, pace in paces.items() if pace.lags]
     ['b']
     """
-    smoothed = {name: _smoothed(paces.get(name, Pace()), *figures) for name, figures in batch.items()}
+    smoothed = {
+        name: _smoothed(paces.get(name, Pace()), *figures) for name, figures in batch.items()
+    }
     return {name: _judged(name, smoothed, *batch[name]) for name in smoothed}
 
 
@@ -66,4 +66,8 @@ def _judged(name: str, paces: Mapping[str, Pace], rows: int, seconds: float) -> 
     ratio = pace.cost / median(others)
     contradicts = ratio < RECOVERED if pace.lags else ratio > SLOW
     streak = pace.streak + 1 if contradicts else 0
-    return replace(pace, streak=0, lags=not pace.lags) if streak == STREAK else replace(pace, streak=streak)
+    return (
+        replace(pace, streak=0, lags=not pace.lags)
+        if streak == STREAK
+        else replace(pace, streak=streak)
+    )

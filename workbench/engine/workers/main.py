@@ -70,10 +70,15 @@ class Worker:
         with suppress(OSError):
             os.chdir(folder)
 
-    def _call(self, work: Any, method: str, given: tuple[Any, ...], specs: dict[str, Any] | None) -> None:
+    def _call(
+        self, work: Any, method: str, given: tuple[Any, ...], specs: dict[str, Any] | None
+    ) -> None:
         failpoint("worker.received")
         if specs is not None:
-            given = ({name: StoreProxy(name, spec, self._ask) for name, spec in specs.items()}, *given)
+            given = (
+                {name: StoreProxy(name, spec, self._ask) for name, spec in specs.items()},
+                *given,
+            )
         with print_through(self._print):
             answer = self._attempt(work, method, given)
         failpoint("worker.called")
@@ -88,7 +93,9 @@ class Worker:
         except Closed:
             raise
         except BaseException:  # noqa: BLE001 - the top of a process: whatever it is, the engine reports it
-            return "failed", ExecutionError("PYTHON_WORKER_FAILED", functionName=work.name, traceback=traceback.format_exc())
+            return "failed", ExecutionError(
+                "PYTHON_WORKER_FAILED", functionName=work.name, traceback=traceback.format_exc()
+            )
 
     def _open(self, work: Any) -> Any:
         known = self._opened.get(id(work))

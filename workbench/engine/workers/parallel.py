@@ -30,7 +30,10 @@ def side_by_side(calls: Sequence[Callable[[], Any]], width: int) -> list[Any]:
                 with lock:
                     failures[place] = error
 
-    helpers = [threading.Thread(target=work, name="workbench-worker", daemon=True) for _ in range(min(width, len(calls)) - 1)]
+    helpers = [
+        threading.Thread(target=work, name="workbench-worker", daemon=True)
+        for _ in range(min(width, len(calls)) - 1)
+    ]
     for one in helpers:
         one.start()
     work()

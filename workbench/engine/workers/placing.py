@@ -51,14 +51,20 @@ class Placing:
         made: dict[int, Any] = {}
         for one in side_by_side(calls, len(calls)):
             made |= one
-        self._paces = judge(self._paces, {name: (one["rows"], one["seconds"]) for name, one in self._done.items()})
+        self._paces = judge(
+            self._paces, {name: (one["rows"], one["seconds"]) for name, one in self._done.items()}
+        )
         return [made[place] for place in range(len(jobs))]
 
     @property
     def figures(self) -> dict[str, int]:
         """The last batch, for its progress: moves, retries, and what each worker had to do."""
         held = Counter(self._owners.values())
-        made = {"workers": len(self._done), "workerMoves": self._moves, "workerRetries": self._retries}
+        made = {
+            "workers": len(self._done),
+            "workerMoves": self._moves,
+            "workerRetries": self._retries,
+        }
         for name, done in self._done.items():
             made |= {
                 f"{name}.partitions": held[name],
@@ -75,7 +81,9 @@ class Placing:
         self._owners = apply_moves(before, moves := rebalance(before, names, lagging))
         self._moves += sum(before[move.partition] != _NOBODY for move in moves)
 
-    def _share(self, pool: WorkerPool, places: Sequence[int], jobs: Sequence[Job], tick: Tick) -> dict[int, Any]:
+    def _share(
+        self, pool: WorkerPool, places: Sequence[int], jobs: Sequence[Job], tick: Tick
+    ) -> dict[int, Any]:
         return {place: self._one(pool, place, jobs[place], tick) for place in places}
 
     def _one(self, pool: WorkerPool, place: int, job: Job, tick: Tick) -> Any:

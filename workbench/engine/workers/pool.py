@@ -185,7 +185,9 @@ class WorkerPool:
         )  # fmt: skip
 
     def _is_whole(self) -> bool:
-        return len(self._workers) == self._size and all(one.is_alive for one in self._workers.values())
+        return len(self._workers) == self._size and all(
+            one.is_alive for one in self._workers.values()
+        )
 
     def _fill(self, at_least: int = 0) -> None:
         for name, worker in list(self._workers.items()):

@@ -126,7 +126,10 @@ class WorkerProcess:
         try:
             begun = time.perf_counter()
             self._in_call = True
-            self._send(("call", job.work, job.method, job.given, None if lent is None else lent.specs), watch)
+            self._send(
+                ("call", job.work, job.method, job.given, None if lent is None else lent.specs),
+                watch,
+            )
             kind, value = self._answer(lent, watch)
             self._in_call = False
         except BaseException:

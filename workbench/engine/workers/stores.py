@@ -105,4 +105,6 @@ class Lent:
     def _remember(self, store: StateStore, keys: pa.Table) -> None:
         found, values = store.get(keys)
         here = pa.array(found)
-        self._undo.append((store, keys.filter(here), values.filter(here), keys.filter(pa.array(~found))))
+        self._undo.append(
+            (store, keys.filter(here), values.filter(here), keys.filter(pa.array(~found)))
+        )

@@ -32,7 +32,13 @@ class Template:
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(_START_SECONDS)
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-c", _PROGRAM, str(theirs.fileno()), json.dumps([preload.path, preload.modules])],
+            [
+                sys.executable,
+                "-c",
+                _PROGRAM,
+                str(theirs.fileno()),
+                json.dumps([preload.path, preload.modules]),
+            ],
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
             env=_environment(preload.path),

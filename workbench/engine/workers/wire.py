@@ -116,7 +116,9 @@ class Channel:
 
         def dump(thing: Any, whole: Any = None) -> tuple[bytes, list[pickle.PickleBuffer]]:
             target, held = io.BytesIO(), []
-            _Pickler(target, held.append, lambda one: None if one is whole else slot_of(one)).dump(thing)
+            _Pickler(target, held.append, lambda one: None if one is whole else slot_of(one)).dump(
+                thing
+            )
             return target.getvalue(), held
 
         body, held = dump(message)
@@ -184,7 +186,9 @@ class _Slots:
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, target: io.BytesIO, keep: Callable[[Any], None], slot_of: Callable[[Any], int | None]) -> None:
+    def __init__(
+        self, target: io.BytesIO, keep: Callable[[Any], None], slot_of: Callable[[Any], int | None]
+    ) -> None:
         super().__init__(target, protocol=5, buffer_callback=keep)
         self._slot_of = slot_of
 

@@ -32,20 +32,53 @@ class StatefulMagic(Magics):
     """Makes stateful processors out of plain functions."""
 
     @magic_arguments()
-    @argument("name", help="the name of the streaming DataFrame the cell makes, also as a view for SQL")
+    @argument(
+        "name", help="the name of the streaming DataFrame the cell makes, also as a view for SQL"
+    )
     @argument("--input", required=True, help="a streaming DataFrame, or a view over one")
     @argument("--key", required=True, nargs="+", help="the columns rows are grouped by")
-    @argument("--output", required=True, nargs="+", help="the columns the functions yield: 'tail STRING, n LONG'")
-    @argument("--state", nargs="+", default=[], help="what is kept for each key: 'n LONG, seen ARRAY<LONG>, by MAP<STRING, LONG>'")
+    @argument(
+        "--output",
+        required=True,
+        nargs="+",
+        help="the columns the functions yield: 'tail STRING, n LONG'",
+    )
+    @argument(
+        "--state",
+        nargs="+",
+        default=[],
+        help="what is kept for each key: 'n LONG, seen ARRAY<LONG>, by MAP<STRING, LONG>'",
+    )
     @argument("--timers", choices=("event", "processing"), help="the time timers are set in")
-    @argument("--ttl", help="how long a value is kept after it was written, such as 90s or 1h; in processing time")
+    @argument(
+        "--ttl",
+        help="how long a value is kept after it was written, such as 90s or 1h; in processing time",
+    )
     @argument("--mode", choices=MODES, default="append", help="the output mode (append)")
-    @argument("--show-code", action="store_true", help="print the same as a plain PySpark class, which runs on any cluster")
-    @argument("--no-trial", action="store_true", help="do not try the functions on rows of the stream")
-    @argument("--wait", type=float, default=10.0, help="how many seconds to wait for rows to try the functions on (10)")
-    @argument("-n", "--limit", type=int, default=8, help="on how many rows to try the functions (8)")
+    @argument(
+        "--show-code",
+        action="store_true",
+        help="print the same as a plain PySpark class, which runs on any cluster",
+    )
+    @argument(
+        "--no-trial", action="store_true", help="do not try the functions on rows of the stream"
+    )
+    @argument(
+        "--wait",
+        type=float,
+        default=10.0,
+        help="how many seconds to wait for rows to try the functions on (10)",
+    )
+    @argument(
+        "-n", "--limit", type=int, default=8, help="on how many rows to try the functions (8)"
+    )
     @argument("-o", "--result", help="keep the table of the trial under this name")
-    @argument("-q", "--quiet", action="store_true", help="show nothing; the functions are tried all the same")
+    @argument(
+        "-q",
+        "--quiet",
+        action="store_true",
+        help="show nothing; the functions are tried all the same",
+    )
     @no_var_expand
     @needs_local_scope
     @cell_magic
@@ -73,13 +106,19 @@ class StatefulMagic(Magics):
             parts = take_apart(made, filename)
             processor = build(made, parts, filename, self.shell.user_ns)
         if given.show_code:
-            print(plain_source(made, parts, _named(given.input, self.shell.user_ns), keys, text, given.mode))
+            print(
+                plain_source(
+                    made, parts, _named(given.input, self.shell.user_ns), keys, text, given.mode
+                )
+            )
         if not given.no_trial:
             trial = Trial(made, processor(), keys, output, round(time.time() * 1000))
             rows = handful(pool(spark, frame, given.name, given.wait), keys, given.limit)
             with users_lines(filename):
                 self._try(trial, rows, given)
-        result = frame.groupBy(*keys).transformWithState(processor(), output, given.mode, made.time_mode)
+        result = frame.groupBy(*keys).transformWithState(
+            processor(), output, given.mode, made.time_mode
+        )
         result.createOrReplaceTempView(given.name)
         self.shell.user_ns[given.name] = result
 
@@ -92,12 +131,20 @@ class StatefulMagic(Magics):
         if state:
             _schema(given.state, "--state")
         # The magic is the first line of the cell: what Python says about a line is true of the cell the user sees.
-        return Cell(given.name, "\n" + text, variables(state), given.timers, milliseconds(given.ttl) if given.ttl else None)
+        return Cell(
+            given.name,
+            "\n" + text,
+            variables(state),
+            given.timers,
+            milliseconds(given.ttl) if given.ttl else None,
+        )
 
     def _try(self, trial: Trial, rows: list[Any], given: Any) -> None:
         """Show what the functions do with some rows; when they fail, what they did until then."""
         if not rows and not given.quiet:
-            print(f"{given.name}: no rows came within {given.wait:g} s, so the functions were not tried.")
+            print(
+                f"{given.name}: no rows came within {given.wait:g} s, so the functions were not tried."
+            )
         lines: list[tuple[str, ...]] = []
         try:
             lines.extend(trial.run(rows))
@@ -134,12 +181,20 @@ def source(spark: Any, name: str, namespace: dict[str, Any]) -> Any:
 
 def streams(namespace: dict[str, Any]) -> list[str]:
     """Return the names of a notebook's streaming DataFrames."""
-    frames = {name: one for name, one in namespace.items() if isinstance(one, DataFrame | ConnectDataFrame)}
+    frames = {
+        name: one
+        for name, one in namespace.items()
+        if isinstance(one, DataFrame | ConnectDataFrame)
+    }
     return [name for name, one in frames.items() if not name.startswith("_") and one.isStreaming]
 
 
 def _named(name: str, namespace: dict[str, Any]) -> str:
-    return name if isinstance(namespace.get(name), DataFrame | ConnectDataFrame) else f"spark.table({name!r})"
+    return (
+        name
+        if isinstance(namespace.get(name), DataFrame | ConnectDataFrame)
+        else f"spark.table({name!r})"
+    )
 
 
 def _schema(words: list[str], option: str) -> tuple[StructType, str]:
@@ -148,7 +203,9 @@ def _schema(words: list[str], option: str) -> tuple[StructType, str]:
         return StructType.fromDDL(text), text
     except PySparkException as error:
         first = str(error).strip().splitlines()[0]
-        raise UsageError(f"{option} {text!r} is no list of columns such as 'tail STRING, n LONG': {first}") from None
+        raise UsageError(
+            f"{option} {text!r} is no list of columns such as 'tail STRING, n LONG': {first}"
+        ) from None
 
 
 def milliseconds(length: str) -> int:

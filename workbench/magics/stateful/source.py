@@ -11,7 +11,12 @@ from IPython.core.error import UsageError
 from workbench.magics.errors import no_such
 from workbench.magics.stateful.variables import Variable
 
-FUNCTIONS = {"rows": ("key", "rows", "state"), "init": ("state",), "timer": ("key", "state", "timers"), "close": ("state",)}
+FUNCTIONS = {
+    "rows": ("key", "rows", "state"),
+    "init": ("state",),
+    "timer": ("key", "state", "timers"),
+    "close": ("state",),
+}
 """The functions a cell may define, and what they are called with."""
 
 TIME_MODES = {"event": "EventTime", "processing": "ProcessingTime", None: "None"}
@@ -95,22 +100,34 @@ def take_apart(cell: Cell, filename: str) -> Parts:
         There is no function ``rows``, or a function takes something else.
     """
     body = ast.parse(cell.text, filename).body
-    found = {one.name: one for one in body if isinstance(one, ast.FunctionDef) and one.name in FUNCTIONS}
+    found = {
+        one.name: one for one in body if isinstance(one, ast.FunctionDef) and one.name in FUNCTIONS
+    }
     if "rows" not in found:
         written = [one.name for one in body if isinstance(one, ast.FunctionDef)]
         raise UsageError(f"{no_such('function', 'rows(key, rows, state)', written)}")
     for name, function in found.items():
         wanted = FUNCTIONS[name]
         if len(function.args.args) != len(wanted):
-            raise UsageError(f"line {function.lineno}: {name} is called as {name}({', '.join(wanted)}).")
+            raise UsageError(
+                f"line {function.lineno}: {name} is called as {name}({', '.join(wanted)})."
+            )
     if "timer" in found and not cell.timers:
-        raise UsageError("The cell has a function timer, but no --timers event or --timers processing.")
+        raise UsageError(
+            "The cell has a function timer, but no --timers event or --timers processing."
+        )
     return Parts(found, [one for one in body if one not in found.values()])
 
 
 def class_source(cell: Cell, parts: Parts, *, with_functions: bool) -> str:
     """Return the class; without the user's functions when these are put in as they were compiled."""
-    lines = [_HEAD, "", *([_TIMERS] if cell.timers else []), "", f"class {cell.class_name}(StatefulProcessor):"]
+    lines = [
+        _HEAD,
+        "",
+        *([_TIMERS] if cell.timers else []),
+        "",
+        f"class {cell.class_name}(StatefulProcessor):",
+    ]
     lines += ["    def init(self, handle):", "        self.handle = handle"]
     for one in cell.variables:
         mark = "_" if one.kind == "value" else ""
@@ -120,13 +137,19 @@ def class_source(cell: Cell, parts: Parts, *, with_functions: bool) -> str:
     lines += ["", *_calls(cell, parts)]
     if with_functions:
         for name, function in parts.functions.items():
-            lines += ["", "    @staticmethod", textwrap.indent(_renamed(cell, name, function), "    ")]
+            lines += [
+                "",
+                "    @staticmethod",
+                textwrap.indent(_renamed(cell, name, function), "    "),
+            ]
     return "\n".join(lines) + "\n"
 
 
 def _value(one: Variable) -> str:
     plain = f"held = self._{one.name}.get()\n        return None if held is None else held[0]"
-    read, written = (f"return self._{one.name}.get()", "tuple(value)") if one.is_struct else (plain, "(value,)")
+    read, written = (
+        (f"return self._{one.name}.get()", "tuple(value)") if one.is_struct else (plain, "(value,)")
+    )
     return _VALUE.format(name=one.name, read=read, written=written).rstrip("\n")
 
 
@@ -136,7 +159,9 @@ def _calls(cell: Cell, parts: Parts) -> list[str]:
     lines += ["        return iter(self.on_rows(key, rows, self) or ())"]
     if "timer" in parts.functions:
         lines += ["", "    def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):"]
-        lines += ["        self.timers = Timers(self.handle, timerValues, expiredTimerInfo.getExpiryTimeInMs())"]
+        lines += [
+            "        self.timers = Timers(self.handle, timerValues, expiredTimerInfo.getExpiryTimeInMs())"
+        ]
         lines += ["        return iter(self.on_timer(key, self, self.timers) or ())"]
     if "close" in parts.functions:
         lines += ["", "    def close(self):", "        self.on_close(self)"]
@@ -145,7 +170,11 @@ def _calls(cell: Cell, parts: Parts) -> list[str]:
 
 def _renamed(cell: Cell, name: str, function: ast.FunctionDef) -> str:
     """Return a function's own text under the name it has in the class; indenting must not change a string of many lines."""
-    texts = [one for one in ast.walk(function) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    texts = [
+        one
+        for one in ast.walk(function)
+        if isinstance(one, ast.Constant) and isinstance(one.value, str)
+    ]
     if any(one.end_lineno != one.lineno for one in texts):
         return ast.unparse(_under(function, f"on_{name}"))
     text = "\n".join(cell.text.splitlines()[function.lineno - 1 : function.end_lineno])
@@ -157,14 +186,20 @@ def _under(function: ast.FunctionDef, name: str) -> ast.FunctionDef:
     return ast.copy_location(ast.FunctionDef(**{**fields, "name": name}), function)
 
 
-def plain_source(cell: Cell, parts: Parts, given: str, keys: list[str], output: str, mode: str) -> str:
+def plain_source(
+    cell: Cell, parts: Parts, given: str, keys: list[str], output: str, mode: str
+) -> str:
     """Return a program without the magic: it runs on any Spark."""
     quoted = ", ".join(map(repr, keys))
     frame = (
         f"{cell.name} = {given}.groupBy({quoted}).transformWithState(\n    {cell.class_name}(), {output!r}, "
         f"outputMode={mode!r}, timeMode={cell.time_mode!r}\n)\n"
     )
-    return "\n\n".join(part for part in (_beside(cell, parts), class_source(cell, parts, with_functions=True), frame) if part)
+    return "\n\n".join(
+        part
+        for part in (_beside(cell, parts), class_source(cell, parts, with_functions=True), frame)
+        if part
+    )
 
 
 def _beside(cell: Cell, parts: Parts) -> str:
@@ -181,7 +216,10 @@ def _beside(cell: Cell, parts: Parts) -> str:
 def build(cell: Cell, parts: Parts, filename: str, namespace: dict) -> type:
     """Run a cell and return its processor class; tracebacks show the user's own lines."""
     exec(compile(ast.Module(parts.others, []), filename, "exec"), namespace)  # noqa: S102 - a notebook's cell
-    exec(compile(class_source(cell, parts, with_functions=False), f"<{cell.class_name}>", "exec"), namespace)  # noqa: S102
+    exec(  # noqa: S102
+        compile(class_source(cell, parts, with_functions=False), f"<{cell.class_name}>", "exec"),
+        namespace,
+    )
     made = namespace[cell.class_name]
     for name, function in parts.functions.items():
         inside = {}

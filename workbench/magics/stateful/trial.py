@@ -33,7 +33,9 @@ class _WholeKey(StatefulProcessor):
     def handleInputRows(self, key: Any, rows: Any, timerValues: Any) -> Iterator[Any]:  # noqa: N802
         return self.processor.handleInputRows(key[0], rows, timerValues)
 
-    def handleExpiredTimer(self, key: Any, timerValues: Any, expiredTimerInfo: Any) -> Iterator[Any]:  # noqa: N802
+    def handleExpiredTimer(  # noqa: N802
+        self, key: Any, timerValues: Any, expiredTimerInfo: Any
+    ) -> Iterator[Any]:
         return self.processor.handleExpiredTimer(key[0], timerValues, expiredTimerInfo)
 
     def close(self) -> None:
@@ -74,7 +76,11 @@ class Trial:
         Exception
             Whatever the user's functions raise.
         """
-        tester = TwsTester(_WholeKey(self.processor), timeMode=self.cell.time_mode, eventTimeExtractor=lambda _row: _EVER)
+        tester = TwsTester(
+            _WholeKey(self.processor),
+            timeMode=self.cell.time_mode,
+            eventTimeExtractor=lambda _row: _EVER,
+        )
         if self.cell.time_mode == "ProcessingTime":
             tester.setProcessingTime(self.now_ms)
         for row in rows:
@@ -84,14 +90,20 @@ class Trial:
             yield from self._timers(tester)
         self.processor.close()
 
-    def _step(self, tester: TwsTester, keys: list[tuple], what: str, call: Callable[[], list]) -> tuple[str, ...]:
+    def _step(
+        self, tester: TwsTester, keys: list[tuple], what: str, call: Callable[[], list]
+    ) -> tuple[str, ...]:
         before = self._state(tester, keys)
         made = list(call())
         for one in made:
             _check(one, self.output, "output")
         timers = [at for key in keys for at in tester.handle._timers.listTimers(key)]  # noqa: SLF001 - shown nowhere else
         shown = "; ".join(map(_one, keys)), what, before, self._state(tester, keys)
-        return (*shown, ", ".join(map(_time, timers)), "\n".join(_named(one, self.output) for one in made))
+        return (
+            *shown,
+            ", ".join(map(_time, timers)),
+            "\n".join(_named(one, self.output) for one in made),
+        )
 
     def _timers(self, tester: TwsTester) -> Iterator[tuple[str, ...]]:
         """Let every timer that was set come due, the earliest first; those set meanwhile are left."""
@@ -100,12 +112,17 @@ class Trial:
         for key in list(held.getAllKeysWithTimers()):
             for at in held.listTimers(key):
                 waiting.setdefault(at, []).append(key)
-        move = tester.setWatermark if self.cell.time_mode == "EventTime" else tester.setProcessingTime
+        move = (
+            tester.setWatermark if self.cell.time_mode == "EventTime" else tester.setProcessingTime
+        )
         for at, keys in sorted(waiting.items()):
             yield self._step(tester, keys, f"timer {_time(at)}", partial(move, at))
 
     def _state(self, tester: TwsTester, keys: list[tuple]) -> str:
-        kept = [", ".join(f"{one.name}={self._held(tester, one, key)}" for one in self.cell.variables) for key in keys]
+        kept = [
+            ", ".join(f"{one.name}={self._held(tester, one, key)}" for one in self.cell.variables)
+            for key in keys
+        ]
         return "; ".join(kept)
 
     def _held(self, tester: TwsTester, variable: Any, key: tuple) -> str:
@@ -147,8 +164,12 @@ def _time(ms: int) -> str:
 
 def _check(value: Any, schema: StructType, what: str) -> None:
     if not isinstance(value, tuple | list):
-        raise PySparkTypeError(f"{what}: a Row or tuple of {json.dumps(schema.names)} is wanted, not {value!r}.")
+        raise PySparkTypeError(
+            f"{what}: a Row or tuple of {json.dumps(schema.names)} is wanted, not {value!r}."
+        )
     if len(value) != len(schema.fields):
-        raise PySparkTypeError(f"{what}: {len(schema.fields)} values are wanted ({', '.join(schema.names)}), not {len(value)}: {value!r}.")
+        raise PySparkTypeError(
+            f"{what}: {len(schema.fields)} values are wanted ({', '.join(schema.names)}), not {len(value)}: {value!r}."
+        )
     for part, field in zip(value, schema.fields, strict=True):
         _make_type_verifier(field.dataType, True, f"{what}.{field.name}")(part)

@@ -64,7 +64,11 @@ def variables(text: str) -> tuple[Variable, ...]:
     made = tuple(Variable(field.name, field.dataType) for field in StructType.fromDDL(text).fields)
     for one in made:
         if not one.name.isidentifier() or one.name.startswith("_"):
-            raise UsageError(f"--state: {one.name!r} cannot be read as state.{one.name}. Choose a plain Python name.")
+            raise UsageError(
+                f"--state: {one.name!r} cannot be read as state.{one.name}. Choose a plain Python name."
+            )
         if one.name in RESERVED:
-            raise UsageError(f"--state: the name {one.name!r} is taken by the processor itself. Choose another.")
+            raise UsageError(
+                f"--state: the name {one.name!r} is taken by the processor itself. Choose another."
+            )
     return made

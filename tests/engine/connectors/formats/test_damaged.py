@@ -34,7 +34,12 @@ def test_a_damaged_file_is_passed_over_when_asked(spark, damaged, schema):
 def test_a_damaged_first_file_does_not_hide_the_columns_of_the_next(spark, damaged):
     kind, folder = damaged
     (folder / f"aa.{kind}").write_bytes(b"this is none")
-    frame = spark.read.option("ignoreCorruptFiles", True).option("mergeSchema", True).format(kind).load(str(folder))
+    frame = (
+        spark.read.option("ignoreCorruptFiles", True)
+        .option("mergeSchema", True)
+        .format(kind)
+        .load(str(folder))
+    )
     assert frame.schema.simpleString() == "struct<id:bigint>"
     assert frame.count() == 5
 

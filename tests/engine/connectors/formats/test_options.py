@@ -32,7 +32,9 @@ def test_every_documented_option_is_known(name):
     assert set(DOCUMENTED[name].split()) | set(SHARED.split()) <= known
 
 
-@pytest.mark.parametrize(("name", "option"), [(name, option) for name, refused in REFUSED.items() for option in refused])
+@pytest.mark.parametrize(
+    ("name", "option"), [(name, option) for name, refused in REFUSED.items() for option in refused]
+)
 def test_an_option_that_cannot_be_followed_is_refused_by_name(spark, tmp_path, name, option):
     with pytest.raises(UnsupportedOperationException, match=option) as caught:
         spark.read.option(option, "something").format(name).load(str(tmp_path)).schema  # noqa: B018 - it asks the server

@@ -15,4 +15,15 @@ from workbench.engine.analysis.relations import (
     statistics,
 )
 
-__all__ = ["aggregate", "basic", "inputs", "join", "nulls", "python", "recursive", "reshape", "sets", "statistics"]
+__all__ = [
+    "aggregate",
+    "basic",
+    "inputs",
+    "join",
+    "nulls",
+    "python",
+    "recursive",
+    "reshape",
+    "sets",
+    "statistics",
+]

@@ -55,7 +55,9 @@ def _aggregate(analyzer: Analyzer, relation: r.Aggregate) -> Resolved:
         outputs = [*(typed.Named(key.child, key.attribute) for key in grouping), *outputs]
     having = None if relation.having is None else _having(analyzer, child, outputs, relation.having)
     _check(grouping)
-    grouped = Grouped(child, tuple(grouping), tuple(outputs), having, sets, relation.pivot is not None)
+    grouped = Grouped(
+        child, tuple(grouping), tuple(outputs), having, sets, relation.pivot is not None
+    )
     return assemble(grouped)[0]
 
 
@@ -71,7 +73,10 @@ def _outputs(resolver: Resolver, relation: r.Aggregate) -> list[typed.Named]:
     if not spans:
         return select_list(resolver, relation.aggregates)
     meanings = {span.attribute.id: span.child for span in spans}
-    wide = replace(resolver.scope, columns=(*resolver.scope.columns, *(Column(span.attribute) for span in spans)))
+    wide = replace(
+        resolver.scope,
+        columns=(*resolver.scope.columns, *(Column(span.attribute) for span in spans)),
+    )
 
     def spelled(part: typed.Typed) -> typed.Typed:
         return meanings.get(part.id, part) if isinstance(part, typed.Attribute) else part
@@ -87,14 +92,20 @@ def _respelled(one: typed.Named, spelled: Callable[[typed.Typed], typed.Typed]) 
     return typed.Named(made, replace(one.attribute, id=typed.next_id()))
 
 
-def _having(analyzer: Analyzer, child: Resolved, outputs: list[typed.Named], having: e.Expression) -> typed.Typed:
+def _having(
+    analyzer: Analyzer, child: Resolved, outputs: list[typed.Named], having: e.Expression
+) -> typed.Typed:
     """HAVING sees the input's columns first, then the select list's names."""
     aliases = {out.attribute.id: out.child for out in outputs}
     known = {c.attribute.name.lower() for c in child.scope.columns}
-    more = tuple(Column(out.attribute) for out in outputs if out.attribute.name.lower() not in known)
+    more = tuple(
+        Column(out.attribute) for out in outputs if out.attribute.name.lower() not in known
+    )
     wide = replace(child.scope, columns=(*child.scope.columns, *more))
     made = analyzer.at(wide).condition(having, "having")
-    return transform(made, lambda part: aliases.get(part.id, part) if isinstance(part, typed.Attribute) else part)
+    return transform(
+        made, lambda part: aliases.get(part.id, part) if isinstance(part, typed.Attribute) else part
+    )
 
 
 def _keys(
@@ -115,7 +126,11 @@ def _keys(
 
 def is_word_all(expressions: tuple[e.Expression, ...]) -> bool:
     """Whether a clause is the lone word ALL (``GROUP BY ALL``, ``ORDER BY ALL``)."""
-    return len(expressions) == 1 and isinstance(expressions[0], e.Name) and expressions[0].parts in (("ALL",), ("all",))
+    return (
+        len(expressions) == 1
+        and isinstance(expressions[0], e.Name)
+        and expressions[0].parts in (("ALL",), ("all",))
+    )
 
 
 def select_list(resolver: Resolver, items: tuple[e.Expression, ...]) -> list[typed.Named]:
@@ -131,15 +146,22 @@ def select_list(resolver: Resolver, items: tuple[e.Expression, ...]) -> list[typ
     return made
 
 
-def _with_earlier(resolver: Resolver, item: e.Expression, made: list[typed.Named]) -> list[typed.Named]:
+def _with_earlier(
+    resolver: Resolver, item: e.Expression, made: list[typed.Named]
+) -> list[typed.Named]:
     aliases = {one.attribute.id: one.child for one in made}
-    scope = replace(resolver.scope, columns=(*resolver.scope.columns, *(Column(one.attribute) for one in made)))
+    scope = replace(
+        resolver.scope, columns=(*resolver.scope.columns, *(Column(one.attribute) for one in made))
+    )
 
     def spelled(part: typed.Typed) -> typed.Typed:
         return aliases.get(part.id, part) if isinstance(part, typed.Attribute) else part
 
     found = replace(resolver, scope=scope).named(item)
-    return [typed.Named(transform(one.child, spelled), replace(one.attribute, id=typed.next_id())) for one in found]
+    return [
+        typed.Named(transform(one.child, spelled), replace(one.attribute, id=typed.next_id()))
+        for one in found
+    ]
 
 
 def _sets(kind: str, width: int) -> tuple[tuple[int, ...], ...] | None:
@@ -151,7 +173,11 @@ def _sets(kind: str, width: int) -> tuple[tuple[int, ...], ...] | None:
 
 
 def _key(
-    analyzer: Analyzer, resolver: Resolver, relation: r.Aggregate, expression: e.Expression, outputs: list[typed.Named]
+    analyzer: Analyzer,
+    resolver: Resolver,
+    relation: r.Aggregate,
+    expression: e.Expression,
+    outputs: list[typed.Named],
 ) -> list[typed.Named]:
     if relation.from_sql:
         found = _select_item(resolver, relation, expression, outputs)
@@ -166,13 +192,23 @@ def _select_item(
     """``GROUP BY 1`` and ``GROUP BY alias``."""
     if isinstance(expression, e.Literal) and isinstance(expression.value, int):
         if not 1 <= expression.value <= len(outputs):
-            raise AnalysisError("GROUP_BY_POS_OUT_OF_RANGE", index=expression.value, size=len(outputs))
+            raise AnalysisError(
+                "GROUP_BY_POS_OUT_OF_RANGE", index=expression.value, size=len(outputs)
+            )
         item = outputs[expression.value - 1]
         if typed_has_aggregate(item.child):
-            raise AnalysisError("GROUP_BY_POS_AGGREGATE", index=expression.value, aggExpr=item.attribute.name)
+            raise AnalysisError(
+                "GROUP_BY_POS_AGGREGATE", index=expression.value, aggExpr=item.attribute.name
+            )
         return [item]
-    if isinstance(expression, e.Name) and len(expression.parts) == 1 and resolver.scope.find(expression.parts) is None:
-        found = [out for out in outputs if resolver.scope.same(out.attribute.name, expression.parts[0])]
+    if (
+        isinstance(expression, e.Name)
+        and len(expression.parts) == 1
+        and resolver.scope.find(expression.parts) is None
+    ):
+        found = [
+            out for out in outputs if resolver.scope.same(out.attribute.name, expression.parts[0])
+        ]
         return found[:1] or None
     return None
 
@@ -185,7 +221,9 @@ def typed_has_aggregate(expression: typed.Typed) -> bool:
 def _check(keys: Sequence[typed.Named]) -> None:
     for key in keys:
         if has(key.child, typed.WindowCall):
-            raise AnalysisError("UNSUPPORTED_EXPR_FOR_OPERATOR", invalidExprSqls=f'"{key.attribute.name}"')
+            raise AnalysisError(
+                "UNSUPPORTED_EXPR_FOR_OPERATOR", invalidExprSqls=f'"{key.attribute.name}"'
+            )
         if typed_has_aggregate(key.child):
             raise AnalysisError("GROUP_BY_AGGREGATE", sqlExpr=key.attribute.name)
         if isinstance(key.child.type, (t.MapType, t.VariantType)):
@@ -193,7 +231,9 @@ def _check(keys: Sequence[typed.Named]) -> None:
                                 dataType=f'"{key.child.type.simpleString().upper()}"')  # fmt: skip
 
 
-def assemble(grouped: Grouped, extra: tuple[typed.Typed, ...] = ()) -> tuple[Resolved, tuple[typed.Typed, ...]]:
+def assemble(
+    grouped: Grouped, extra: tuple[typed.Typed, ...] = ()
+) -> tuple[Resolved, tuple[typed.Typed, ...]]:
     """Split an aggregate into operators.
 
     Parameters
@@ -218,7 +258,9 @@ def assemble(grouped: Grouped, extra: tuple[typed.Typed, ...] = ()) -> tuple[Res
     keys = tuple(_keyed(k, part) for k, part in zip(grouped.keys, parts[:width], strict=True))
     operator, keys, grouping_id = _expanded(operator, keys, grouped.sets)
     aggregates: dict[typed.AggregateCall, typed.Named] = {}
-    over = tuple(_over_groups(part, parts[:width], keys, grouping_id, aggregates) for part in parts[width:])
+    over = tuple(
+        _over_groups(part, parts[:width], keys, grouping_id, aggregates) for part in parts[width:]
+    )
     _only_groups(over, keys, aggregates, grouping_id)
     more = () if grouping_id is None else (typed.Named(grouping_id, grouping_id),)
     operator = o.Aggregate(operator, (*keys, *more), tuple(aggregates.values()), grouped.is_pivot)
@@ -233,14 +275,20 @@ def _keyed(key: typed.Named, part: typed.Typed) -> typed.Named:
     return typed.Named(part, replace(key.attribute, metadata=marks))
 
 
-def _finished(grouped: Grouped, operator: o.Operator, over: tuple[typed.Typed, ...], count: int) -> tuple[Resolved, tuple]:
+def _finished(
+    grouped: Grouped, operator: o.Operator, over: tuple[typed.Typed, ...], count: int
+) -> tuple[Resolved, tuple]:
     outputs, rest = over[:count], over[count:]
     if grouped.having is not None:
         operator, rest = o.Filter(operator, rest[0]), rest[1:]
-    columns = tuple(_output(named, part) for named, part in zip(grouped.outputs, outputs, strict=True))
+    columns = tuple(
+        _output(named, part) for named, part in zip(grouped.outputs, outputs, strict=True)
+    )
     operator, made = window_calls.extract(operator, (*columns, *rest))
     columns, rest = made[:count], made[count:]
-    behind = tuple(typed.Named(part, typed.Attribute("_o", part.type, part.nullable)) for part in rest)
+    behind = tuple(
+        typed.Named(part, typed.Attribute("_o", part.type, part.nullable)) for part in rest
+    )
     operator = o.Project(operator, (*columns, *behind))
     visible = tuple(column.attribute for column in columns)
     scope = scope_of(visible, grouped.child.scope)
@@ -276,16 +324,24 @@ def _over_groups(
         return _grouping(part, originals, grouping_id)
     if isinstance(part, typed.WindowCall):
         inner = part.function
-        arguments = tuple(_over_groups(x, originals, keys, grouping_id, aggregates) for x in inner.arguments)
+        arguments = tuple(
+            _over_groups(x, originals, keys, grouping_id, aggregates) for x in inner.arguments
+        )
         rest = replace(part, function=typed.Literal(None, t.NullType()))
-        rest = map_parts(rest, typed.Typed, lambda x: _over_groups(x, originals, keys, grouping_id, aggregates))
+        rest = map_parts(
+            rest, typed.Typed, lambda x: _over_groups(x, originals, keys, grouping_id, aggregates)
+        )
         return replace(rest, function=replace(inner, arguments=arguments))
     if isinstance(part, typed.Attribute):
         return part
-    return map_parts(part, typed.Typed, lambda x: _over_groups(x, originals, keys, grouping_id, aggregates))
+    return map_parts(
+        part, typed.Typed, lambda x: _over_groups(x, originals, keys, grouping_id, aggregates)
+    )
 
 
-def _grouping(call: typed.Call, originals: tuple[typed.Typed, ...], grouping_id: typed.Attribute | None) -> typed.Typed:
+def _grouping(
+    call: typed.Call, originals: tuple[typed.Typed, ...], grouping_id: typed.Attribute | None
+) -> typed.Typed:
     if grouping_id is None:
         raise AnalysisError("UNSUPPORTED_GROUPING_EXPRESSION")
     if call.function == "grouping_id":
@@ -293,7 +349,9 @@ def _grouping(call: typed.Call, originals: tuple[typed.Typed, ...], grouping_id:
     if call.arguments[0] not in originals:
         raise AnalysisError("GROUPING_COLUMN_MISMATCH", grouping='"grouping"', groupingColumns="")
     shift = len(originals) - 1 - originals.index(call.arguments[0])
-    bit = typed.Call("shiftright", (grouping_id, typed.Literal(shift, t.IntegerType())), t.LongType(), False)
+    bit = typed.Call(
+        "shiftright", (grouping_id, typed.Literal(shift, t.IntegerType())), t.LongType(), False
+    )
     one = typed.Call("&", (bit, typed.Literal(1, t.LongType())), t.LongType(), False)
     return typed.Cast(one, t.ByteType())
 
@@ -304,7 +362,9 @@ def _expanded(
     """For grouping sets: a row per set, the keys outside the set NULL, and the set's number."""
     if sets is None:
         return operator, keys, None
-    columns = tuple(typed.Attribute(k.attribute.name, k.type, True, metadata=k.attribute.metadata) for k in keys)
+    columns = tuple(
+        typed.Attribute(k.attribute.name, k.type, True, metadata=k.attribute.metadata) for k in keys
+    )
     grouping_id = typed.Attribute(_GID, t.LongType(), False)
     projections = tuple(
         (
@@ -322,14 +382,20 @@ def _number(one: tuple[int, ...], width: int) -> int:
     return sum(1 << (width - 1 - i) for i in range(width) if i not in one)
 
 
-def sort_keys(analyzer: Analyzer, child: Resolved, order: tuple[e.SortOrder, ...]) -> tuple[Resolved, tuple[typed.SortKey, ...]]:
+def sort_keys(
+    analyzer: Analyzer, child: Resolved, order: tuple[e.SortOrder, ...]
+) -> tuple[Resolved, tuple[typed.SortKey, ...]]:
     """Return an aggregate with the keys of ORDER BY computed over its groups, and the keys.
 
     A key sees the select list's names first, then the input's columns and aggregates over them.
     """
     grouped = child.grouped
     names = {c.attribute.name.lower() for c in child.scope.columns}
-    more = tuple(c for c in grouped.child.scope.columns if c.attribute.name.lower() not in names or c.qualifier)
+    more = tuple(
+        c
+        for c in grouped.child.scope.columns
+        if c.attribute.name.lower() not in names or c.qualifier
+    )
     tags = {**grouped.child.scope.tags, **child.scope.tags}
     resolver = analyzer.at(replace(child.scope, columns=(*child.scope.columns, *more), tags=tags))
     keys = [analyzer.sort_key(resolver, key) for key in order]
@@ -339,7 +405,9 @@ def sort_keys(analyzer: Analyzer, child: Resolved, order: tuple[e.SortOrder, ...
         return items.get(part.id, part) if isinstance(part, typed.Attribute) else part
 
     made, columns = assemble(grouped, tuple(transform(key.child, spelled) for key in keys))
-    return made, tuple(replace(key, child=column) for key, column in zip(keys, columns, strict=True))
+    return made, tuple(
+        replace(key, child=column) for key, column in zip(keys, columns, strict=True)
+    )
 
 
 def _only_groups(
@@ -349,11 +417,21 @@ def _only_groups(
     grouping_id: typed.Attribute | None,
 ) -> None:
     """Refuse a column that is neither grouped nor aggregated."""
-    known = {k.attribute.id for k in (*keys, *aggregates.values())} | ({grouping_id.id} if grouping_id else set())
+    known = {k.attribute.id for k in (*keys, *aggregates.values())} | (
+        {grouping_id.id} if grouping_id else set()
+    )
     for part in over:
         for inner in every(part):
-            if isinstance(inner, typed.Attribute) and inner.id not in known and not _bound(inner, part):
-                raise AnalysisError("MISSING_AGGREGATION", expression=f'"{inner.name}"', expressionAnyValue=f'"any_value({inner.name})"')
+            if (
+                isinstance(inner, typed.Attribute)
+                and inner.id not in known
+                and not _bound(inner, part)
+            ):
+                raise AnalysisError(
+                    "MISSING_AGGREGATION",
+                    expression=f'"{inner.name}"',
+                    expressionAnyValue=f'"any_value({inner.name})"',
+                )
 
 
 def _bound(attribute: typed.Attribute, part: typed.Typed) -> bool:

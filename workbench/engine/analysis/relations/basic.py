@@ -54,7 +54,9 @@ def project(child: Resolved, columns: Sequence[Named]) -> Resolved:
 
 @understands(r.Project)
 def _project(analyzer: Analyzer, relation: r.Project) -> Resolved:
-    child = analyzer.fresh(one_row()) if relation.child is None else analyzer.resolve(relation.child)
+    child = (
+        analyzer.fresh(one_row()) if relation.child is None else analyzer.resolve(relation.child)
+    )
     columns = select_list(analyzer.at(child.scope), relation.expressions)
     if any(_is_aggregate(column.child) for column in columns):
         return global_aggregate(child, columns)
@@ -87,7 +89,11 @@ def _filter(analyzer: Analyzer, relation: r.Filter) -> Resolved:
     if has(made, WindowCall):
         raise AnalysisError("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", clauseName="WHERE")
     if has(made, AggregateCall):
-        raise AnalysisError("INVALID_WHERE_CONDITION", condition=f'"{name_of(condition)}"', expressionList=name_of(condition))
+        raise AnalysisError(
+            "INVALID_WHERE_CONDITION",
+            condition=f'"{name_of(condition)}"',
+            expressionList=name_of(condition),
+        )
     return Resolved(lower_filter(child.operator, made), child.scope, child.below)
 
 
@@ -111,7 +117,10 @@ def extended(child: Resolved) -> Resolved:
     operator = replace(child.operator, expressions=(*child.operator.expressions, *kept))
     names = {c.attribute.name.lower() for c in child.scope.columns}
     visible = tuple(c for c in more if c.attribute.name.lower() not in names or c.qualifier)
-    return Resolved(operator, replace(child.scope, columns=(*child.scope.columns, *visible), tags=below.scope.tags))
+    return Resolved(
+        operator,
+        replace(child.scope, columns=(*child.scope.columns, *visible), tags=below.scope.tags),
+    )
 
 
 def _named(attributes: tuple[Attribute, ...]) -> tuple[Named, ...]:
@@ -134,7 +143,10 @@ def _sort(analyzer: Analyzer, relation: r.Sort) -> Resolved:
     order = tuple(key for one in relation.order for key in _ordinal(one, child))
     if child.grouped is not None and isinstance(child.operator, o.Project):
         wide, keys = sort_keys(analyzer, child, order)
-        return _dropped(o.Sort(wide.operator, keys), Resolved(o.Project(wide.operator, _named(wide.scope.attributes)), wide.scope))
+        return _dropped(
+            o.Sort(wide.operator, keys),
+            Resolved(o.Project(wide.operator, _named(wide.scope.attributes)), wide.scope),
+        )
     wide = child
     if _needs_below(analyzer, child, *(key.child for key in order)):
         wide = extended(child)
@@ -152,7 +164,11 @@ def _ordinal(key: e.SortOrder, child: Resolved) -> list[e.SortOrder]:
     if not isinstance(key, e.SortOrder):
         key = e.SortOrder(key)
     literal = key.child
-    if not (isinstance(literal, e.Literal) and isinstance(literal.value, int) and isinstance(literal.type, t.IntegerType)):
+    if not (
+        isinstance(literal, e.Literal)
+        and isinstance(literal.value, int)
+        and isinstance(literal.type, t.IntegerType)
+    ):
         return _starred(key, child)
     columns = child.scope.columns
     if not 1 <= literal.value <= len(columns):
@@ -222,7 +238,9 @@ def rename(child: Resolved, names: tuple[str, ...]) -> Resolved:
 def _renamed(attribute: Attribute, name: str) -> Named:
     if attribute.name == name:
         return Named(attribute, attribute)
-    return Named(attribute, Attribute(name, attribute.type, attribute.nullable, metadata=attribute.metadata))
+    return Named(
+        attribute, Attribute(name, attribute.type, attribute.nullable, metadata=attribute.metadata)
+    )
 
 
 @understands(r.ToDF)
@@ -260,7 +278,11 @@ def _with_columns(analyzer: Analyzer, relation: r.WithColumns) -> Resolved:
 def _drop(analyzer: Analyzer, relation: r.Drop) -> Resolved:
     child = analyzer.resolve(relation.child)
     resolver = analyzer.at(child.scope)
-    gone = {a.id for a in child.operator.output if any(child.scope.same(a.name, n) for n in relation.names)}
+    gone = {
+        a.id
+        for a in child.operator.output
+        if any(child.scope.same(a.name, n) for n in relation.names)
+    }
     for expression in relation.columns:
         try:
             made = resolver.resolve(expression)
@@ -314,7 +336,11 @@ def _watermark(analyzer: Analyzer, relation: r.Watermark) -> Resolved:
     child = analyzer.resolve(relation.child)
     column = child.scope.require(tuple(relation.column.replace("`", "").split(".")))
     if not isinstance(column, Attribute):
-        raise AnalysisError("EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE", eventName=f'"{relation.column}"', eventType='"STRUCT"')
+        raise AnalysisError(
+            "EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE",
+            eventName=f'"{relation.column}"',
+            eventType='"STRUCT"',
+        )
     kind = column.type
     is_window = isinstance(kind, t.StructType) and kind.fieldNames() == ["start", "end"]
     if not isinstance(kind, (t.TimestampType, t.TimestampNTZType)) and not is_window:
@@ -322,7 +348,9 @@ def _watermark(analyzer: Analyzer, relation: r.Watermark) -> Resolved:
                             eventType=f'"{kind.simpleString().upper()}"')  # fmt: skip
     delay_ms = parse_delay_ms(relation.delay)
     if not _reads_stream(child):
-        return child  # A bounded query has nothing to wait for (Spark: EliminateEventTimeWatermark).
+        return (
+            child  # A bounded query has nothing to wait for (Spark: EliminateEventTimeWatermark).
+        )
     marked = replace(column, id=next_id(), metadata={**column.metadata, WATERMARK_DELAY: delay_ms})
     output = tuple(marked if a.id == column.id else _unmarked(a) for a in child.operator.output)
     operator = o.Watermark(child.operator, column, delay_ms, output, next_id())
@@ -354,5 +382,3 @@ def _observe(analyzer: Analyzer, relation: r.Observe) -> Resolved:
     rows = o.Placeholder(relation.name, child.operator.output)
     metrics = global_aggregate(Resolved(rows, child.scope), columns)
     return Resolved(o.Observe(child.operator, relation.name, metrics.operator), child.scope)
-
-

@@ -22,14 +22,19 @@ from workbench.engine.plan.typed import Attribute, Literal, Named
 
 def attributes(schema: t.StructType) -> tuple[Attribute, ...]:
     """Return new attributes for a schema's columns."""
-    return tuple(Attribute(f.name, f.dataType, f.nullable, metadata=f.metadata or {}) for f in schema.fields)
+    return tuple(
+        Attribute(f.name, f.dataType, f.nullable, metadata=f.metadata or {}) for f in schema.fields
+    )
 
 
 def new_ids(operator: o.Operator) -> o.Project:
     """Return an operator whose columns are new attributes, so that it can stand beside itself in a join."""
     return o.Project(
         operator,
-        tuple(Named(a, Attribute(a.name, a.type, a.nullable, metadata=a.metadata)) for a in operator.output),
+        tuple(
+            Named(a, Attribute(a.name, a.type, a.nullable, metadata=a.metadata))
+            for a in operator.output
+        ),
     )
 
 
@@ -67,21 +72,31 @@ def _values(analyzer: Analyzer, relation: r.Values) -> Resolved:
     if len({len(row) for row in rows}) != 1:
         raise AnalysisError("INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH", expectedNumCols=len(rows[0]),
                             actualNumCols=next(len(x) for x in rows if len(x) != len(rows[0])), rowIndex=0)  # fmt: skip
-    kinds = [catalog.common_type(tuple(value.type for value in column)) for column in zip(*rows, strict=True)]
+    kinds = [
+        catalog.common_type(tuple(value.type for value in column))
+        for column in zip(*rows, strict=True)
+    ]
     if None in kinds:
-        raise AnalysisError("INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE", colName=f"`col{kinds.index(None) + 1}`")
+        raise AnalysisError(
+            "INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE",
+            colName=f"`col{kinds.index(None) + 1}`",
+        )
     output = tuple(
-        Attribute(f"col{i + 1}", kind, any(row[i].nullable for row in rows)) for i, kind in enumerate(kinds)
+        Attribute(f"col{i + 1}", kind, any(row[i].nullable for row in rows))
+        for i, kind in enumerate(kinds)
     )
     projections = tuple(
-        tuple(catalog.cast_to(value, kind) for value, kind in zip(row, kinds, strict=True)) for row in rows
+        tuple(catalog.cast_to(value, kind) for value, kind in zip(row, kinds, strict=True))
+        for row in rows
     )
     if all(isinstance(value, Literal) for row in projections for value in row):
         return analyzer.fresh(_constants(projections, output))
     return analyzer.fresh(o.Expand(one_row(), projections, output))
 
 
-def _constants(rows: tuple[tuple[Literal, ...], ...], output: tuple[Attribute, ...]) -> o.LocalTable:
+def _constants(
+    rows: tuple[tuple[Literal, ...], ...], output: tuple[Attribute, ...]
+) -> o.LocalTable:
     """Rows of constants as a table, so that they keep their order."""
     columns = [
         pa.array([to_scalar(value) for value in column], to_arrow(attribute.type))
@@ -135,7 +150,9 @@ def _source(analyzer: Analyzer, relation: r.ReadSource) -> Resolved:
 
 @understands(r.CatalogCall)
 def _catalog(analyzer: Analyzer, relation: r.CatalogCall) -> Resolved:
-    return analyzer.fresh(analyzer.context.catalog_call(relation.kind, relation.parameters).operator)
+    return analyzer.fresh(
+        analyzer.context.catalog_call(relation.kind, relation.parameters).operator
+    )
 
 
 def local(table: pa.Table) -> o.LocalTable:

@@ -70,18 +70,26 @@ def _join(analyzer: Analyzer, relation: r.Join) -> Resolved:
         return _using(left, right, relation.kind, names)
     kind = "inner" if relation.kind == "cross" else relation.kind
     both = joined(left.scope, right.scope)
-    condition = None if relation.condition is None else analyzer.at(both).condition(relation.condition, "join")
+    condition = (
+        None
+        if relation.condition is None
+        else analyzer.at(both).condition(relation.condition, "join")
+    )
     return _made(left.operator, right.operator, kind, condition, both)
 
 
-def _made(left: o.Operator, right: o.Operator, kind: str, condition: typed.Typed | None, both: Scope) -> Resolved:
+def _made(
+    left: o.Operator, right: o.Operator, kind: str, condition: typed.Typed | None, both: Scope
+) -> Resolved:
     output = join_output(left, right, kind)
     return Resolved(o.Join(left, right, kind, condition, output), _scope(both, output))
 
 
 def _natural(left: Resolved, right: Resolved) -> tuple[str, ...]:
     names = [a.name for a in right.operator.output]
-    return tuple(a.name for a in left.operator.output if any(left.scope.same(a.name, n) for n in names))
+    return tuple(
+        a.name for a in left.operator.output if any(left.scope.same(a.name, n) for n in names)
+    )
 
 
 def _using(left: Resolved, right: Resolved, kind: str, names: tuple[str, ...]) -> Resolved:
@@ -100,7 +108,9 @@ def _using(left: Resolved, right: Resolved, kind: str, names: tuple[str, ...]) -
     return Resolved(operator, _using_scope(made, operator, pairs, keys), made)
 
 
-def _using_scope(made: Resolved, operator: o.Operator, pairs: list, keys: list[typed.Named]) -> Scope:
+def _using_scope(
+    made: Resolved, operator: o.Operator, pairs: list, keys: list[typed.Named]
+) -> Scope:
     """``df1.key`` and ``df2.key`` stay callable: both mean the one key where the join makes them equal."""
     qualifiers = {c.attribute.id: c.qualifier for c in made.scope.columns}
     columns = tuple(Column(a, qualifiers.get(a.id, ())) for a in operator.output)
@@ -109,7 +119,9 @@ def _using_scope(made: Resolved, operator: o.Operator, pairs: list, keys: list[t
         if isinstance(key.child, typed.Attribute)
     }  # fmt: skip
     tags = {
-        plan_id: tuple(Column(stand_in.get(c.attribute.id, c.attribute), c.qualifier) for c in tagged)
+        plan_id: tuple(
+            Column(stand_in.get(c.attribute.id, c.attribute), c.qualifier) for c in tagged
+        )
         for plan_id, tagged in made.scope.tags.items()
     }
     return replace(made.scope, columns=columns, tags=tags)
@@ -128,7 +140,12 @@ def _side(side: Resolved, name: str, word: str) -> typed.Attribute:
     found = side.scope.find((name,))
     if not isinstance(found, typed.Attribute):
         suggestion = ", ".join(quoted((a.name,)) for a in side.operator.output)
-        raise AnalysisError("UNRESOLVED_USING_COLUMN_FOR_JOIN", colName=quoted((name,)), side=word, suggestion=f"[{suggestion}]")
+        raise AnalysisError(
+            "UNRESOLVED_USING_COLUMN_FOR_JOIN",
+            colName=quoted((name,)),
+            side=word,
+            suggestion=f"[{suggestion}]",
+        )
     return found
 
 
@@ -138,13 +155,18 @@ def _lateral(analyzer: Analyzer, left: Resolved, relation: r.Join) -> Resolved:
     inner = replace(analyzer, outer=left.scope, outer_used=used)
     right = beside(left, inner.resolve(relation.right))
     both = joined(left.scope, replace(right.scope, outer=left.scope.outer))
-    leaf = next((x for x in operators_of(right.operator) if isinstance(x, o.LocalTable) and not x.output), None)
+    leaf = next(
+        (x for x in operators_of(right.operator) if isinstance(x, o.LocalTable) and not x.output),
+        None,
+    )
     if leaf is not None and relation.kind in ("inner", "cross") and relation.condition is None:
         operator = _under(right.operator, leaf, left.operator)
         return Resolved(operator, _scope(both, operator.output))
     plan, predicates = pull_up(right.operator, tuple(used.values()))
     kind = "inner" if relation.kind == "cross" else relation.kind
-    condition = [] if relation.condition is None else [analyzer.at(both).condition(relation.condition)]
+    condition = (
+        [] if relation.condition is None else [analyzer.at(both).condition(relation.condition)]
+    )
     return _made(left.operator, plan, kind, all_of((*predicates, *condition)), both)
 
 
@@ -164,5 +186,3 @@ def _under(right: o.Operator, leaf: o.Operator, left: o.Operator) -> o.Operator:
 @understands(r.AsOfJoin)
 def _as_of(analyzer: Analyzer, relation: r.AsOfJoin) -> Resolved:
     raise AnalysisError("UNSUPPORTED_FEATURE.RELATION", relation="AsOfJoin")
-
-

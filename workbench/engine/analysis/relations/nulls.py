@@ -36,8 +36,12 @@ def _fill(analyzer: Analyzer, relation: r.FillNulls) -> Resolved:
     child = analyzer.resolve(relation.child)
     chosen = _chosen(child, relation.columns)
     values = relation.values if len(relation.values) > 1 else relation.values * len(chosen)
-    wanted = {a.id: v for a, v in zip(chosen, values, strict=False) if _family(a.type) is _family(v.type)}
-    columns = [_filled(a, wanted[a.id]) if a.id in wanted else Named(a, a) for a in child.operator.output]
+    wanted = {
+        a.id: v for a, v in zip(chosen, values, strict=False) if _family(a.type) is _family(v.type)
+    }
+    columns = [
+        _filled(a, wanted[a.id]) if a.id in wanted else Named(a, a) for a in child.operator.output
+    ]
     return project(child, columns)
 
 
@@ -57,7 +61,9 @@ def _drop(analyzer: Analyzer, relation: r.DropNulls) -> Resolved:
     chosen = _chosen(child, relation.columns)
     needed = len(chosen) if relation.min_non_nulls is None else relation.min_non_nulls
     one, zero = (Literal(n, t.IntegerType()) for n in (1, 0))
-    counts: list[Typed] = [Case(((_present(a), one),), zero, t.IntegerType(), False) for a in chosen]
+    counts: list[Typed] = [
+        Case(((_present(a), one),), zero, t.IntegerType(), False) for a in chosen
+    ]
     total = reduce(lambda a, b: Call("+", (a, b), t.IntegerType(), False), counts, zero)
     enough = Call(">=", (total, Literal(needed, t.IntegerType())), t.BooleanType(), False)
     return Resolved(o.Filter(child.operator, enough), child.scope)
@@ -67,7 +73,9 @@ def _present(attribute: Attribute) -> Typed:
     there = Call("isnotnull", (attribute,), t.BooleanType(), False)
     if not isinstance(attribute.type, (t.DoubleType, t.FloatType)):
         return there
-    number = Call("not", (Call("isnan", (attribute,), t.BooleanType(), False),), t.BooleanType(), False)
+    number = Call(
+        "not", (Call("isnan", (attribute,), t.BooleanType(), False),), t.BooleanType(), False
+    )
     return Call("and", (there, number), t.BooleanType(), False)
 
 
@@ -75,7 +83,9 @@ def _present(attribute: Attribute) -> Typed:
 def _replace(analyzer: Analyzer, relation: r.Replace) -> Resolved:
     child = analyzer.resolve(relation.child)
     ids = {a.id for a in _chosen(child, relation.columns)}
-    columns = [_replaced(a, relation) if a.id in ids else Named(a, a) for a in child.operator.output]
+    columns = [
+        _replaced(a, relation) if a.id in ids else Named(a, a) for a in child.operator.output
+    ]
     return project(child, columns)
 
 
@@ -84,7 +94,8 @@ def _replaced(attribute: Attribute, relation: r.Replace) -> Named:
     if not pairs:
         return Named(attribute, attribute)
     branches = tuple(
-        (_equal(attribute, old), catalog.cast_to(Literal(new.value, new.type), attribute.type)) for old, new in pairs
+        (_equal(attribute, old), catalog.cast_to(Literal(new.value, new.type), attribute.type))
+        for old, new in pairs
     )
     made = Case(branches, attribute, attribute.type)
     return Named(made, Attribute(attribute.name, attribute.type, True))
@@ -92,7 +103,9 @@ def _replaced(attribute: Attribute, relation: r.Replace) -> Named:
 
 def _fits(attribute: Attribute, old: Literal, new: Literal) -> bool:
     same = _family(attribute.type) is _family(old.type)
-    return same or (isinstance(old.type, t.NullType) and _family(attribute.type) is _family(new.type))
+    return same or (
+        isinstance(old.type, t.NullType) and _family(attribute.type) is _family(new.type)
+    )
 
 
 def _equal(attribute: Attribute, old: Literal) -> Typed:

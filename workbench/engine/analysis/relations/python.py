@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 def _returned(function: object) -> tuple[typed.Attribute, ...]:
     kind = function.return_type
     if not isinstance(kind, t.StructType):
-        raise AnalysisError("INVALID_PANDAS_UDF_RETURN_TYPE", name=function.name, type=kind.simpleString())
+        raise AnalysisError(
+            "INVALID_PANDAS_UDF_RETURN_TYPE", name=function.name, type=kind.simpleString()
+        )
     return attributes(kind)
 
 
@@ -50,7 +52,11 @@ def keyed(
 @understands(r.MapBatches)
 def _map_batches(analyzer: Analyzer, relation: r.MapBatches) -> Resolved:
     child = analyzer.resolve(relation.child)
-    return analyzer.fresh(o.MapBatches(child.operator, here(relation.function, analyzer.context), _returned(relation.function)))
+    return analyzer.fresh(
+        o.MapBatches(
+            child.operator, here(relation.function, analyzer.context), _returned(relation.function)
+        )
+    )
 
 
 @understands(r.GroupMap)
@@ -59,12 +65,16 @@ def _group_map(analyzer: Analyzer, relation: r.GroupMap) -> Resolved:
     made, keys, values = keyed(analyzer, child, relation.grouping)
     function = here(relation.function, analyzer.context)
     if relation.stateful is None:
-        return analyzer.fresh(o.GroupMap(made.operator, keys, values, function, _returned(function)))
+        return analyzer.fresh(
+            o.GroupMap(made.operator, keys, values, function, _returned(function))
+        )
     info = relation.stateful
     _check_times(info)
     initial, initial_keys = None, ()
     if info.initial is not None:
-        start, initial_keys, _ = keyed(analyzer, beside(made, analyzer.resolve(info.initial)), info.initial_grouping)
+        start, initial_keys, _ = keyed(
+            analyzer, beside(made, analyzer.resolve(info.initial)), info.initial_grouping
+        )
         initial = start.operator
     output = attributes(info.output_schema)
     output = tuple(_marked(a, info.event_time_column) for a in output)
@@ -83,25 +93,42 @@ def _check_times(info: r.StatefulInfo) -> None:
     names = info.output_schema.fieldNames()
     if info.event_time_column and info.event_time_column not in names:
         proposal = ", ".join(f"`{name}`" for name in names)
-        raise AnalysisError("UNRESOLVED_COLUMN.WITH_SUGGESTION", objectName=f"`{info.event_time_column}`", proposal=proposal)
+        raise AnalysisError(
+            "UNRESOLVED_COLUMN.WITH_SUGGESTION",
+            objectName=f"`{info.event_time_column}`",
+            proposal=proposal,
+        )
 
 
 def _marked(attribute: typed.Attribute, event_time_column: str) -> typed.Attribute:
     """The output's event-time column carries a watermark of no further delay."""
     if attribute.name != event_time_column:
         return attribute
-    return typed.Attribute(attribute.name, attribute.type, attribute.nullable, metadata={typed.WATERMARK_DELAY: 0})
+    return typed.Attribute(
+        attribute.name, attribute.type, attribute.nullable, metadata={typed.WATERMARK_DELAY: 0}
+    )
 
 
 @understands(r.CoGroupMap)
 def _cogroup_map(analyzer: Analyzer, relation: r.CoGroupMap) -> Resolved:
-    left, left_keys, left_values = keyed(analyzer, analyzer.resolve(relation.left), relation.left_grouping)
+    left, left_keys, left_values = keyed(
+        analyzer, analyzer.resolve(relation.left), relation.left_grouping
+    )
     other = beside(left, analyzer.resolve(relation.right))
     right, right_keys, right_values = keyed(analyzer, other, relation.right_grouping)
     function = here(relation.function, analyzer.context)
     output = _returned(function)
     return analyzer.fresh(
-        o.CoGroupMap(left.operator, right.operator, left_keys, right_keys, left_values, right_values, function, output)
+        o.CoGroupMap(
+            left.operator,
+            right.operator,
+            left_keys,
+            right_keys,
+            left_values,
+            right_values,
+            function,
+            output,
+        )
     )
 
 

@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 _WHOLE = (o.Aggregate, o.Window, o.Sort, o.Limit)
 """What needs all rows at once, so a step cannot do it to its last rows."""
 
-_OUTER = {"left": ("right",), "semi": (), "anti": ("right",), "right": ("left",), "full": ("left", "right")}
+_OUTER = {
+    "left": ("right",),
+    "semi": (),
+    "anti": ("right",),
+    "right": ("left",),
+    "full": ("left", "right"),
+}
 """The sides of a join that a step's last rows may not be on. Subqueries with IN are semi joins, which may."""
 
 
@@ -42,7 +48,9 @@ def _recursive(analyzer: Analyzer, relation: r.Recursive) -> Resolved:
     return _loop(analyzer, relation, first, step)
 
 
-def _loop(analyzer: Analyzer, relation: r.Recursive, first: r.Relation, step: r.Relation) -> Resolved:
+def _loop(
+    analyzer: Analyzer, relation: r.Recursive, first: r.Relation, step: r.Relation
+) -> Resolved:
     begun = analyzer.resolve(_named(relation, first)).operator
     schema = t.StructType([t.StructField(a.name, a.type, True) for a in begun.output])
     key = f"recursion{next_id()}"
@@ -77,13 +85,23 @@ def _below(node: object) -> Iterator[r.Relation]:
     """Yield the relations of a plan: below other relations, and inside the subqueries of expressions."""
     if isinstance(node, r.Relation):
         yield node
-    inside = [getattr(node, f.name) for f in fields(node)] if is_dataclass(node) else node if isinstance(node, tuple) else ()
+    inside = (
+        [getattr(node, f.name) for f in fields(node)]
+        if is_dataclass(node)
+        else node
+        if isinstance(node, tuple)
+        else ()
+    )
     for part in inside:
         yield from _below(part)
 
 
 def _reads(relation: r.Relation, name: str) -> bool:
-    return isinstance(relation, r.ReadTable) and len(relation.parts) == 1 and relation.parts[0].lower() == name
+    return (
+        isinstance(relation, r.ReadTable)
+        and len(relation.parts) == 1
+        and relation.parts[0].lower() == name
+    )
 
 
 def _check_types(first: Operator, step: Operator) -> None:
@@ -102,5 +120,9 @@ def _check_places(step: Operator, key: str) -> None:
         barred = operator.children if isinstance(operator, _WHOLE) else ()
         if isinstance(operator, o.Join):
             barred = [getattr(operator, side) for side in _OUTER.get(operator.kind, ())]
-        if any(isinstance(part, o.Placeholder) and part.name == key for side in barred for part in operators_of(side)):
+        if any(
+            isinstance(part, o.Placeholder) and part.name == key
+            for side in barred
+            for part in operators_of(side)
+        ):
             raise AnalysisError("INVALID_RECURSIVE_REFERENCE.PLACE")

@@ -35,7 +35,9 @@ def _unpivot(analyzer: Analyzer, relation: r.Unpivot) -> Resolved:
         raise AnalysisError("UNPIVOT_REQUIRES_VALUE_COLUMNS")
     common = catalog.common_type(tuple(v.type for v in values))
     if common is None:
-        names = ", ".join(f'"{v.type.simpleString().upper()}" (`{v.attribute.name}`)' for v in values)
+        names = ", ".join(
+            f'"{v.type.simpleString().upper()}" (`{v.attribute.name}`)' for v in values
+        )
         raise AnalysisError("UNPIVOT_VALUE_DATA_TYPE_MISMATCH", types=names)
     keys = tuple(typed.Attribute(i.attribute.name, i.type, i.nullable) for i in ids)
     output = (
@@ -44,13 +46,19 @@ def _unpivot(analyzer: Analyzer, relation: r.Unpivot) -> Resolved:
         typed.Attribute(relation.value_name, common, True),
     )
     projections = tuple(
-        (*(i.child for i in ids), typed.Literal(v.attribute.name, t.StringType()), catalog.cast_to(v.child, common))
+        (
+            *(i.child for i in ids),
+            typed.Literal(v.attribute.name, t.StringType()),
+            catalog.cast_to(v.child, common),
+        )
         for v in values
     )
     return analyzer.fresh(o.Expand(child.operator, projections, output))
 
 
-def _values(child: Resolved, resolver: object, relation: r.Unpivot, ids: list[typed.Named]) -> list[typed.Named]:
+def _values(
+    child: Resolved, resolver: object, relation: r.Unpivot, ids: list[typed.Named]
+) -> list[typed.Named]:
     if relation.values is not None:
         return [one for x in relation.values for one in resolver.named(x)]
     gone = {i.child.id for i in ids if isinstance(i.child, typed.Attribute)}
@@ -68,12 +76,18 @@ def _transpose(analyzer: Analyzer, relation: r.Transpose) -> Resolved:
     common = catalog.common_type(tuple(a.type for a in rest)) if rest else t.StringType()
     if common is None:
         raise AnalysisError("TRANSPOSE_NO_LEAST_COMMON_TYPE", dt1="", dt2="")
-    shown = typed.Named(catalog.cast_to(key, t.StringType()), typed.Attribute("key", t.StringType(), True))
-    columns = [typed.Named(catalog.cast_to(a, common), typed.Attribute(a.name, common, True)) for a in rest]
+    shown = typed.Named(
+        catalog.cast_to(key, t.StringType()), typed.Attribute("key", t.StringType(), True)
+    )
+    columns = [
+        typed.Named(catalog.cast_to(a, common), typed.Attribute(a.name, common, True)) for a in rest
+    ]
     limit = int(analyzer.context.conf("spark.sql.transposeMaxValues"))
     rows = analyzer.context.rows(project(child, [shown, *columns]))
     if rows.num_rows > limit:
-        raise AnalysisError("TRANSPOSE_EXCEED_ROW_LIMIT", maxValues=limit, config="spark.sql.transposeMaxValues")
+        raise AnalysisError(
+            "TRANSPOSE_EXCEED_ROW_LIMIT", maxValues=limit, config="spark.sql.transposeMaxValues"
+        )
     return analyzer.fresh(_transposed(rows, columns, common))
 
 
@@ -83,10 +97,15 @@ def _transposed(rows: pa.Table, columns: list[typed.Named], common: t.DataType) 
     kept = [i for i, name in enumerate(names) if name is not None]
     kind = ordered.schema.field(1).type if columns else pa.string()
     data = {"key": pa.array([c.attribute.name for c in columns], pa.string())}
-    arrays = [pa.array([ordered.column(j + 1)[i].as_py() for j in range(len(columns))], kind) for i in kept]
+    arrays = [
+        pa.array([ordered.column(j + 1)[i].as_py() for j in range(len(columns))], kind)
+        for i in kept
+    ]
     schema = [typed.Attribute("key", t.StringType(), False)]
     schema += [typed.Attribute(names[i], common, True) for i in kept]
-    table = pa.Table.from_arrays([data["key"], *arrays], names=[f"x{i}" for i in range(len(kept) + 1)])
+    table = pa.Table.from_arrays(
+        [data["key"], *arrays], names=[f"x{i}" for i in range(len(kept) + 1)]
+    )
     return o.LocalTable(table, tuple(schema))
 
 
@@ -103,11 +122,17 @@ def _to_schema(analyzer: Analyzer, relation: r.ToSchema) -> Resolved:
 def _fitted(attribute: typed.Attribute | None, field: t.StructField) -> typed.Named:
     if attribute is None:
         if not field.nullable:
-            raise AnalysisError("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", objectName=f"`{field.name}`")
-        return typed.Named(typed.Literal(None, field.dataType), typed.Attribute(field.name, field.dataType, True))
+            raise AnalysisError(
+                "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", objectName=f"`{field.name}`"
+            )
+        return typed.Named(
+            typed.Literal(None, field.dataType), typed.Attribute(field.name, field.dataType, True)
+        )
     if attribute.nullable and not field.nullable:
         raise AnalysisError("NULLABLE_COLUMN_OR_FIELD", name=f"`{field.name}`")
-    if catalog.common_type((attribute.type, field.dataType)) is None and not isinstance(field.dataType, t.StringType):
+    if catalog.common_type((attribute.type, field.dataType)) is None and not isinstance(
+        field.dataType, t.StringType
+    ):
         raise AnalysisError("INVALID_COLUMN_OR_FIELD_DATA_TYPE", name=f"`{field.name}`",
                             type=f'"{attribute.type.simpleString().upper()}"',
                             expectedType=f'"{field.dataType.simpleString().upper()}"')  # fmt: skip
@@ -124,11 +149,17 @@ def _lateral_view(analyzer: Analyzer, relation: r.LateralView) -> Resolved:
 
 def _generator(call: typed.Typed, *, outer: bool = False) -> typed.GeneratorCall:
     if not isinstance(call, typed.GeneratorCall):
-        raise AnalysisError("UNSUPPORTED_GENERATOR.NOT_GENERATOR", functionName="`function`", classCanonicalName="generator")
+        raise AnalysisError(
+            "UNSUPPORTED_GENERATOR.NOT_GENERATOR",
+            functionName="`function`",
+            classCanonicalName="generator",
+        )
     return typed.GeneratorCall(call.function, call.arguments, call.type, outer or call.outer)
 
 
-def _generated(child: Resolved, call: typed.GeneratorCall, names: tuple[str, ...], qualifier: tuple[str, ...]) -> Resolved:
+def _generated(
+    child: Resolved, call: typed.GeneratorCall, names: tuple[str, ...], qualifier: tuple[str, ...]
+) -> Resolved:
     generated = named_columns(call, names)
     operator = o.Generate(child.operator, call, generated)
     more = Scope(tuple(Column(a, qualifier) for a in generated))
@@ -142,7 +173,9 @@ def _table_function(analyzer: Analyzer, relation: r.TableFunction) -> Resolved:
         return _range(analyzer, relation)
     registered = analyzer.context.table_function(name)
     if registered is not None:
-        again = r.PythonTableFunction(registered.function, relation.arguments, registered.return_type)
+        again = r.PythonTableFunction(
+            registered.function, relation.arguments, registered.return_type
+        )
         return analyzer.resolve(again)
     empty = analyzer.fresh(one_row())
     call = _generator(analyzer.at(empty.scope).resolve(e.Function(name, relation.arguments)))
@@ -154,7 +187,11 @@ def _range(analyzer: Analyzer, relation: r.TableFunction) -> Resolved:
     values = []
     for argument in relation.arguments[:3]:
         made = resolver.resolve(argument)
-        while isinstance(made, (typed.Cast, typed.Call)) and made.type is not None and not isinstance(made, typed.Literal):
+        while (
+            isinstance(made, (typed.Cast, typed.Call))
+            and made.type is not None
+            and not isinstance(made, typed.Literal)
+        ):
             made = _negated(made)
         values.append(int(made.value))
     start, end, step = {1: (0, *values, 1), 2: (*values, 1), 3: tuple(values)}[len(values)]
@@ -167,7 +204,13 @@ def _negated(made: typed.Typed) -> typed.Typed:
     inner = made.arguments[0]
     if made.function == "negative" and isinstance(inner, typed.Literal):
         return typed.Literal(-inner.value, inner.type)
-    raise AnalysisError("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT", sqlExpr='"range"', inputName="`end`", inputType='"BIGINT"', inputExpr='"end"')
+    raise AnalysisError(
+        "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
+        sqlExpr='"range"',
+        inputName="`end`",
+        inputType='"BIGINT"',
+        inputExpr='"end"',
+    )
 
 
 @understands(r.Parse)
@@ -176,7 +219,9 @@ def _parse(analyzer: Analyzer, relation: r.Parse) -> Resolved:
     child = analyzer.resolve(relation.child)
     text = child.operator.output[0]
     if not isinstance(text.type, t.StringType):
-        raise AnalysisError("PARSE_INPUT_NOT_STRING_TYPE", dataType=f'"{text.type.simpleString().upper()}"')
+        raise AnalysisError(
+            "PARSE_INPUT_NOT_STRING_TYPE", dataType=f'"{text.type.simpleString().upper()}"'
+        )
     resolver = analyzer.at(child.scope)
     schema = relation.schema or _inferred(analyzer, child, relation)
     options = [typed.Literal(x, t.StringType()) for pair in relation.options.items() for x in pair]
@@ -185,7 +230,10 @@ def _parse(analyzer: Analyzer, relation: r.Parse) -> Resolved:
         arguments.append(resolver.call("map", *options))
     call = resolver.call(f"from_{relation.format}", *arguments)
     fields = [typed.GetField(call, f.name, f.dataType, True) for f in schema.fields]
-    columns = [typed.Named(x, typed.Attribute(f.name, f.dataType, True)) for x, f in zip(fields, schema.fields, strict=True)]
+    columns = [
+        typed.Named(x, typed.Attribute(f.name, f.dataType, True))
+        for x, f in zip(fields, schema.fields, strict=True)
+    ]
     return analyzer.fresh(project(child, columns).operator)
 
 
@@ -213,5 +261,3 @@ def _show(analyzer: Analyzer, relation: r.ShowText) -> Resolved:
     name = "html_string" if relation.html else "show_string"
     table = pa.table({name: [text]})
     return analyzer.fresh(o.LocalTable(table, attributes(spark_schema(table.schema))))
-
-

@@ -53,7 +53,9 @@ def _summary(analyzer: Analyzer, child: Resolved, parameters: Any) -> o.Operator
     return _table_of(analyzer, child, (), tuple(parameters.get("statistics") or _SUMMARY))
 
 
-def _table_of(analyzer: Analyzer, child: Resolved, names: tuple[str, ...], statistics: tuple[str, ...]) -> o.Operator:
+def _table_of(
+    analyzer: Analyzer, child: Resolved, names: tuple[str, ...], statistics: tuple[str, ...]
+) -> o.Operator:
     chosen = [child.scope.require((name,)) for name in names] or [
         a for a in child.operator.output if isinstance(a.type, (t.NumericType, t.StringType))
     ]
@@ -61,11 +63,15 @@ def _table_of(analyzer: Analyzer, child: Resolved, names: tuple[str, ...], stati
     values = [_measure(analyzer, child, statistic, a) for a in chosen for statistic in statistics]
     found = iter(_one_row(analyzer, child, values) if values else [])
     columns = {a.name: pa.array([next(found) for _ in statistics], pa.string()) for a in chosen}
-    table = pa.Table.from_arrays([pa.array(statistics, pa.string()), *columns.values()], names=["summary", *columns])
+    table = pa.Table.from_arrays(
+        [pa.array(statistics, pa.string()), *columns.values()], names=["summary", *columns]
+    )
     return local(table)
 
 
-def _measure(analyzer: Analyzer, child: Resolved, statistic: str, column: typed.Attribute) -> typed.Typed:
+def _measure(
+    analyzer: Analyzer, child: Resolved, statistic: str, column: typed.Attribute
+) -> typed.Typed:
     resolver = analyzer.at(child.scope)
     is_text = isinstance(column.type, t.StringType)
     number = typed.Cast(column, t.DoubleType(), "try") if is_text else column
@@ -97,12 +103,16 @@ def _pair(child: Resolved, parameters: Any) -> tuple[typed.Attribute, typed.Attr
     first, second = (child.scope.require((parameters[key],)) for key in ("col1", "col2"))
     for column in (first, second):
         if not isinstance(column.type, t.NumericType):
-            raise IllegalArgument("INVALID_STATISTIC_COLUMN", name=column.name, type=column.type.simpleString())
+            raise IllegalArgument(
+                "INVALID_STATISTIC_COLUMN", name=column.name, type=column.type.simpleString()
+            )
     return first, second
 
 
 def _cov(analyzer: Analyzer, child: Resolved, parameters: Any) -> o.Operator:
-    value = _one_row(analyzer, child, [analyzer.at(child.scope).call("covar_samp", *_pair(child, parameters))])
+    value = _one_row(
+        analyzer, child, [analyzer.at(child.scope).call("covar_samp", *_pair(child, parameters))]
+    )
     return local(pa.table({"cov": pa.array([value[0] or 0.0], pa.float64())}))
 
 
@@ -110,7 +120,9 @@ def _corr(analyzer: Analyzer, child: Resolved, parameters: Any) -> o.Operator:
     method = parameters.get("method") or "pearson"
     if method != "pearson":
         raise IllegalArgument("UNSUPPORTED_CORRELATION", method=method)
-    value = _one_row(analyzer, child, [analyzer.at(child.scope).call("corr", *_pair(child, parameters))])
+    value = _one_row(
+        analyzer, child, [analyzer.at(child.scope).call("corr", *_pair(child, parameters))]
+    )
     found = float("nan") if value[0] is None else value[0]
     return local(pa.table({"corr": pa.array([found], pa.float64())}))
 
@@ -128,25 +140,43 @@ def _quantile(analyzer: Analyzer, child: Resolved, parameters: Any) -> o.Operato
         for name in parameters["cols"] for p in probabilities
     ]  # fmt: skip
     flat = iter(_one_row(analyzer, child, wanted))
-    values = [[x for _ in probabilities if (x := next(flat)) is not None] for _ in parameters["cols"]]
-    return local(pa.table({"approx_quantile": pa.array([values], pa.list_(pa.list_(pa.float64())))}))
+    values = [
+        [x for _ in probabilities if (x := next(flat)) is not None] for _ in parameters["cols"]
+    ]
+    return local(
+        pa.table({"approx_quantile": pa.array([values], pa.list_(pa.list_(pa.float64())))})
+    )
 
 
 def _crosstab(analyzer: Analyzer, child: Resolved, parameters: Any) -> o.Operator:
     names = parameters["col1"], parameters["col2"]
     keys = [
-        typed.Named(catalog.cast_to(child.scope.require((name,)), t.StringType()), typed.Attribute(name, t.StringType(), True))
+        typed.Named(
+            catalog.cast_to(child.scope.require((name,)), t.StringType()),
+            typed.Attribute(name, t.StringType(), True),
+        )
         for name in names
     ]
     one = typed.Literal(1, t.IntegerType())
-    count = typed.Named(typed.AggregateCall("count", (one,), t.LongType(), False), typed.Attribute("n", t.LongType(), False))
+    count = typed.Named(
+        typed.AggregateCall("count", (one,), t.LongType(), False),
+        typed.Attribute("n", t.LongType(), False),
+    )
     grouped = o.Aggregate(child.operator, tuple(keys), (count,))
-    frame = analyzer.context.rows(Resolved(grouped, child.scope)).rename_columns(["a", "b", "n"]).to_pandas()
+    frame = (
+        analyzer.context.rows(Resolved(grouped, child.scope))
+        .rename_columns(["a", "b", "n"])
+        .to_pandas()
+    )
     frame = frame.fillna({"a": "null", "b": "null"})
-    wide = frame.pivot_table(index="a", columns="b", values="n", aggfunc="sum", fill_value=0).sort_index(axis=1)
+    wide = frame.pivot_table(
+        index="a", columns="b", values="n", aggfunc="sum", fill_value=0
+    ).sort_index(axis=1)
     first = pa.array(wide.index.astype(str), pa.string())
     columns = [pa.array(wide[name].astype("int64"), pa.int64()) for name in wide.columns]
-    return local(pa.Table.from_arrays([first, *columns], names=["_".join(names), *map(str, wide.columns)]))
+    return local(
+        pa.Table.from_arrays([first, *columns], names=["_".join(names), *map(str, wide.columns)])
+    )
 
 
 def _freq_items(analyzer: Analyzer, child: Resolved, parameters: Any) -> o.Operator:
@@ -155,9 +185,14 @@ def _freq_items(analyzer: Analyzer, child: Resolved, parameters: Any) -> o.Opera
     arrays, names = [], []
     for name in parameters["cols"]:
         column = child.scope.require((name,))
-        count = typed.Named(typed.AggregateCall("count", (one,), t.LongType(), False), typed.Attribute("n", t.LongType(), False))
+        count = typed.Named(
+            typed.AggregateCall("count", (one,), t.LongType(), False),
+            typed.Attribute("n", t.LongType(), False),
+        )
         key = typed.Named(column, typed.Attribute(name, column.type, True))
-        rows = analyzer.context.rows(Resolved(o.Aggregate(child.operator, (key,), (count,)), child.scope))
+        rows = analyzer.context.rows(
+            Resolved(o.Aggregate(child.operator, (key,), (count,)), child.scope)
+        )
         counts = rows.column(1).to_numpy()
         often = rows.column(0).filter(pa.array(counts >= support * counts.sum()))
         arrays.append(pa.array([often.to_pylist()], pa.list_(rows.column(0).type)))
@@ -179,7 +214,13 @@ def _sample_by(analyzer: Analyzer, relation: r.SampleBy) -> Resolved:
         for v, fraction in relation.fractions
     )  # fmt: skip
     if not branches:
-        raise AnalysisError("WRONG_NUM_ARGS.WITHOUT_SUGGESTION", functionName="`sampleBy`", expectedNum="1", actualNum=0, docroot="")
+        raise AnalysisError(
+            "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+            functionName="`sampleBy`",
+            expectedNum="1",
+            actualNum=0,
+            docroot="",
+        )
     fraction = typed.Case(branches, typed.Literal(0.0, t.DoubleType()), t.DoubleType())
     return Resolved(o.Filter(child.operator, resolver.call("<", draw, fraction)), child.scope)
 

@@ -20,7 +20,10 @@ _SIZES = "records of any size and depth are read"
 REFUSED: dict[str, dict[str, tuple[frozenset[str], str]]] = {
     "csv": {
         **_TEXT,
-        "unescapedQuoteHandling": (frozenset({"stop_at_delimiter"}), "a value that begins with a stray quote ends at the next delimiter"),
+        "unescapedQuoteHandling": (
+            frozenset({"stop_at_delimiter"}),
+            "a value that begins with a stray quote ends at the next delimiter",
+        ),
         "maxColumns": (_NOTHING, _SIZES),
         "maxCharsPerColumn": (frozenset({"-1"}), _SIZES),
     },
@@ -43,4 +46,6 @@ def check_options(name: str, options: Options) -> None:
     for option, (accepted, reason) in REFUSED.get(name, {}).items():
         value = options.get(option)
         if value is not None and value.strip().lower() not in accepted:
-            raise Unsupported("UNSUPPORTED_FEATURE.OPTION", option=option, value=value, reason=reason)
+            raise Unsupported(
+                "UNSUPPORTED_FEATURE.OPTION", option=option, value=value, reason=reason
+            )

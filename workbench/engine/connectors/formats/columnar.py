@@ -45,7 +45,9 @@ class ColumnarFormat:
         """Accept every type but Spark's calendar intervals."""
         refuse_types(schema, self.title, holds_nested(is_known))
 
-    def infer(self, files: Sequence[FileStatus], options: Options, conf: Conf) -> t.StructType | None:
+    def infer(
+        self, files: Sequence[FileStatus], options: Options, conf: Conf
+    ) -> t.StructType | None:
         """Return the first file's columns; with ``mergeSchema`` those of all. Damaged files may be passed over."""
         merges = _says(options, conf, "mergeSchema", f"spark.sql.{self.name}.mergeSchema")
         forgives = _says(options, conf, "ignoreCorruptFiles", "spark.sql.files.ignoreCorruptFiles")
@@ -61,7 +63,9 @@ class ColumnarFormat:
                 break
         return merge_schemas(found) if found else None
 
-    def read(self, file: FileStatus, schema: t.StructType, options: Options, conf: Conf) -> pa.Table:
+    def read(
+        self, file: FileStatus, schema: t.StructType, options: Options, conf: Conf
+    ) -> pa.Table:
         """Return a file's rows."""
         return fit(self.table(file.path), schema)
 

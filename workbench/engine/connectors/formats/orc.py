@@ -41,7 +41,9 @@ class OrcFormat(ColumnarFormat):
         except FileNotFoundError as cause:
             raise ExecutionError("FAILED_READ_FILE.FILE_NOT_EXIST", path=file.uri) from cause
         except (pa.ArrowException, OSError) as cause:
-            raise ExecutionError("FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER", path=file.uri) from cause
+            raise ExecutionError(
+                "FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER", path=file.uri
+            ) from cause
         return t.StructType([_instant(field) for field in found.fields])
 
     def table(self, path: str) -> pa.Table:

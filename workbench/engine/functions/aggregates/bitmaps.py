@@ -32,10 +32,14 @@ def _folded(fold: Callable[[pa.Array], pa.Array], construct: bool = False) -> Ag
 
     def fill(rows: Rows) -> Expr:
         if construct:
-            return _CONSTRUCT(rows.over(f.array_agg(rows.value.cast(pa.int64()), filter=rows.present)))
+            return _CONSTRUCT(
+                rows.over(f.array_agg(rows.value.cast(pa.int64()), filter=rows.present))
+            )
         return run(rows.over(f.array_agg(rows.value, filter=rows.present)))
 
-    return single(Buffer("bitmap", t.BinaryType(), fill, lambda columns, _call: run(f.array_agg(columns[0]))))
+    return single(
+        Buffer("bitmap", t.BinaryType(), fill, lambda columns, _call: run(f.array_agg(columns[0])))
+    )
 
 
 def multiplied(lists: pa.Array) -> pa.Array:
@@ -54,7 +58,9 @@ _MULTIPLIED = register(multiplied, [pa.list_(pa.float64())], pa.float64())
 
 def _product(rows: Rows) -> Expr:
     value = as_double(rows.value, rows.call.arguments[0])
-    return _MULTIPLIED(rows.over(f.array_agg(value, distinct=rows.call.distinct, filter=rows.present)))
+    return _MULTIPLIED(
+        rows.over(f.array_agg(value, distinct=rows.call.distinct, filter=rows.present))
+    )
 
 
 def _merged_product(columns: list[Expr], _call: object) -> Expr:

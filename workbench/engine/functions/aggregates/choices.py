@@ -77,7 +77,9 @@ def _edge(pick: Callable[..., Expr], scatter: str) -> Aggregate:
 
     return Aggregate(
         lambda _call: (
-            Buffer(scatter, argument_type(), value, lambda c, _call: pick(c[0], filter=c[1]), scatter),
+            Buffer(
+                scatter, argument_type(), value, lambda c, _call: pick(c[0], filter=c[1]), scatter
+            ),
             Buffer("set", t.BooleanType(), is_set, lambda c, _call: f.bool_or(c[1]), "or"),
         ),
         lambda columns, _call: columns[0],

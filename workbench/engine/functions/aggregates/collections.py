@@ -41,7 +41,9 @@ def joined_lists(kind: pa.DataType, column: Expr, *, is_set: bool = False) -> Ex
     def join(lists: pa.Array) -> pa.Array:
         return segments.flatten(lists, kind)
 
-    joined = register(join, [pa.list_(kind)], kind)(f.array_agg(column, filter=column.is_not_null()))
+    joined = register(join, [pa.list_(kind)], kind)(
+        f.array_agg(column, filter=column.is_not_null())
+    )
     return distinct_values(kind, joined) if is_set else joined
 
 

@@ -118,7 +118,9 @@ class Aggregate:
         """Return the whole aggregate as one expression over rows of a group or a window."""
         if self.whole is not None:
             return self.whole(rows).cast(to_arrow(rows.call.type))
-        filled = [self._exact(part, part.partial(rows), rows.call) for part in self.parts(rows.call)]
+        filled = [
+            self._exact(part, part.partial(rows), rows.call) for part in self.parts(rows.call)
+        ]
         return self.finish(filled, rows.call)
 
     def buffers(self, call: typed.AggregateCall) -> list[tuple[str, t.DataType]]:

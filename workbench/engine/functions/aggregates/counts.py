@@ -74,7 +74,9 @@ _MERGED = register(hyperloglog.merge, [pa.list_(pa.binary())], pa.binary())
 
 def _estimate(columns: list[Expr], call: typed.AggregateCall) -> Expr:
     precision = _precision(call)
-    count = register(lambda lists: hyperloglog.estimate(lists, precision), [pa.binary()], pa.int64())
+    count = register(
+        lambda lists: hyperloglog.estimate(lists, precision), [pa.binary()], pa.int64()
+    )
     return count(columns[0])
 
 

@@ -30,7 +30,9 @@ def _folded(name: str, pick: Callable[..., Expr], fold: np.ufunc, scatter: str) 
         fold_lists = register(lambda lists: segments.folded(lists, fold), [pa.list_(kind)], kind)
         return fold_lists(rows.over(f.array_agg(rows.value, filter=rows.present)))
 
-    return single(Buffer(name, argument_type(), fill, lambda columns, _call: pick(columns[0]), scatter))
+    return single(
+        Buffer(name, argument_type(), fill, lambda columns, _call: pick(columns[0]), scatter)
+    )
 
 
 TABLE = {

@@ -65,7 +65,13 @@ def one_variable(order: int, last: Callable[..., pa.Array]) -> Aggregate:
     """Return an aggregate over the central moments up to ``order`` of one variable."""
     names = ONE_NAMES[: order + 1]
     buffers = tuple(
-        Buffer(name, DOUBLE, _one_partial(name), _one_merge(name, len(names)), "sum" if name == "n" else None)
+        Buffer(
+            name,
+            DOUBLE,
+            _one_partial(name),
+            _one_merge(name, len(names)),
+            "sum" if name == "n" else None,
+        )
         for name in names
     )
     finish = register(last, [pa.float64()] * len(names), pa.float64())

@@ -24,7 +24,9 @@ def _constant(call: typed.AggregateCall, place: int, default: Any = None) -> Any
     return argument.value if isinstance(argument, typed.Literal) else default
 
 
-def over_values(kernel: Callable[..., pa.Array], constants: Callable[[typed.AggregateCall], dict]) -> Aggregate:
+def over_values(
+    kernel: Callable[..., pa.Array], constants: Callable[[typed.AggregateCall], dict]
+) -> Aggregate:
     """Return the aggregate that applies a list kernel to a group's values."""
 
     def last(columns: list[Expr], call: typed.AggregateCall) -> Expr:
@@ -76,7 +78,9 @@ TABLE = {
     "percentile_approx": over_values(
         ranks.percentile_discrete, lambda call: {"fractions": _constant(call, 1)}
     ),
-    "percentile_cont": over_values(ranks.percentile, lambda call: {"fractions": _constant(call, 1)}),
+    "percentile_cont": over_values(
+        ranks.percentile, lambda call: {"fractions": _constant(call, 1)}
+    ),
     "percentile_disc": over_values(
         ranks.percentile_discrete, lambda call: {"fractions": _constant(call, 1)}
     ),

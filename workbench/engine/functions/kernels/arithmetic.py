@@ -83,9 +83,7 @@ def try_whole(left: Values, right: Values, operation: str) -> pa.Array:
 def _without_overflow(left: Values, right: Values, operation: str) -> pa.Array:
     """Compute in 38 digits, where nothing overflows, and keep what fits."""
     kind = left.type
-    exact = WRAPPING[operation](
-        left.cast(pa.decimal256(20, 0)), right.cast(pa.decimal256(20, 0))
-    )
+    exact = WRAPPING[operation](left.cast(pa.decimal256(20, 0)), right.cast(pa.decimal256(20, 0)))
     bits = kind.bit_width - 1
     low, high = (pa.scalar(bound, exact.type) for bound in (-(2**bits), 2**bits - 1))
     fits = pc.and_(pc.greater_equal(exact, low), pc.less_equal(exact, high))

@@ -31,7 +31,10 @@ def bucket(values: pa.Array) -> pa.Array:
 
 def count(bitmaps: pa.Array) -> pa.Array:
     """Return the number of bits set."""
-    made = [None if one is None else int.from_bytes(one, "big").bit_count() for one in bitmaps.to_pylist()]
+    made = [
+        None if one is None else int.from_bytes(one, "big").bit_count()
+        for one in bitmaps.to_pylist()
+    ]
     return pa.array(made, pa.int64())
 
 
@@ -47,7 +50,10 @@ def construct(lists: pa.Array) -> pa.Array:
     bad = (places < 0) | (places >= BITS)
     if bad.any():
         raise ArrayIndexFault(
-            "INVALID_BITMAP_POSITION", bitPosition=places[bad][0], bitmapNumBytes=BYTES, bitmapNumBits=BITS
+            "INVALID_BITMAP_POSITION",
+            bitPosition=places[bad][0],
+            bitmapNumBytes=BYTES,
+            bitmapNumBits=BITS,
         )
     made = np.zeros((len(lists), BYTES), dtype=np.uint8)
     owners = owners_of(starts_of(lists))
@@ -60,7 +66,10 @@ def folded(combine: Callable[..., np.ndarray], empty: int) -> Callable[[pa.Array
 
     def kernel(lists: pa.Array) -> pa.Array:
         rows = np.full((len(lists), BYTES), empty, dtype=np.uint8)
-        parts = [np.frombuffer(one.ljust(BYTES, b"\0")[:BYTES], np.uint8) for one in lists.flatten().to_pylist()]
+        parts = [
+            np.frombuffer(one.ljust(BYTES, b"\0")[:BYTES], np.uint8)
+            for one in lists.flatten().to_pylist()
+        ]
         for owner, part in zip(owners_of(starts_of(lists)), parts, strict=True):
             rows[owner] = combine(rows[owner], part)
         return _as_binary(rows)

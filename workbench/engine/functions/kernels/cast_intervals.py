@@ -124,7 +124,9 @@ def _read_day_time(words: pa.Array, array: pa.Array, how: Conversion) -> pa.Arra
         (("" if field == start else " " if field == 1 else ":") + f"(?P<{names[field]}>[0-9]+)")
         for field in range(start, end + 1)
     )
-    found = pc.extract_regex(body, rf"^{pattern}(?:\.(?P<f>[0-9]*))?$" if end == 3 else rf"^{pattern}$")
+    found = pc.extract_regex(
+        body, rf"^{pattern}(?:\.(?P<f>[0-9]*))?$" if end == 3 else rf"^{pattern}$"
+    )
     micros = np.zeros(len(array), dtype=np.int64)
     for field in range(start, end + 1):
         micros = micros + _numbers(found, names[field]) * UNIT_US[field]

@@ -21,7 +21,9 @@ def convert(array: pa.Array, how: Conversion) -> pa.Array:
 def offsets_of(array: pa.Array) -> pa.Array:
     """Return where each list starts in ``array.flatten()``; a NULL list takes no room."""
     lengths = pc.fill_null(pc.list_value_length(array), 0)
-    return pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths).cast(pa.int32())])
+    return pa.concat_arrays(
+        [pa.array([0], pa.int32()), pc.cumulative_sum(lengths).cast(pa.int32())]
+    )
 
 
 def mask_of(array: pa.Array) -> pa.Array | None:
@@ -69,9 +71,7 @@ def build_map(
 def _struct(array: pa.StructArray, how: Conversion) -> pa.Array:
     parts = [
         how.part(pc.struct_field(array, i), source.dataType, target.dataType)
-        for i, (source, target) in enumerate(
-            zip(how.source.fields, how.target.fields, strict=True)
-        )
+        for i, (source, target) in enumerate(zip(how.source.fields, how.target.fields, strict=True))
     ]
     fields = [how.arrow.field(i) for i in range(how.arrow.num_fields)]
     return pa.StructArray.from_arrays(parts, fields=fields, mask=mask_of(array))

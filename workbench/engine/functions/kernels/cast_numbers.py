@@ -24,7 +24,15 @@ REAL = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[dDfF]?$"
 EXACT = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 TRUE = pa.array(["t", "true", "y", "yes", "1"])
 FALSE = pa.array(["f", "false", "n", "no", "0"])
-WORDS = {"inf": "inf", "+inf": "inf", "infinity": "inf", "+infinity": "inf", "-inf": "-inf", "-infinity": "-inf", "nan": "nan"}
+WORDS = {
+    "inf": "inf",
+    "+inf": "inf",
+    "infinity": "inf",
+    "+infinity": "inf",
+    "-inf": "-inf",
+    "-infinity": "-inf",
+    "nan": "nan",
+}
 
 
 def trimmed(array: pa.Array) -> pa.Array:
@@ -105,8 +113,12 @@ def named_reals(words: pa.Array) -> pa.Array:
 def _decimal(array: pa.Array, how: Conversion) -> pa.Array:
     words = trimmed(array)
     good = pc.fill_null(pc.match_substring_regex(words, EXACT), False)
-    kept = pc.if_else(good, pc.replace_substring_regex(words, r"^\+", ""), pa.scalar(None, pa.string()))
-    if any_true(pc.greater(pc.utf8_length(kept), 37)) or any_true(pc.match_substring_regex(kept, "[eE]")):
+    kept = pc.if_else(
+        good, pc.replace_substring_regex(words, r"^\+", ""), pa.scalar(None, pa.string())
+    )
+    if any_true(pc.greater(pc.utf8_length(kept), 37)) or any_true(
+        pc.match_substring_regex(kept, "[eE]")
+    ):
         values = _long_decimals(kept, how)
     else:
         values = _split_decimals(kept, how)
@@ -117,7 +129,9 @@ def _split_decimals(words: pa.Array, how: Conversion) -> pa.Array:
     """Read plain decimals; digits behind the scale are rounded half up."""
     digits = max(how.arrow.scale, 1) + 2
     wide = pa.decimal256(38 + digits, digits)
-    short = pc.replace_substring_regex(words, rf"^([+-]?[0-9]*)(\.?[0-9]{{0,{digits}}})[0-9]*$", r"\1\2")
+    short = pc.replace_substring_regex(
+        words, rf"^([+-]?[0-9]*)(\.?[0-9]{{0,{digits}}})[0-9]*$", r"\1\2"
+    )
     short = pc.replace_substring_regex(short, r"\.$", "")
     short = pc.replace_substring_regex(short, r"^([+-]?)\.", r"\10.")
     return fit_decimal(short.cast(wide), how, words)
@@ -126,10 +140,17 @@ def _split_decimals(words: pa.Array, how: Conversion) -> pa.Array:
 def _long_decimals(words: pa.Array, how: Conversion) -> pa.Array:
     """Read decimals in scientific form or of many digits; rare, so each is read by Python's decimal."""
     made = [None if word is None else Decimal(word) for word in words.to_pylist()]
-    limit, unit = power_of_ten(how.arrow.precision - how.arrow.scale), Decimal(1).scaleb(-how.arrow.scale)
+    limit, unit = (
+        power_of_ten(how.arrow.precision - how.arrow.scale),
+        Decimal(1).scaleb(-how.arrow.scale),
+    )
     with localcontext(prec=2 * MAX_DIGITS):
         rounded = [
-            None if value is None else value.quantize(unit, rounding="ROUND_HALF_UP") if abs(value) < limit else limit
+            None
+            if value is None
+            else value.quantize(unit, rounding="ROUND_HALF_UP")
+            if abs(value) < limit
+            else limit
             for value in made
         ]
     good = pa.array([value is None or abs(value) < limit for value in rounded])
@@ -153,7 +174,9 @@ def fit_decimal(values: pa.Array, how: Conversion, original: pa.Array) -> pa.Arr
     return values.cast(kind, safe=False)
 
 
-def _checked_range(values: pa.Array, good: pa.Array, original: pa.Array, how: Conversion) -> pa.Array:
+def _checked_range(
+    values: pa.Array, good: pa.Array, original: pa.Array, how: Conversion
+) -> pa.Array:
     bad = pc.and_(pc.invert(good), pc.is_valid(original))
     if not how.is_try and any_true(bad):
         raise ArithmeticFault(
@@ -190,8 +213,10 @@ def _cut(array: pa.Array, how: Conversion) -> pa.Array:
     numbers = pc.fill_null(array, 0).to_numpy(zero_copy_only=False).astype(np.float64)
     whole = np.trunc(numbers)
     with np.errstate(invalid="ignore"):
-        good = (whole >= -(2.0**bits)) & (whole < 2.0**bits) if bits < 63 else (
-            (whole >= -(2.0**63)) & (whole <= 2.0**63)
+        good = (
+            (whole >= -(2.0**bits)) & (whole < 2.0**bits)
+            if bits < 63
+            else ((whole >= -(2.0**63)) & (whole <= 2.0**63))
         )
         safe = np.where(good & (whole < 2.0**63), whole, 0).astype(np.int64)
     # Java's cast takes 2^63 itself as the largest long.
@@ -230,7 +255,9 @@ def _scaled_whole(array: pa.Array, how: Conversion) -> pa.Array | None:
     with np.errstate(all="ignore"):
         if not (np.abs(plain) * 10.0**scale < EXACT_DOUBLE).all():
             return None
-        whole = np.rint(rounded(plain, scale, "half_towards_infinity") * 10.0**scale).astype(np.int64)
+        whole = np.rint(rounded(plain, scale, "half_towards_infinity") * 10.0**scale).astype(
+            np.int64
+        )
     wide = pa.array(whole, mask=np.asarray(pc.is_null(array))).cast(pa.decimal128(19, 0))
     scaled = pa.Array.from_buffers(
         pa.decimal128(max(19, scale), scale), len(wide), wide.buffers(), offset=wide.offset

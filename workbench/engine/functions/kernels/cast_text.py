@@ -61,7 +61,9 @@ def _scientific(text: pa.Array) -> pa.Array:
     digits = pc.binary_join_element_wise(whole, part, "")
     bare = pc.utf8_ltrim(digits, "0")
     zeros = pc.subtract(pc.utf8_length(digits), pc.utf8_length(bare))
-    exponent = pc.add(power.cast(pa.int32()), pc.subtract(pc.subtract(pc.utf8_length(whole), 1), zeros))
+    exponent = pc.add(
+        power.cast(pa.int32()), pc.subtract(pc.subtract(pc.utf8_length(whole), 1), zeros)
+    )
     bare = pc.utf8_rtrim(bare, "0")
     first = pc.utf8_slice_codeunits(bare, 0, 1)
     rest = pc.utf8_slice_codeunits(bare, 1)
@@ -82,7 +84,10 @@ def from_binary(array: pa.Array, _how: Conversion) -> Any:
     try:
         return array.cast(pa.string())
     except pa.ArrowInvalid:
-        words = [None if value is None else value.decode("utf-8", "replace") for value in array.to_pylist()]
+        words = [
+            None if value is None else value.decode("utf-8", "replace")
+            for value in array.to_pylist()
+        ]
         return pa.array(words, pa.string())
 
 
@@ -143,4 +148,3 @@ def _words(values: pa.Array, kind: t.DataType, how: Conversion) -> pa.Array:
 def _joined(offsets: pa.Array, words: pa.Array, start: str, end: str, array: pa.Array) -> pa.Array:
     lists = pa.ListArray.from_arrays(offsets.cast(pa.int32()), words, mask=mask_of(array))
     return pc.binary_join_element_wise(start, pc.binary_join(lists, ", "), end, "")
-

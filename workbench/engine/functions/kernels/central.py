@@ -49,9 +49,7 @@ def merge_moments(parts: Lists) -> tuple[np.ndarray, ...]:
     second = columns[2]
     made.append(_per_group(owners, second + count * delta**2, groups))
     if len(columns) > 3:
-        made.append(
-            _per_group(owners, columns[3] + 3 * delta * second + count * delta**3, groups)
-        )
+        made.append(_per_group(owners, columns[3] + 3 * delta * second + count * delta**3, groups))
     if len(columns) > 4:
         fourth = columns[4] + 4 * delta * columns[3] + 6 * delta**2 * second + count * delta**4
         made.append(_per_group(owners, fourth, groups))
@@ -65,7 +63,9 @@ def pairs_of(x_lists: pa.Array, y_lists: pa.Array, place: int) -> np.ndarray:
     count = np.diff(starts).astype(float)
     columns = [_flat(x_lists), _flat(y_lists)]
     with np.errstate(all="ignore"):
-        means = [np.where(count == 0, 0.0, _per_group(owners, one, groups) / count) for one in columns]
+        means = [
+            np.where(count == 0, 0.0, _per_group(owners, one, groups) / count) for one in columns
+        ]
     if place <= len(means):
         return means[place - 1]
     dx, dy = (one - mean[owners] for one, mean in zip(columns, means, strict=True))

@@ -182,4 +182,12 @@ def random_texts(size: int, seed: int | None) -> Callable[[pa.Array], pa.Array]:
     return kernel
 
 
-__all__ = ["binary_text", "decode", "encode", "fresh_name", "from_base64", "random_texts", "to_binary"]
+__all__ = [
+    "binary_text",
+    "decode",
+    "encode",
+    "fresh_name",
+    "from_base64",
+    "random_texts",
+    "to_binary",
+]

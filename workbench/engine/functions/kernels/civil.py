@@ -59,9 +59,11 @@ def add_months(days: np.ndarray, months: np.ndarray) -> np.ndarray:
 def as_days(array: pa.Array) -> np.ndarray:
     """Return dates as days since 1970, zero in place of NULL."""
     whole = array.cast(pa.int32())
-    return (whole.fill_null(0) if whole.null_count else whole).to_numpy(
-        zero_copy_only=False
-    ).astype(np.int64)
+    return (
+        (whole.fill_null(0) if whole.null_count else whole)
+        .to_numpy(zero_copy_only=False)
+        .astype(np.int64)
+    )
 
 
 def as_micros(array: pa.Array) -> np.ndarray:

@@ -74,7 +74,9 @@ def _rescaled(values: Any, kind: pa.DataType) -> pa.Array:
     return values.cast(kind, safe=False)
 
 
-def decimal(left: Any, right: Any, operation: str, to: pa.DataType, is_try: bool = False) -> pa.Array:
+def decimal(
+    left: Any, right: Any, operation: str, to: pa.DataType, is_try: bool = False
+) -> pa.Array:
     """Return ``add``, ``subtract`` or ``multiply`` of decimals in the result's type."""
     if _is_narrow(left.type, right.type, operation):
         return fit(OPERATIONS[operation](left, right), to, is_try)

@@ -18,7 +18,23 @@ from workbench.engine.functions.kernels.segments import owners_of, starts_of
 
 DEVIATION = 0.05
 LEAST, MOST = 4, 18
-LINEAR_UP_TO = (10, 20, 40, 80, 220, 400, 900, 1800, 3100, 6500, 11_500, 20_000, 50_000, 120_000, 350_000)
+LINEAR_UP_TO = (
+    10,
+    20,
+    40,
+    80,
+    220,
+    400,
+    900,
+    1800,
+    3100,
+    6500,
+    11_500,
+    20_000,
+    50_000,
+    120_000,
+    350_000,
+)
 # The raw estimate's bias by the raw estimate, both as a share of the number of registers: the mean of 60 simulations
 # with 4,096 registers and random hashes.
 BIAS_AT = np.array(

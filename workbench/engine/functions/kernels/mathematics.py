@@ -40,7 +40,9 @@ def floats(function: Callable[..., np.ndarray]) -> Callable[..., pa.Array]:
     return kernel
 
 
-def positive_only(function: Callable[..., np.ndarray], above: float = 0.0) -> Callable[..., pa.Array]:
+def positive_only(
+    function: Callable[..., np.ndarray], above: float = 0.0
+) -> Callable[..., pa.Array]:
     """Return the kernel of a logarithm: NULL at or below ``above``."""
 
     def kernel(values: pa.Array) -> pa.Array:
@@ -84,8 +86,12 @@ def round_real(values: pa.Array, places: pa.Scalar, mode: str) -> pa.Array:
     count = places.as_py()
     if count is None:
         return pa.nulls(len(values), values.type)
-    plain = numbers(values).astype(np.float64) if pa.types.is_float64(values.type) else (
-        values.fill_null(0).cast(pa.string()).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    plain = (
+        numbers(values).astype(np.float64)
+        if pa.types.is_float64(values.type)
+        else (
+            values.fill_null(0).cast(pa.string()).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        )
     )
     with np.errstate(all="ignore"):
         made = rounded(plain, count, mode)
@@ -105,9 +111,13 @@ def rounded(plain: np.ndarray, count: int, mode: str) -> np.ndarray:
     made = np.where(signed == 0, 0.0, made)
     made = np.where((size >= EXACT_DOUBLE) | ~np.isfinite(plain), plain, made)
     # Only near a half do binary and decimal disagree.
-    for place in np.nonzero(np.isfinite(plain) & (np.abs(rest - 0.5) < 1e-5) & (size < EXACT_DOUBLE))[0]:
+    for place in np.nonzero(
+        np.isfinite(plain) & (np.abs(rest - 0.5) < 1e-5) & (size < EXACT_DOUBLE)
+    )[0]:
         unit = Decimal(1).scaleb(-count)
-        made[place] = float(Decimal(repr(float(plain[place]))).quantize(unit, rounding=ROUNDING[mode]))
+        made[place] = float(
+            Decimal(repr(float(plain[place]))).quantize(unit, rounding=ROUNDING[mode])
+        )
     return made
 
 
@@ -134,7 +144,15 @@ def edge_real(values: pa.Array, upwards: bool) -> pa.Array:
     with np.errstate(all="ignore"):
         made = np.ceil(plain) if upwards else np.floor(plain)
         inside = np.nan_to_num(np.clip(made, -(2.0**63), 2.0**62), nan=0.0).astype(np.int64)
-    inside = np.where(made >= 2.0**63, np.int64(2**63 - 1), np.where(made > 2.0**62, np.nan_to_num(made, posinf=0).clip(max=9.2233720368547748e18).astype(np.int64), inside))
+    inside = np.where(
+        made >= 2.0**63,
+        np.int64(2**63 - 1),
+        np.where(
+            made > 2.0**62,
+            np.nan_to_num(made, posinf=0).clip(max=9.2233720368547748e18).astype(np.int64),
+            inside,
+        ),
+    )
     return masked(inside, values)
 
 
@@ -187,18 +205,26 @@ def hex_bytes(values: pa.Array) -> pa.Array:
 
 def byte_parts(values: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """Return where each value starts, and all bytes in a row."""
-    offsets = np.frombuffer(values.buffers()[1], np.int32)[values.offset : values.offset + len(values) + 1]
+    offsets = np.frombuffer(values.buffers()[1], np.int32)[
+        values.offset : values.offset + len(values) + 1
+    ]
     buffer = values.buffers()[2]
     data = np.frombuffer(buffer, np.uint8) if buffer is not None else np.zeros(0, np.uint8)
     return (offsets - offsets[0]).astype(np.int64), data[offsets[0] : offsets[-1]]
 
 
-def text_of(offsets: np.ndarray, data: np.ndarray, like: pa.Array, kind: pa.DataType | None = None) -> pa.Array:
+def text_of(
+    offsets: np.ndarray, data: np.ndarray, like: pa.Array, kind: pa.DataType | None = None
+) -> pa.Array:
     """Return texts (or bytes) cut from one row of bytes, NULL where ``like`` is."""
     made = pa.Array.from_buffers(
         pa.binary(),
         len(offsets) - 1,
-        [None, pa.py_buffer(offsets.astype(np.int32).tobytes()), pa.py_buffer(np.ascontiguousarray(data).tobytes())],
+        [
+            None,
+            pa.py_buffer(offsets.astype(np.int32).tobytes()),
+            pa.py_buffer(np.ascontiguousarray(data).tobytes()),
+        ],
     )
     made = pc.if_else(pc.is_valid(like), made, pa.scalar(None, pa.binary()))
     return made.cast(kind or pa.string())
@@ -212,7 +238,9 @@ UNHEX[np.frombuffer(b"abcdef", np.uint8)] = np.arange(10, 16)
 
 def unhex(values: pa.Array) -> pa.Array:
     """Return the bytes of base-16 text, NULL for other text; an odd first digit stands alone."""
-    padded = pc.if_else(odd(pc.utf8_length(values)), pc.binary_join_element_wise("0", values, ""), values)
+    padded = pc.if_else(
+        odd(pc.utf8_length(values)), pc.binary_join_element_wise("0", values, ""), values
+    )
     good = pc.match_substring_regex(padded, "^[0-9a-fA-F]*$")
     clean = pc.fill_null(pc.if_else(good, padded, ""), "").cast(pa.binary())
     offsets, data = byte_parts(clean)
@@ -254,7 +282,12 @@ def _converted(text: str | None, source: int | None, target: int | None) -> str 
             break
         value = value * source + digit
     if value >= 2**64:
-        raise ArithmeticFault("ARITHMETIC_OVERFLOW", message="overflow in function conv()", alternative="", config=faults.ANSI)
+        raise ArithmeticFault(
+            "ARITHMETIC_OVERFLOW",
+            message="overflow in function conv()",
+            alternative="",
+            config=faults.ANSI,
+        )
     if negative and target > 0:
         value = -value % 2**64
     if target < 0:
@@ -307,7 +340,9 @@ def shift(values: pa.Array, by: pa.Array, how: str) -> pa.Array:
 
 def bit_count(values: pa.Array) -> pa.Array:
     """Return the number of bits set in the 64-bit form."""
-    plain = numbers(values.cast(pa.int64()) if not pa.types.is_boolean(values.type) else values.cast(pa.int8()))
+    plain = numbers(
+        values.cast(pa.int64()) if not pa.types.is_boolean(values.type) else values.cast(pa.int8())
+    )
     return masked(np.bitwise_count(plain.astype(np.int64).view(np.uint64)).astype(np.int32), values)
 
 

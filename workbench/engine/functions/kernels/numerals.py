@@ -42,7 +42,9 @@ def _by_pattern(number: Decimal, pattern: str) -> str:
     rounded = abs(number).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
     left, _dot, right = format(rounded, ",f" if "," in whole or not pattern else "f").partition(".")
     right = right.rstrip("0").ljust(least, "0")
-    left = "" if left == "0" and not whole.count("0") and right else left.rjust(whole.count("0"), "0")
+    left = (
+        "" if left == "0" and not whole.count("0") and right else left.rjust(whole.count("0"), "0")
+    )
     sign = "-" if number < 0 and (left.strip("0,") or right.strip("0")) else ""
     return sign + left + ("." + right if right else "")
 
@@ -102,7 +104,11 @@ def _reader(form: str) -> tuple[str, tuple[str, ...]]:
             is_whole = "\\." not in parts
             parts.append(_digits(mark, is_first=is_whole and not any("[0-9]" in p for p in parts)))
     text = "".join(parts)
-    number = re.sub(r"^((?:\(\?P<\w+>[^)]*\)|\\\$)*)(.*?)((?:\(\?P<sign\d>[^)]*\)|\\\$|>\?)*)$", r"\1(?P<number>\2)\3", text)
+    number = re.sub(
+        r"^((?:\(\?P<\w+>[^)]*\)|\\\$)*)(.*?)((?:\(\?P<sign\d>[^)]*\)|\\\$|>\?)*)$",
+        r"\1(?P<number>\2)\3",
+        text,
+    )
     return number.replace(r"\.", r"\.?") if "\\." in number else number, tuple(names)
 
 

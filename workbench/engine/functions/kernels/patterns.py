@@ -15,7 +15,9 @@ from workbench.base.errors import AnalysisError, ExecutionError
 from workbench.engine.functions.kernels.texts import by_row
 
 # What RE2 lacks or reads otherwise: look-around, back references, possessive and atomic groups, \h \R \Z, class intersection.
-_BEYOND_RE2 = re.compile(r"\(\?[=!<>]|\\[1-9hHRZkGX]|[+*?}]\+|&&|\\p\{(?:Alpha|Digit|Punct|Upper|Lower|Alnum|Space|javaWhitespace)\}")
+_BEYOND_RE2 = re.compile(
+    r"\(\?[=!<>]|\\[1-9hHRZkGX]|[+*?}]\+|&&|\\p\{(?:Alpha|Digit|Punct|Upper|Lower|Alnum|Space|javaWhitespace)\}"
+)
 _POSIX = {
     "Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9", "Upper": "A-Z", "Lower": "a-z", "Space": r"\s",
     "Punct": r"!-/:-@\[-`{-~", "javaWhitespace": r"\s",
@@ -66,7 +68,9 @@ def matches(texts: pa.Array, pattern: Any, name: str = "rlike") -> pa.Array:
                 return pc.match_substring_regex(texts, text)
             except pa.ArrowInvalid:
                 compiled(text, name)
-    return by_row(lambda text, one: bool(compiled(one, name).search(text)), pa.bool_())(texts, pattern)
+    return by_row(lambda text, one: bool(compiled(one, name).search(text)), pa.bool_())(
+        texts, pattern
+    )
 
 
 @lru_cache(maxsize=512)
@@ -85,7 +89,9 @@ def like_pattern(pattern: str, escape: str) -> str:
             if following is None:
                 raise AnalysisError("INVALID_FORMAT.ESC_AT_THE_END", format=f"'{pattern}'")
             if following not in ("_", "%", escape):
-                raise AnalysisError("INVALID_FORMAT.ESC_IN_THE_MIDDLE", format=f"'{pattern}'", char=f"'{following}'")
+                raise AnalysisError(
+                    "INVALID_FORMAT.ESC_IN_THE_MIDDLE", format=f"'{pattern}'", char=f"'{following}'"
+                )
             made.append(re.escape(following))
         else:
             made.append({"_": ".", "%": ".*"}.get(letter) or re.escape(letter))
@@ -179,7 +185,9 @@ def extract_all(texts: pa.Array, pattern: Any, index: Any) -> pa.Array:
 
 def count(texts: pa.Array, pattern: Any) -> pa.Array:
     """Return the number of matches."""
-    return by_row(lambda text, shape: len(compiled(shape).findall(text)), pa.int32())(texts, pattern)
+    return by_row(lambda text, shape: len(compiled(shape).findall(text)), pa.int32())(
+        texts, pattern
+    )
 
 
 def place(texts: pa.Array, pattern: Any) -> pa.Array:
@@ -205,7 +213,9 @@ def first_match(texts: pa.Array, pattern: Any) -> pa.Array:
 def java_replacement(text: str) -> str:
     r"""Return a Java replacement (``$1``, ``\$``) as Python's ``re`` writes it."""
     made = text.replace("\\", "\\\\")
-    made = re.sub(r"\\\\(.)", lambda m: ("\0" if m[1] == "$" else "\\\\" if m[1] == "\\" else m[1]), made)
+    made = re.sub(
+        r"\\\\(.)", lambda m: "\0" if m[1] == "$" else "\\\\" if m[1] == "\\" else m[1], made
+    )
     made = re.sub(r"\$\{(\w+)\}", r"\\g<\1>", made)
     made = re.sub(r"\$(\d)", r"\\g<\1>", made)
     return made.replace("\0", "$")
@@ -213,8 +223,15 @@ def java_replacement(text: str) -> str:
 
 def replace(texts: pa.Array, pattern: Any, new: Any, start: Any) -> pa.Array:
     """Return texts with every match from a position on replaced."""
-    fixed = all(isinstance(one, pa.Scalar) and one.as_py() is not None for one in (pattern, new, start))
-    if fixed and start.as_py() == 1 and is_plain(pattern.as_py()) and not set("$\\") & set(new.as_py()):
+    fixed = all(
+        isinstance(one, pa.Scalar) and one.as_py() is not None for one in (pattern, new, start)
+    )
+    if (
+        fixed
+        and start.as_py() == 1
+        and is_plain(pattern.as_py())
+        and not set("$\\") & set(new.as_py())
+    ):
         try:
             return pc.replace_substring_regex(texts, pattern.as_py(), new.as_py())
         except pa.ArrowInvalid:
@@ -222,7 +239,9 @@ def replace(texts: pa.Array, pattern: Any, new: Any, start: Any) -> pa.Array:
 
     def one(text: str, shape: str, other: str, first: int) -> str:
         begin = first - 1
-        return text[:begin] + compiled(shape, "regexp_replace").sub(java_replacement(other), text[begin:])
+        return text[:begin] + compiled(shape, "regexp_replace").sub(
+            java_replacement(other), text[begin:]
+        )
 
     return by_row(one)(texts, pattern, new, start)
 
@@ -230,7 +249,12 @@ def replace(texts: pa.Array, pattern: Any, new: Any, start: Any) -> pa.Array:
 def split(texts: pa.Array, pattern: Any, limit: Any) -> pa.Array:
     """Return texts split by a pattern; a limit above 0 bounds the parts."""
     fixed = all(isinstance(one, pa.Scalar) and one.as_py() is not None for one in (pattern, limit))
-    if fixed and pattern.as_py() and is_plain(pattern.as_py()) and not compiled(pattern.as_py()).match(""):
+    if (
+        fixed
+        and pattern.as_py()
+        and is_plain(pattern.as_py())
+        and not compiled(pattern.as_py()).match("")
+    ):
         most = limit.as_py() - 1 if limit.as_py() > 0 else None
         return pc.split_pattern_regex(texts, pattern.as_py(), max_splits=most)
     return by_row(_split, pa.list_(pa.string()))(texts, pattern, limit)
@@ -258,4 +282,3 @@ def any_like(texts: pa.Array, *patterns: Any, is_all: bool, negated: bool) -> pa
         join: Callable[..., Any] = pc.and_kleene if is_all else pc.or_kleene
         made = fits if made is None else join(made, fits)
     return made
-

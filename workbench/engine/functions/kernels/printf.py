@@ -18,7 +18,9 @@ def format_rows(shape: pa.Array, *columns: pa.Array) -> pa.Array:
     """Return each row's arguments put into its pattern; NULL arguments are written ``null``."""
     lists = [column.to_pylist() for column in same_length(shape, *columns)]
     rows = zip(*lists, strict=True)
-    return pa.array([None if row[0] is None else formatted(row[0], row[1:]) for row in rows], pa.string())
+    return pa.array(
+        [None if row[0] is None else formatted(row[0], row[1:]) for row in rows], pa.string()
+    )
 
 
 def formatted(shape: str, values: tuple[Any, ...]) -> str:
@@ -100,7 +102,11 @@ def _whole(value: int, flags: str, kind: str) -> str:
 def _real(value: Any, flags: str, places: int, kind: str) -> str:
     number = Decimal(str(value))
     if not number.is_finite():
-        return _signed("NaN" if number.is_nan() else "Infinity", number < 0 if number.is_infinite() else False, flags)
+        return _signed(
+            "NaN" if number.is_nan() else "Infinity",
+            number < 0 if number.is_infinite() else False,
+            flags,
+        )
     if kind == "f":
         rounded = abs(number).quantize(Decimal(1).scaleb(-places), rounding="ROUND_HALF_UP")
         return _signed(format(rounded, ",f" if "," in flags else "f"), number < 0, flags)
@@ -110,7 +116,13 @@ def _real(value: Any, flags: str, places: int, kind: str) -> str:
         if size != 0 and not Decimal("0.0001") <= size < Decimal(10) ** places:
             return _signed(_scientific(size, places - 1), number < 0, flags)
         whole = len(str(int(size))) if size >= 1 else (1 if size == 0 else size.adjusted() + 1)
-        return _signed(format(size.quantize(Decimal(1).scaleb(-(places - whole)), rounding="ROUND_HALF_UP"), "f"), number < 0, flags)
+        return _signed(
+            format(
+                size.quantize(Decimal(1).scaleb(-(places - whole)), rounding="ROUND_HALF_UP"), "f"
+            ),
+            number < 0,
+            flags,
+        )
     return _signed(_scientific(abs(number), places), number < 0, flags)
 
 

@@ -106,10 +106,12 @@ def mode(lists: pa.Array, *, deterministic: bool, to: pa.DataType) -> pa.Array:
     values, owners = lists.flatten(), owners_of(starts)
     codes = pc.dictionary_encode(values).indices.to_numpy(zero_copy_only=False).astype(np.int64)
     keys = owners * (codes.max(initial=0) + 1) + codes
-    _unique, first, times = np.unique(
-        keys, return_index=True, return_counts=True
+    _unique, first, times = np.unique(keys, return_index=True, return_counts=True)
+    rank = (
+        _value_ranks(values)[first]
+        if deterministic
+        else map_places(values.take(first), owners[first])
     )
-    rank = _value_ranks(values)[first] if deterministic else map_places(values.take(first), owners[first])
     order = np.lexsort((first, rank, -times, owners[first]))
     _groups, leaders = np.unique(owners[first][order], return_index=True)
     chosen = first[order][leaders]
@@ -123,15 +125,15 @@ def _value_ranks(values: pa.Array) -> np.ndarray:
     return pc.rank(values, tiebreaker="dense").to_numpy()
 
 
-
-
 def at_extreme(values: pa.Array, keys: pa.Array, *, ascending: bool) -> pa.Array:
     """Return, per pair of lists, the value beside the least (or greatest) key."""
     starts = starts_of(keys)
     owners = owners_of(starts)
     table = pa.table({"owner": owners, "key": keys.flatten()})
     direction = "ascending" if ascending else "descending"
-    order = pc.sort_indices(table, sort_keys=[("owner", "ascending"), ("key", direction)]).to_numpy()
+    order = pc.sort_indices(
+        table, sort_keys=[("owner", "ascending"), ("key", direction)]
+    ).to_numpy()
     empty = np.diff(starts) == 0
     firsts = np.where(empty, 0, starts[:-1])
     places = order[firsts] if len(order) else firsts

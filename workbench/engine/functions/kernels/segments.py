@@ -37,7 +37,9 @@ def distinct(lists: pa.Array) -> pa.Array:
     kept = np.sort(first)
     lengths = np.bincount(owners[kept], minlength=len(lists))
     offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
-    return pa.ListArray.from_arrays(offsets, values.take(pa.array(kept)), lists.type, mask=mask_of(lists))
+    return pa.ListArray.from_arrays(
+        offsets, values.take(pa.array(kept)), lists.type, mask=mask_of(lists)
+    )
 
 
 def value_codes(values: pa.Array) -> np.ndarray:
@@ -94,13 +96,21 @@ def histogram(lists: pa.Array, bins: int, kind: pa.DataType) -> pa.Array:
     The merging is sequential by definition (Spark: ``NumericHistogram``), so it runs in Python per value.
     """
     point = kind.value_type.field(0).type
-    rows = [None if values is None or not values else _points(values, bins) for values in lists.to_pylist()]
+    rows = [
+        None if values is None or not values else _points(values, bins)
+        for values in lists.to_pylist()
+    ]
     plain = [None if row is None else [{"x": x, "y": y} for x, y in row] for row in rows]
     wide = pa.array(plain, pa.list_(pa.struct([("x", pa.float64()), ("y", pa.float64())])))
     x = pc.struct_field(wide.flatten(), 0)
-    x = x.cast(point, safe=False) if pa.types.is_integer(point) or pa.types.is_floating(point) else x.cast(point)
+    x = (
+        x.cast(point, safe=False)
+        if pa.types.is_integer(point) or pa.types.is_floating(point)
+        else x.cast(point)
+    )
     parts = pa.StructArray.from_arrays(
-        [x, pc.struct_field(wide.flatten(), 1)], fields=[kind.value_type.field(0), kind.value_type.field(1)]
+        [x, pc.struct_field(wide.flatten(), 1)],
+        fields=[kind.value_type.field(0), kind.value_type.field(1)],
     )
     return pa.ListArray.from_arrays(offsets_of(wide), parts, kind, mask=mask_of(wide))
 

@@ -120,9 +120,7 @@ def item(lists: pa.Array, index: pa.Array, *, checked: bool) -> pa.Array:
     inside = known & (places >= 0) & (places < lengths)
     if checked and (known & ~inside).any():
         bad = int(np.nonzero(known & ~inside)[0][0])
-        raise ArrayIndexFault(
-            "INVALID_ARRAY_INDEX", indexValue=places[bad], arraySize=lengths[bad]
-        )
+        raise ArrayIndexFault("INVALID_ARRAY_INDEX", indexValue=places[bad], arraySize=lengths[bad])
     flat = np.where(inside, starts[:-1] + places, 0)
     return lists.flatten().take(pa.array(flat, mask=~inside))
 
@@ -175,7 +173,9 @@ def equal(left: pa.Array, right: pa.Array) -> Any:
     """Return where values are equal, NaN equal to NaN, nested values compared whole."""
     if pa.types.is_nested(left.type):
         pairs = zip(left.to_pylist(), right.to_pylist(), strict=True)
-        return pa.array([None if None in pair else pair[0] == pair[1] for pair in pairs], pa.bool_())
+        return pa.array(
+            [None if None in pair else pair[0] == pair[1] for pair in pairs], pa.bool_()
+        )
     same = pc.equal(left, right)
     if pa.types.is_floating(left.type):
         return pc.or_(same, pc.and_(pc.is_nan(left), pc.is_nan(right)))
@@ -208,7 +208,12 @@ def inlined(lists: pa.Array, *, to: pa.DataType, outer: bool) -> pa.Array:
 
 
 def _rows(
-    offsets: pa.Array, columns: tuple[pa.Array, ...], to: pa.DataType, *, position: bool, outer: bool
+    offsets: pa.Array,
+    columns: tuple[pa.Array, ...],
+    to: pa.DataType,
+    *,
+    position: bool,
+    outer: bool,
 ) -> pa.Array:
     starts = offsets.to_numpy(zero_copy_only=False).astype(np.int64)
     lengths = np.diff(starts)
@@ -241,9 +246,10 @@ def stacked(count: pa.Scalar, *columns: pa.Array, to: pa.DataType) -> pa.Array:
     parts = []
     for place in range(width):
         kind = to.value_type.field(place).type
-        chosen = [columns[i] if i < len(columns) else pa.nulls(length, kind) for i in range(place, rows * width, width)]
+        chosen = [
+            columns[i] if i < len(columns) else pa.nulls(length, kind)
+            for i in range(place, rows * width, width)
+        ]
         parts.append(interleave(tuple(chosen), kind))
     offsets = pa.array(np.arange(length + 1, dtype=np.int32) * rows)
     return pa.ListArray.from_arrays(offsets, make_struct(*parts, to=to.value_type), to)
-
-

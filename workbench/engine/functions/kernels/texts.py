@@ -44,7 +44,9 @@ def joined(*columns: Any) -> Any:
     if len(columns) == 1:
         return columns[0]
     is_bytes = pa.types.is_binary(columns[0].type)
-    return pc.binary_join_element_wise(*columns, pa.scalar(b"" if is_bytes else "", columns[0].type))
+    return pc.binary_join_element_wise(
+        *columns, pa.scalar(b"" if is_bytes else "", columns[0].type)
+    )
 
 
 def joined_with(separator: Any, *columns: Any) -> pa.Array:
@@ -143,7 +145,9 @@ def right(texts: pa.Array, size: Any) -> pa.Array:
         count = size.as_py()
         if count is None:
             return pa.nulls(len(texts), texts.type)
-        return _fixed_substring(texts, -count, count) if count > 0 else _fixed_substring(texts, 1, 0)
+        return (
+            _fixed_substring(texts, -count, count) if count > 0 else _fixed_substring(texts, 1, 0)
+        )
     return by_row(lambda text, count: text[-count:] if count > 0 else "")(texts, size)
 
 
@@ -282,7 +286,9 @@ def first_code(texts: pa.Array) -> pa.Array:
 
 def to_base64(values: pa.Array) -> pa.Array:
     """Return bytes as base-64 text."""
-    made = [None if value is None else base64.b64encode(value).decode() for value in values.to_pylist()]
+    made = [
+        None if value is None else base64.b64encode(value).decode() for value in values.to_pylist()
+    ]
     return pa.array(made, pa.string())
 
 
@@ -346,7 +352,10 @@ def quote(text: str) -> str:
 
 def mask(texts: pa.Array, upper: Any, lower: Any, digit: Any, other: Any) -> pa.Array:
     """Return texts with letters, digits and other characters replaced by stand-ins; a NULL stand-in keeps them."""
-    stands = [one.as_py() if isinstance(one, pa.Scalar) else one[0].as_py() for one in (upper, lower, digit, other)]
+    stands = [
+        one.as_py() if isinstance(one, pa.Scalar) else one[0].as_py()
+        for one in (upper, lower, digit, other)
+    ]
     return _masked(texts, stands)
 
 
@@ -380,4 +389,3 @@ def words_of(text: str) -> list[list[str]]:
         if words:
             found.append(words)
     return found
-

@@ -13,7 +13,18 @@ from workbench.base.errors import DateTimeFault
 DAY_US = 86_400_000_000
 _OFFSET = re.compile(r"^(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?$")
 _PLAIN = {"UTC", "GMT", "UT", "Z", "Etc/UTC", "Zulu"}
-SHORT = {"PST": "America/Los_Angeles", "CST": "America/Chicago", "EST": "-05:00", "MST": "-07:00", "HST": "-10:00", "JST": "Asia/Tokyo", "IST": "Asia/Kolkata", "ECT": "Europe/Paris", "CTT": "Asia/Shanghai", "AET": "Australia/Sydney"}
+SHORT = {
+    "PST": "America/Los_Angeles",
+    "CST": "America/Chicago",
+    "EST": "-05:00",
+    "MST": "-07:00",
+    "HST": "-10:00",
+    "JST": "Asia/Tokyo",
+    "IST": "Asia/Kolkata",
+    "ECT": "Europe/Paris",
+    "CTT": "Asia/Shanghai",
+    "AET": "Australia/Sydney",
+}
 
 
 def fixed_offset_us(zone: str) -> int | None:

@@ -9,7 +9,9 @@ SKETCH = "the sketches of Apache DataSketches are not part of this engine"
 JVM = "it calls a Java method, and there is no JVM"
 GEOMETRY = "values of type GEOMETRY and GEOGRAPHY have no form in this engine"
 CIPHER = "encryption is not part of this engine"
-PARTITIONS = "it only describes how a table is partitioned, and tables here are not partitioned that way"
+PARTITIONS = (
+    "it only describes how a table is partitioned, and tables here are not partitioned that way"
+)
 
 _NUMBERS = ("bigint", "double", "float")
 _TUPLES = ("double", "integer")
@@ -21,10 +23,26 @@ _SKETCHES = (
     "theta_intersection",
     "theta_sketch_estimate",
     "theta_union",
-    *(f"kll_sketch_{what}_{kind}" for what in ("get_n", "get_quantile", "get_rank", "merge", "to_string") for kind in _NUMBERS),
-    *(f"tuple_{what}_{kind}" for what in ("difference", "intersection", "union") for kind in _TUPLES),
-    *(f"tuple_{what}_theta_{kind}" for what in ("difference", "intersection", "union") for kind in _TUPLES),
-    *(f"tuple_sketch_{what}_{kind}" for what in ("estimate", "summary", "theta") for kind in _TUPLES),
+    *(
+        f"kll_sketch_{what}_{kind}"
+        for what in ("get_n", "get_quantile", "get_rank", "merge", "to_string")
+        for kind in _NUMBERS
+    ),
+    *(
+        f"tuple_{what}_{kind}"
+        for what in ("difference", "intersection", "union")
+        for kind in _TUPLES
+    ),
+    *(
+        f"tuple_{what}_theta_{kind}"
+        for what in ("difference", "intersection", "union")
+        for kind in _TUPLES
+    ),
+    *(
+        f"tuple_sketch_{what}_{kind}"
+        for what in ("estimate", "summary", "theta")
+        for kind in _TUPLES
+    ),
 )
 _SKETCH_AGGREGATES = (
     "count_min_sketch",
@@ -34,7 +52,11 @@ _SKETCH_AGGREGATES = (
     "theta_sketch_agg",
     "theta_union_agg",
     *(f"kll_{what}_agg_{kind}" for what in ("sketch", "merge") for kind in _NUMBERS),
-    *(f"tuple_{what}_agg_{kind}" for what in ("intersection", "sketch", "union") for kind in _TUPLES),
+    *(
+        f"tuple_{what}_agg_{kind}"
+        for what in ("intersection", "sketch", "union")
+        for kind in _TUPLES
+    ),
 )
 _VARIANTS = (
     "is_valid_variant",

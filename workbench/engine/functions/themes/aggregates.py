@@ -51,9 +51,11 @@ def _sum_type(arguments: tools.Arguments) -> t.DataType:
 def _average_type(arguments: tools.Arguments) -> t.DataType:
     kind = arguments[0].type
     if isinstance(kind, t.DecimalType):
-        return coercion.adjusted_decimal(kind.precision + 4, kind.scale + 4) if (
-            kind.precision + 4 <= coercion.MAX_PRECISION
-        ) else coercion.bounded_decimal(kind.precision + 4, kind.scale + 4)
+        return (
+            coercion.adjusted_decimal(kind.precision + 4, kind.scale + 4)
+            if (kind.precision + 4 <= coercion.MAX_PRECISION)
+            else coercion.bounded_decimal(kind.precision + 4, kind.scale + 4)
+        )
     return type(kind)() if coercion.is_interval(kind) else DOUBLE_TYPE
 
 
@@ -82,7 +84,9 @@ def _numbers(request: Request, argument: typed.Typed, place: int) -> list[Any]:
     while isinstance(argument, typed.Cast):
         argument = argument.child
     if isinstance(argument, typed.Literal):
-        return list(argument.value) if isinstance(argument.value, (list, tuple)) else [argument.value]
+        return (
+            list(argument.value) if isinstance(argument.value, (list, tuple)) else [argument.value]
+        )
     if isinstance(argument, typed.Call) and argument.function == "array":
         return [value for part in argument.arguments for value in _numbers(request, part, place)]
     raise AnalysisError(
@@ -104,7 +108,11 @@ def _percentile(element: Callable[[t.DataType], t.DataType], name: str, place: i
         is_list = isinstance(fraction.type, t.ArrayType)
         _fractions(1)(request, (value, fraction, *rest))
         target = SUMMABLE.target(value.type)
-        if name == "percentile_approx" and target is None and isinstance(value.type, coercion.DATETIMES):
+        if (
+            name == "percentile_approx"
+            and target is None
+            and isinstance(value.type, coercion.DATETIMES)
+        ):
             target = value.type
         if target is None:
             raise tools.unexpected(request, 0, "NUMERIC")
@@ -134,7 +142,11 @@ def _within_group(name: str) -> Row:
         fraction = _numbers(request, request.arguments[-1], 0)[0]
         key = request.order[0]
         returns = _interpolated(key.type)
-        share = 1.0 - float(fraction) if not key.ascending and name == "percentile_cont" else float(fraction)
+        share = (
+            1.0 - float(fraction)
+            if not key.ascending and name == "percentile_cont"
+            else float(fraction)
+        )
         kind = typed.Literal(share, DOUBLE_TYPE)
         return typed.AggregateCall(name, (key.child, kind), returns, True, False, request.filter)
 
@@ -153,7 +165,12 @@ def _mode(request: Request) -> typed.Typed:
 
 def _distinct(of: str) -> Callable[[Request], typed.Typed]:
     return lambda request: request.resolve(
-        of, request.arguments, conf=request.conf, distinct=True, filter=request.filter, order=request.order
+        of,
+        request.arguments,
+        conf=request.conf,
+        distinct=True,
+        filter=request.filter,
+        order=request.order,
     )
 
 

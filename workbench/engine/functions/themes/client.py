@@ -29,5 +29,7 @@ NAMES: dict[str, str] = {
         ),
         "a class of the client",
     ),
-    **dict.fromkeys(("window", "session_window", "window_time"), "a time window, which the analysis plans"),
+    **dict.fromkeys(
+        ("window", "session_window", "window_time"), "a time window, which the analysis plans"
+    ),
 }

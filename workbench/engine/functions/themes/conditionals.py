@@ -155,4 +155,3 @@ ROWS: tuple[Row, ...] = (
     Row("nanvl", rewrite=_nanvl, kernel=_nanvl_kernel),
     scalar("isnan", (FLOATING,), t.BooleanType(), _isnan, nullable=False),
 )
-

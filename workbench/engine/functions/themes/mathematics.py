@@ -32,7 +32,12 @@ from workbench.engine.functions.row import Request, Row, alias, rewritten, scala
 from workbench.engine.functions.vectors import ALL, call_vector, vector
 from workbench.engine.plan import typed
 
-DOUBLE_TYPE, LONG_TYPE, INT_TYPE, TEXT = t.DoubleType(), t.LongType(), t.IntegerType(), t.StringType()
+DOUBLE_TYPE, LONG_TYPE, INT_TYPE, TEXT = (
+    t.DoubleType(),
+    t.LongType(),
+    t.IntegerType(),
+    t.StringType(),
+)
 HALF_UP, HALF_EVEN = "half_towards_infinity", "half_to_even"
 
 
@@ -179,7 +184,11 @@ def _random(name: str) -> Row:
     def build(_arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
         draw = randoms.stream(name, dict(call.options)["seed"])
         function = datafusion.udf(
-            lambda rows: pa.array(draw(len(rows))), [pa.float64()], pa.float64(), "volatile", randoms.fresh_name(name)
+            lambda rows: pa.array(draw(len(rows))),
+            [pa.float64()],
+            pa.float64(),
+            "volatile",
+            randoms.fresh_name(name),
         )
         return function(f.random())
 
@@ -191,7 +200,9 @@ def _uniform(request: Request) -> typed.Typed:
     low, high = (tools.constant(request, place, "NUMERIC") for place in (0, 1))
     seed = tools.constant(request, 2, "BIGINT") if len(request.arguments) > 2 else None
     kinds = [argument.type for argument in request.arguments[:2]]
-    if any(isinstance(kind, t.DecimalType) for kind in kinds) and all(map(coercion.is_exact, kinds)):
+    if any(isinstance(kind, t.DecimalType) for kind in kinds) and all(
+        map(coercion.is_exact, kinds)
+    ):
         kinds = [literal_decimal(argument) for argument in request.arguments[:2]]
     kind = coercion.common_type(kinds)
     options = (("seed", seed), ("low", low), ("high", high))
@@ -209,7 +220,9 @@ def _uniform_kernel(_arguments: list[datafusion.Expr], call: typed.Call) -> data
             return pa.array(np.round(made, kind.scale)).cast(kind, safe=False)
         return pa.array(made).cast(kind, safe=False)
 
-    function = datafusion.udf(between, [pa.float64()], kind, "volatile", randoms.fresh_name("uniform"))
+    function = datafusion.udf(
+        between, [pa.float64()], kind, "volatile", randoms.fresh_name("uniform")
+    )
     return function(f.random())
 
 
@@ -220,8 +233,16 @@ def _shift(name: str, how: str) -> Row:
     )
 
 
-BITS = Kind("INTEGRAL", lambda kind: coercion.is_integral(kind) or isinstance(kind, t.BooleanType), LONG_TYPE)
-SIGNED = Kind("NUMERIC", lambda kind: coercion.is_numeric(kind) or isinstance(kind, t.DayTimeIntervalType), DOUBLE_TYPE)
+BITS = Kind(
+    "INTEGRAL",
+    lambda kind: coercion.is_integral(kind) or isinstance(kind, t.BooleanType),
+    LONG_TYPE,
+)
+SIGNED = Kind(
+    "NUMERIC",
+    lambda kind: coercion.is_numeric(kind) or isinstance(kind, t.DayTimeIntervalType),
+    DOUBLE_TYPE,
+)
 
 ROWS: tuple[Row, ...] = (
     scalar("abs", (SIGNED,), tools.same(0), _absolute, raises=True),
@@ -269,8 +290,21 @@ ROWS: tuple[Row, ...] = (
     scalar("bin", (LONG,), TEXT, vector(mathematics.binary_digits)),
     scalar("hex", (one_of(LONG, BINARY, STRING),), TEXT, _hex),
     scalar("unhex", (STRING,), t.BinaryType(), vector(mathematics.unhex), nullable=True),
-    scalar("conv", (STRING, INT, INT), TEXT, vector(mathematics.convert_base), per_row=True, nullable=True),
-    scalar("width_bucket", (DOUBLE, DOUBLE, DOUBLE, LONG), LONG_TYPE, vector(mathematics.width_bucket), nullable=True),
+    scalar(
+        "conv",
+        (STRING, INT, INT),
+        TEXT,
+        vector(mathematics.convert_base),
+        per_row=True,
+        nullable=True,
+    ),
+    scalar(
+        "width_bucket",
+        (DOUBLE, DOUBLE, DOUBLE, LONG),
+        LONG_TYPE,
+        vector(mathematics.width_bucket),
+        nullable=True,
+    ),
     Row("pmod", rewrite=_pmod, kernel=_pmod_kernel, raises=True),
     _random("rand"),
     _random("randn"),

@@ -34,7 +34,9 @@ def _typeof(request: Request) -> typed.Typed:
 
 def _raise(request: Request) -> typed.Typed:
     tools.need(request, 1, 2)
-    message = tools.cast_to(request.arguments[-1] if len(request.arguments) == 1 else request.arguments[0], TEXT)
+    message = tools.cast_to(
+        request.arguments[-1] if len(request.arguments) == 1 else request.arguments[0], TEXT
+    )
     return typed.Call("raise_error", (message,), t.NullType(), nullable=True)
 
 
@@ -127,13 +129,17 @@ ROWS: tuple[Row, ...] = (
     _text("input_file_name", lambda _request: ""),
     _constant_whole("input_file_block_start", -1, LONG_TYPE),
     _constant_whole("input_file_block_length", -1, LONG_TYPE),
-    Row("uuid", rewrite=lambda _request: typed.Call("uuid", (), TEXT, nullable=False), kernel=_uuid),
+    Row(
+        "uuid", rewrite=lambda _request: typed.Call("uuid", (), TEXT, nullable=False), kernel=_uuid
+    ),
     _text("version", lambda _request: "4.2.0 workbench"),
     _text("current_user", lambda _request: getpass.getuser()),
     alias("user", "current_user"),
     alias("session_user", "current_user"),
     _text("current_catalog", lambda _request: "spark_catalog"),
-    _text("current_database", lambda request: request.conf("spark.sql.currentDatabase") or "default"),
+    _text(
+        "current_database", lambda request: request.conf("spark.sql.currentDatabase") or "default"
+    ),
     alias("current_schema", "current_database"),
     _text("current_path", lambda _request: "system.builtin,system.session,spark_catalog.default"),
     _text("current_timezone", lambda request: request.zone),

@@ -57,7 +57,11 @@ def arithmetic_row(name: str, operator: str, is_try: bool = False) -> Row:
     )
 
 
-_DIVISIONS = {"/": arithmetic.divide_doubles, "%": arithmetic.remainder, "div": arithmetic.whole_division}
+_DIVISIONS = {
+    "/": arithmetic.divide_doubles,
+    "%": arithmetic.remainder,
+    "div": arithmetic.whole_division,
+}
 
 
 def _arithmetic(

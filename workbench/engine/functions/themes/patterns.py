@@ -35,7 +35,13 @@ ROWS: tuple[Row, ...] = (
     scalar("rlike", (STRING, STRING), BOOL, vector(patterns.matches, constants=(1,)), raises=True),
     alias("regexp", "rlike"),
     alias("regexp_like", "rlike"),
-    scalar("regexp_count", (STRING, STRING), INT_TYPE, vector(patterns.count, constants=(1,)), per_row=True),
+    scalar(
+        "regexp_count",
+        (STRING, STRING),
+        INT_TYPE,
+        vector(patterns.count, constants=(1,)),
+        per_row=True,
+    ),
     scalar(
         "regexp_extract",
         (STRING, STRING, INT),
@@ -79,6 +85,10 @@ ROWS: tuple[Row, ...] = (
         raises=True,
     ),
     scalar(
-        "split", (STRING, STRING, INT), TEXTS, vector(patterns.split, constants=(1, 2)), defaults=(-1,)
+        "split",
+        (STRING, STRING, INT),
+        TEXTS,
+        vector(patterns.split, constants=(1, 2)),
+        defaults=(-1,),
     ),
 )

@@ -144,7 +144,11 @@ def _substring(request: Request) -> typed.Typed:
     target = TEXT_OR_BYTES.target(value.type)
     if target is None:
         raise tools.unexpected(request, 0, "STRING")
-    made = (tools.cast_to(value, target), tools.cast_to(start, INT_TYPE), tools.cast_to(size, INT_TYPE))
+    made = (
+        tools.cast_to(value, target),
+        tools.cast_to(start, INT_TYPE),
+        tools.cast_to(size, INT_TYPE),
+    )
     return typed.Call("substring", made, target, any(one.nullable for one in made))
 
 
@@ -153,7 +157,11 @@ def _reverse(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.E
     return call_vector(_REVERSE[type(call.type)], arguments, call.arguments, out)
 
 
-_REVERSE = {t.ArrayType: lists.reversed_lists, t.StringType: texts.reversed_text, t.BinaryType: texts.reversed_bytes}
+_REVERSE = {
+    t.ArrayType: lists.reversed_lists,
+    t.StringType: texts.reversed_text,
+    t.BinaryType: texts.reversed_bytes,
+}
 
 
 def _search(name: str, function: Any) -> Row:
@@ -161,22 +169,32 @@ def _search(name: str, function: Any) -> Row:
 
     def build(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
         if isinstance(call.arguments[0].type, t.BinaryType):
-            test = {"contains": bytes.__contains__, "startswith": bytes.startswith, "endswith": bytes.endswith}[name]
+            test = {
+                "contains": bytes.__contains__,
+                "startswith": bytes.startswith,
+                "endswith": bytes.endswith,
+            }[name]
             return call_vector(by_row(test, pa.bool_()), arguments, call.arguments, pa.bool_())
         return function(*arguments)
 
     return scalar(name, (TEXT_OR_BYTES, TEXT_OR_BYTES), BOOL, build)
 
 
-def per_row(name: str, kinds: tuple[Any, ...], returns: t.DataType, function: Any, **more: Any) -> Row:
+def per_row(
+    name: str, kinds: tuple[Any, ...], returns: t.DataType, function: Any, **more: Any
+) -> Row:
     """Return the row of a Python function of single values."""
-    return scalar(name, kinds, returns, vector(by_row(function, to_arrow(returns))), per_row=True, **more)
+    return scalar(
+        name, kinds, returns, vector(by_row(function, to_arrow(returns))), per_row=True, **more
+    )
 
 
 def _levenshtein(request: Request) -> typed.Typed:
     tools.need(request, 2, 3)
     kinds = (TEXT, TEXT, INT_TYPE)
-    made = tuple(tools.cast_to(one, kind) for one, kind in zip(request.arguments, kinds, strict=False))
+    made = tuple(
+        tools.cast_to(one, kind) for one, kind in zip(request.arguments, kinds, strict=False)
+    )
     return typed.Call("levenshtein", made, INT_TYPE, any(one.nullable for one in made))
 
 
@@ -214,7 +232,13 @@ def _to_char(name: str) -> Row:
         value = tools.cast_to(value, DECIMAL.target(value.type) or t.DecimalType(38, 18))
         return typed.Call("to_char", (value, tools.cast_to(shape, TEXT)), TEXT, nullable=True)
 
-    return Row(name, rewrite=resolve, kernel=vector(numerals.to_char, constants=(1,)), per_row=True, raises=True)
+    return Row(
+        name,
+        rewrite=resolve,
+        kernel=vector(numerals.to_char, constants=(1,)),
+        per_row=True,
+        raises=True,
+    )
 
 
 def _to_number(name: str, *, is_try: bool) -> Row:
@@ -233,7 +257,14 @@ def _to_number(name: str, *, is_try: bool) -> Row:
 def _to_binary(name: str, *, is_try: bool) -> Row:
     kernel = vector(charsets.to_binary, constants=(1,), is_try=is_try)
     return scalar(
-        name, (STRING, STRING), BYTES, kernel, defaults=("hex",), per_row=True, nullable=True, raises=not is_try
+        name,
+        (STRING, STRING),
+        BYTES,
+        kernel,
+        defaults=("hex",),
+        per_row=True,
+        nullable=True,
+        raises=not is_try,
     )
 
 
@@ -241,7 +272,9 @@ def _random_text(request: Request) -> typed.Typed:
     tools.need(request, 1, 2)
     size = tools.constant(request, 0, "INT")
     seed = tools.constant(request, 1, "BIGINT") if len(request.arguments) > 1 else None
-    return typed.Call("randstr", (), TEXT, nullable=False, options=(("length", size), ("seed", seed)))
+    return typed.Call(
+        "randstr", (), TEXT, nullable=False, options=(("length", size), ("seed", seed))
+    )
 
 
 def _random_text_kernel(_arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
@@ -279,7 +312,9 @@ ROWS: tuple[Row, ...] = (
     _trim("trim", "both"),
     _trim("ltrim", "left"),
     _trim("rtrim", "right"),
-    scalar("btrim", (STRING, STRING), TEXT, vector(texts.trim("both"), constants=(1,)), defaults=(" ",)),
+    scalar(
+        "btrim", (STRING, STRING), TEXT, vector(texts.trim("both"), constants=(1,)), defaults=(" ",)
+    ),
     Row("concat", rewrite=_concat, kernel=_concat_kernel),
     alias("||", "concat"),
     Row("concat_ws", rewrite=_concat_ws, kernel=vector(texts.joined_with, constants=(0,))),
@@ -304,7 +339,13 @@ ROWS: tuple[Row, ...] = (
     _pad("lpad", at_left=True),
     _pad("rpad", at_left=False),
     scalar("repeat", (STRING, INT), TEXT, vector(texts.repeat)),
-    scalar("replace", (STRING, STRING, STRING), TEXT, vector(texts.replaced, constants=(1, 2)), defaults=("",)),
+    scalar(
+        "replace",
+        (STRING, STRING, STRING),
+        TEXT,
+        vector(texts.replaced, constants=(1, 2)),
+        defaults=("",),
+    ),
     scalar(
         "reverse",
         (one_of(*TEXT_OR_BYTES.kinds, Kind("ARRAY", lambda kind: isinstance(kind, t.ArrayType))),),
@@ -316,7 +357,10 @@ ROWS: tuple[Row, ...] = (
         (TEXT_OR_BYTES, TEXT_OR_BYTES, INT, INT),
         _same_bytes,
         lambda arguments, call: call_vector(
-            by_row(texts.overlay, to_arrow(call.type)), arguments, call.arguments, to_arrow(call.type)
+            by_row(texts.overlay, to_arrow(call.type)),
+            arguments,
+            call.arguments,
+            to_arrow(call.type),
         ),
         defaults=(-1,),
         per_row=True,
@@ -346,9 +390,17 @@ ROWS: tuple[Row, ...] = (
         defaults=("", ""),
         per_row=True,
     ),
-    Row("format_number", rewrite=_format_number, kernel=vector(numerals.format_number), per_row=True),
+    Row(
+        "format_number", rewrite=_format_number, kernel=vector(numerals.format_number), per_row=True
+    ),
     scalar(
-        "format_string", (STRING, PRINTABLE), TEXT, vector(printf.format_rows), variadic=True, per_row=True, raises=True
+        "format_string",
+        (STRING, PRINTABLE),
+        TEXT,
+        vector(printf.format_rows),
+        variadic=True,
+        per_row=True,
+        raises=True,
     ),
     alias("printf", "format_string"),
     _to_char("to_char"),
@@ -371,5 +423,3 @@ ROWS: tuple[Row, ...] = (
 def _always_true(value: datafusion.Expr) -> datafusion.Expr:
     """Return true for every text (Arrow text is always valid UTF-8), NULL for NULL."""
     return f.when(value.is_null(), datafusion.literal(None)).otherwise(datafusion.literal(True))
-
-

@@ -93,7 +93,9 @@ def _field_name(request: Request, name: typed.Typed) -> str:
 
 def _struct(request: Request) -> typed.Typed:
     names = [
-        argument.name if isinstance(argument, typed.Attribute) else getattr(argument, "field", f"col{place}")
+        argument.name
+        if isinstance(argument, typed.Attribute)
+        else getattr(argument, "field", f"col{place}")
         for place, argument in enumerate(request.arguments, 1)
     ]
     return struct_call(names, request.arguments)
@@ -112,7 +114,9 @@ def _array_item(name: str, *, checked: bool) -> Row:
             raise tools.unexpected(request, 1, "INTEGRAL")
         return typed.Call(name, (array, tools.cast_to(index, target)), array.type.elementType)
 
-    return Row(name, rewrite=resolve, kernel=vector(structures.item, checked=checked), raises=checked)
+    return Row(
+        name, rewrite=resolve, kernel=vector(structures.item, checked=checked), raises=checked
+    )
 
 
 def _map_key(request: Request) -> typed.Typed:
@@ -146,7 +150,9 @@ def _element_at(name: str, *, checked: bool) -> Row:
         index = tools.cast_to(key, target)
         return typed.Call(name, (value, index), value.type.elementType)
 
-    return Row(name, rewrite=resolve, kernel=vector(structures.element_at, checked=checked), raises=True)
+    return Row(
+        name, rewrite=resolve, kernel=vector(structures.element_at, checked=checked), raises=True
+    )
 
 
 def _contains_key(request: Request) -> typed.Typed:
@@ -162,7 +168,12 @@ ROWS: tuple[Row, ...] = (
     Row("array", rewrite=_array, kernel=vector(structures.make_array, to=True), exact=True),
     Row("map", rewrite=_map, kernel=map_kernel(structures.make_map), exact=True, raises=True),
     alias("create_map", "map"),
-    Row("named_struct", rewrite=_named_struct, kernel=vector(structures.make_struct, to=True), exact=True),
+    Row(
+        "named_struct",
+        rewrite=_named_struct,
+        kernel=vector(structures.make_struct, to=True),
+        exact=True,
+    ),
     Row("struct", rewrite=_struct),
     _array_item("get_array_item", checked=True),
     _array_item("get", checked=False),

@@ -67,7 +67,10 @@ _PARTS: dict[str, tuple[Callable[..., pa.Array], t.DataType]] = {
     "doy": (date_fields.day_of_year, INT_TYPE),
     **dict.fromkeys(("hour", "h", "hours", "hr", "hrs"), (date_fields.hour, INT_TYPE)),
     **dict.fromkeys(("minute", "m", "min", "mins", "minutes"), (date_fields.minute, INT_TYPE)),
-    **dict.fromkeys(("second", "s", "sec", "seconds", "secs"), (date_fields.seconds_with_fraction, t.DecimalType(8, 6))),
+    **dict.fromkeys(
+        ("second", "s", "sec", "seconds", "secs"),
+        (date_fields.seconds_with_fraction, t.DecimalType(8, 6)),
+    ),
 }
 _CLOCK_PARTS = ("hour", "minute", "second")
 _SPAN_PARTS: dict[str, tuple[int, int]] = {
@@ -89,7 +92,13 @@ def _date_part(request: Request) -> typed.Typed:
     del kernel
     if not isinstance(source.type, (t.DateType, t.TimestampType, t.TimestampNTZType)):
         source = tools.cast_to(source, MOMENT, request.zone)
-    return typed.Call("date_part", (source,), returns, source.nullable, (("part", name), ("timeZone", request.zone)))
+    return typed.Call(
+        "date_part",
+        (source,),
+        returns,
+        source.nullable,
+        (("part", name), ("timeZone", request.zone)),
+    )
 
 
 def _date_part_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
@@ -97,7 +106,9 @@ def _date_part_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> dat
     name, output = options["part"], to_arrow(call.type)
     if isinstance(call.arguments[0].type, t.DayTimeIntervalType):
         size, within = _SPAN_PARTS[name]
-        return call_vector(date_fields.span_part, arguments, call.arguments, output, size=size, within=within)
+        return call_vector(
+            date_fields.span_part, arguments, call.arguments, output, size=size, within=within
+        )
     return call_vector(_PARTS[name][0], arguments, call.arguments, output, zone=options["timeZone"])
 
 
@@ -109,9 +120,13 @@ def _now_literal(kind: t.DataType) -> Callable[[Request], typed.Typed]:
         instant = pc.cast(pa.scalar(_clock_us(), pa.int64()), pa.timestamp("us", "UTC"))
         if isinstance(kind, t.TimestampType):
             return typed.Literal(instant.cast(pa.int64()).as_py(), kind)
-        local = zones.local_time(pa.array([instant.cast(pa.int64()).as_py()], pa.int64()).cast(moments.UTC), request.zone)
+        local = zones.local_time(
+            pa.array([instant.cast(pa.int64()).as_py()], pa.int64()).cast(moments.UTC), request.zone
+        )
         micros = local.cast(pa.int64())[0].as_py()
-        return typed.Literal(micros if isinstance(kind, t.TimestampNTZType) else micros // zones.DAY_US, kind)
+        return typed.Literal(
+            micros if isinstance(kind, t.TimestampNTZType) else micros // zones.DAY_US, kind
+        )
 
     return resolve
 
@@ -127,7 +142,11 @@ def _to_date(is_try: bool) -> Callable[[Request], typed.Typed]:
         tools.need(request, 1, 2)
         source = request.arguments[0]
         if len(request.arguments) == 1 or not coercion.is_string(source.type):
-            return typed.Cast(source, DAY, "try" if is_try else "ansi", request.zone) if source.type != DAY else source
+            return (
+                typed.Cast(source, DAY, "try" if is_try else "ansi", request.zone)
+                if source.type != DAY
+                else source
+            )
         pattern = tools.cast_to(request.arguments[1], TEXT)
         return typed.Call("parse_date", (source, pattern), DAY, True, (("strict", not is_try),))
 
@@ -139,7 +158,11 @@ def _to_timestamp(kind: t.DataType, is_try: bool) -> Callable[[Request], typed.T
         tools.need(request, 1, 2)
         source = request.arguments[0]
         if len(request.arguments) == 1 or not coercion.is_string(source.type):
-            return typed.Cast(source, kind, "try" if is_try else "ansi", request.zone) if source.type != kind else source
+            return (
+                typed.Cast(source, kind, "try" if is_try else "ansi", request.zone)
+                if source.type != kind
+                else source
+            )
         pattern = tools.cast_to(request.arguments[1], TEXT)
         naive = isinstance(kind, t.TimestampNTZType)
         options = (("strict", not is_try), ("naive", naive), ("timeZone", request.zone))
@@ -150,7 +173,9 @@ def _to_timestamp(kind: t.DataType, is_try: bool) -> Callable[[Request], typed.T
 
 def _parse_date(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
     strict = dict(call.options)["strict"]
-    return call_vector(date_text.parse_date, arguments, call.arguments, pa.date32(), (1,), strict=strict)
+    return call_vector(
+        date_text.parse_date, arguments, call.arguments, pa.date32(), (1,), strict=strict
+    )
 
 
 def _parse_timestamp(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
@@ -177,7 +202,9 @@ def _from_unixtime(request: Request) -> typed.Typed:
     seconds = tools.cast_to(request.arguments[0], LONG_TYPE)
     default = typed.Literal("yyyy-MM-dd HH:mm:ss", TEXT)
     pattern = request.arguments[1] if len(request.arguments) > 1 else default
-    return typed.Call("from_unixtime", (seconds, pattern), TEXT, True, (("timeZone", request.zone),))
+    return typed.Call(
+        "from_unixtime", (seconds, pattern), TEXT, True, (("timeZone", request.zone),)
+    )
 
 
 def _timestamp_add(request: Request) -> typed.Typed:
@@ -192,10 +219,26 @@ def _timestamp_add(request: Request) -> typed.Typed:
 
 
 def _unit(name: str) -> str:
-    known = ("year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond", "microsecond")
+    known = (
+        "year",
+        "quarter",
+        "month",
+        "week",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "millisecond",
+        "microsecond",
+    )
     chosen = {"dayofyear": "day"}.get(name, name)
     if chosen not in known:
-        raise AnalysisError("INVALID_PARAMETER_VALUE.DATETIME_UNIT", functionName="`timestampadd`", parameter="`unit`", invalidValue=f"'{name}'")
+        raise AnalysisError(
+            "INVALID_PARAMETER_VALUE.DATETIME_UNIT",
+            functionName="`timestampadd`",
+            parameter="`unit`",
+            invalidValue=f"'{name}'",
+        )
     return chosen
 
 
@@ -206,25 +249,43 @@ _UNIT_US = {"week": 7 * zones.DAY_US, "day": zones.DAY_US, "hour": 3_600_000_000
 
 def _moment_add(moments: pa.Array, count: Any, *, unit: str, zone: str) -> pa.Array:
     if unit in _MONTH_UNITS:
-        return date_arithmetic.moment_months(moments, pc.multiply(count, _MONTH_UNITS[unit]), zone=zone)
+        return date_arithmetic.moment_months(
+            moments, pc.multiply(count, _MONTH_UNITS[unit]), zone=zone
+        )
     return date_arithmetic.moment_shift(moments, pc.multiply(count, _UNIT_US[unit]), zone=zone)
 
 
 def _timestamp_add_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
     o = dict(call.options)
-    return call_vector(_moment_add, arguments, call.arguments, to_arrow(call.type), unit=o["unit"], zone=o["timeZone"])
+    return call_vector(
+        _moment_add,
+        arguments,
+        call.arguments,
+        to_arrow(call.type),
+        unit=o["unit"],
+        zone=o["timeZone"],
+    )
 
 
 def _timestamp_diff(request: Request) -> typed.Typed:
     tools.need(request, 3)
     unit = _unit(str(tools.constant(request, 0, "STRING")).lower().rstrip("s"))
     sides = tuple(tools.cast_to(side, MOMENT, request.zone) for side in request.arguments[1:])
-    return typed.Call("timestamp_diff", sides, LONG_TYPE, True, (("unit", unit), ("timeZone", request.zone)))
+    return typed.Call(
+        "timestamp_diff", sides, LONG_TYPE, True, (("unit", unit), ("timeZone", request.zone))
+    )
 
 
 def _timestamp_diff_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
     o = dict(call.options)
-    return call_vector(date_arithmetic.moments_apart, arguments, call.arguments, pa.int64(), unit=o["unit"], zone=o["timeZone"])
+    return call_vector(
+        date_arithmetic.moments_apart,
+        arguments,
+        call.arguments,
+        pa.int64(),
+        unit=o["unit"],
+        zone=o["timeZone"],
+    )
 
 
 def _date_or_diff(request: Request) -> typed.Typed:
@@ -244,7 +305,9 @@ def _date_shift(name: str, sign: str) -> Callable[[Request], typed.Typed]:
         date, count = request.arguments
         if coercion.is_interval(count.type):
             return request.call(sign, tools.cast_to(date, DAY, request.zone), count)
-        if not isinstance(count.type, (t.IntegerType, t.ShortType, t.ByteType, t.StringType, t.NullType)):
+        if not isinstance(
+            count.type, (t.IntegerType, t.ShortType, t.ByteType, t.StringType, t.NullType)
+        ):
             raise tools.unexpected(request, 1, 'INT" or "SMALLINT" or "TINYINT')
         made = tools.cast_to(date, DAY, request.zone), tools.cast_to(count, INT_TYPE)
         return typed.Call(name, made, DAY, any(x.nullable for x in made))
@@ -252,7 +315,9 @@ def _date_shift(name: str, sign: str) -> Callable[[Request], typed.Typed]:
     return resolve
 
 
-def _make_timestamp(name: str, kind: t.DataType, is_try: bool, widths: tuple[int, ...] = (6, 7)) -> Row:
+def _make_timestamp(
+    name: str, kind: t.DataType, is_try: bool, widths: tuple[int, ...] = (6, 7)
+) -> Row:
     naive = isinstance(kind, t.TimestampNTZType)
 
     def resolve(request: Request) -> typed.Typed:
@@ -264,7 +329,16 @@ def _make_timestamp(name: str, kind: t.DataType, is_try: bool, widths: tuple[int
 
     def kernel(arguments: list[datafusion.Expr], call: typed.Call) -> datafusion.Expr:
         zone = dict(call.options)["timeZone"]
-        return call_vector(date_makers.make_moment, arguments, call.arguments, to_arrow(kind), (6,), zone=zone, naive=naive, strict=not is_try)
+        return call_vector(
+            date_makers.make_moment,
+            arguments,
+            call.arguments,
+            to_arrow(kind),
+            (6,),
+            zone=zone,
+            naive=naive,
+            strict=not is_try,
+        )
 
     return Row(name, rewrite=resolve, kernel=kernel, raises=not is_try)
 
@@ -282,14 +356,18 @@ def _not_by_name(request: Request) -> typed.Typed:
 
 def _span_sum(left: Any, right: Any) -> pa.Array:
     try:
-        return pc.add_checked(left.cast(_storage(left)), right.cast(_storage(right))).cast(left.type)
+        return pc.add_checked(left.cast(_storage(left)), right.cast(_storage(right))).cast(
+            left.type
+        )
     except pa.ArrowInvalid:
         raise faults.overflow() from None
 
 
 def _span_difference(left: Any, right: Any) -> pa.Array:
     try:
-        return pc.subtract_checked(left.cast(_storage(left)), right.cast(_storage(right))).cast(left.type)
+        return pc.subtract_checked(left.cast(_storage(left)), right.cast(_storage(right))).cast(
+            left.type
+        )
     except pa.ArrowInvalid:
         raise faults.overflow() from None
 
@@ -321,9 +399,17 @@ ROWS: tuple[Row, ...] = (
     rewritten("current_timestamp", _now_literal(MOMENT)),
     alias("now", "current_timestamp"),
     rewritten("localtimestamp", _now_literal(LOCAL)),
-    Row("date_add", rewrite=_date_shift("date_add", "+"), kernel=vector(date_arithmetic.date_shift, constants=(1,))),
+    Row(
+        "date_add",
+        rewrite=_date_shift("date_add", "+"),
+        kernel=vector(date_arithmetic.date_shift, constants=(1,)),
+    ),
     alias("dateadd", "date_add"),
-    Row("date_sub", rewrite=_date_shift("date_sub", "-"), kernel=vector(date_arithmetic.date_shift, constants=(1,), sign=-1)),
+    Row(
+        "date_sub",
+        rewrite=_date_shift("date_sub", "-"),
+        kernel=vector(date_arithmetic.date_shift, constants=(1,), sign=-1),
+    ),
     Row("datediff", rewrite=_date_or_diff, kernel=vector(date_arithmetic.date_difference)),
     alias("date_diff", "datediff"),
     Row("timestamp_add", rewrite=_timestamp_add, kernel=_timestamp_add_kernel),
@@ -332,12 +418,44 @@ ROWS: tuple[Row, ...] = (
     alias("timestampdiff", "timestamp_diff"),
     scalar("add_months", (DATE, INT), DAY, vector(date_arithmetic.add_months, constants=(1,))),
     scalar("last_day", (DATE,), DAY, vector(date_arithmetic.last_day)),
-    scalar("next_day", (DATE, STRING), DAY, vector(date_arithmetic.next_day, constants=(1,)), nullable=True, raises=True),
-    scalar("months_between", (TIMESTAMP, TIMESTAMP, BOOLEAN),
-           DOUBLE, vector(date_arithmetic.months_between, constants=(2,), zone=True), defaults=(True,), zoned=True),
-    scalar("trunc", (DATE, STRING), DAY, vector(date_truncation.trunc_date, constants=(1,)), nullable=True),
-    scalar("date_trunc", (STRING, TIMESTAMP), MOMENT, vector(date_truncation.trunc_moment, constants=(0,), zone=True), nullable=True, zoned=True),
-    scalar("date_format", (one_of(TIMESTAMP, TIMESTAMP_NTZ), STRING), TEXT, vector(date_text.date_format, constants=(1,), zone=True), zoned=True),
+    scalar(
+        "next_day",
+        (DATE, STRING),
+        DAY,
+        vector(date_arithmetic.next_day, constants=(1,)),
+        nullable=True,
+        raises=True,
+    ),
+    scalar(
+        "months_between",
+        (TIMESTAMP, TIMESTAMP, BOOLEAN),
+        DOUBLE,
+        vector(date_arithmetic.months_between, constants=(2,), zone=True),
+        defaults=(True,),
+        zoned=True,
+    ),
+    scalar(
+        "trunc",
+        (DATE, STRING),
+        DAY,
+        vector(date_truncation.trunc_date, constants=(1,)),
+        nullable=True,
+    ),
+    scalar(
+        "date_trunc",
+        (STRING, TIMESTAMP),
+        MOMENT,
+        vector(date_truncation.trunc_moment, constants=(0,), zone=True),
+        nullable=True,
+        zoned=True,
+    ),
+    scalar(
+        "date_format",
+        (one_of(TIMESTAMP, TIMESTAMP_NTZ), STRING),
+        TEXT,
+        vector(date_text.date_format, constants=(1,), zone=True),
+        zoned=True,
+    ),
     rewritten("to_date", _to_date(is_try=False)),
     rewritten("try_to_date", _to_date(is_try=True)),
     Row("parse_date", rewrite=_not_by_name, kernel=_parse_date, raises=True),
@@ -348,18 +466,50 @@ ROWS: tuple[Row, ...] = (
     Row("parse_timestamp", rewrite=_not_by_name, kernel=_parse_timestamp, raises=True),
     rewritten("unix_timestamp", _unix_timestamp),
     rewritten("to_unix_timestamp", _unix_timestamp),
-    Row("from_unixtime", rewrite=_from_unixtime, kernel=vector(date_text.from_unix, constants=(1,), zone=True)),
+    Row(
+        "from_unixtime",
+        rewrite=_from_unixtime,
+        kernel=vector(date_text.from_unix, constants=(1,), zone=True),
+    ),
     scalar("unix_date", (DATE,), INT_TYPE, lambda arguments, _call: arguments[0].cast(pa.int32())),
     scalar("unix_seconds", (TIMESTAMP,), LONG_TYPE, vector(date_makers.unix_of, size=1_000_000)),
     scalar("unix_millis", (TIMESTAMP,), LONG_TYPE, vector(date_makers.unix_of, size=1000)),
     scalar("unix_micros", (TIMESTAMP,), LONG_TYPE, vector(date_makers.unix_of, size=1)),
-    scalar("date_from_unix_date", (INT,), DAY, lambda arguments, _call: arguments[0].cast(pa.date32())),
-    scalar("timestamp_seconds", (NUMERIC,), MOMENT, vector(date_makers.moment_of, size=1_000_000), raises=True),
-    scalar("timestamp_millis", (LONG,), MOMENT, vector(date_makers.moment_of, size=1000), raises=True),
+    scalar(
+        "date_from_unix_date", (INT,), DAY, lambda arguments, _call: arguments[0].cast(pa.date32())
+    ),
+    scalar(
+        "timestamp_seconds",
+        (NUMERIC,),
+        MOMENT,
+        vector(date_makers.moment_of, size=1_000_000),
+        raises=True,
+    ),
+    scalar(
+        "timestamp_millis", (LONG,), MOMENT, vector(date_makers.moment_of, size=1000), raises=True
+    ),
     scalar("timestamp_micros", (LONG,), MOMENT, vector(date_makers.moment_of, size=1), raises=True),
-    scalar("from_utc_timestamp", (TIMESTAMP, STRING), MOMENT, vector(date_makers.shift_zone, constants=(1,), to_local=True), raises=True),
-    scalar("to_utc_timestamp", (TIMESTAMP, STRING), MOMENT, vector(date_makers.shift_zone, constants=(1,), to_local=False), raises=True),
-    scalar("convert_timezone", (STRING, STRING, TIMESTAMP_NTZ), LOCAL, vector(date_makers.convert_zone, constants=(0, 1)), raises=True),
+    scalar(
+        "from_utc_timestamp",
+        (TIMESTAMP, STRING),
+        MOMENT,
+        vector(date_makers.shift_zone, constants=(1,), to_local=True),
+        raises=True,
+    ),
+    scalar(
+        "to_utc_timestamp",
+        (TIMESTAMP, STRING),
+        MOMENT,
+        vector(date_makers.shift_zone, constants=(1,), to_local=False),
+        raises=True,
+    ),
+    scalar(
+        "convert_timezone",
+        (STRING, STRING, TIMESTAMP_NTZ),
+        LOCAL,
+        vector(date_makers.convert_zone, constants=(0, 1)),
+        raises=True,
+    ),
     scalar("make_date", (INT, INT, INT), DAY, vector(date_makers.make_date), raises=True),
     _make_timestamp("make_timestamp", MOMENT, is_try=False),
     _make_timestamp("make_timestamp_ltz", MOMENT, is_try=False),
@@ -367,8 +517,16 @@ ROWS: tuple[Row, ...] = (
     _make_timestamp("try_make_timestamp", MOMENT, is_try=True),
     _make_timestamp("try_make_timestamp_ltz", MOMENT, is_try=True),
     _make_timestamp("try_make_timestamp_ntz", LOCAL, is_try=True, widths=(6,)),
-    scalar("make_dt_interval", (INT, INT, INT, DECIMAL), SPAN, vector(date_makers.make_day_time), defaults=(0, 0, 0, 0)),
-    scalar("make_ym_interval", (INT, INT), MONTHS, vector(date_makers.make_year_month), defaults=(0, 0)),
+    scalar(
+        "make_dt_interval",
+        (INT, INT, INT, DECIMAL),
+        SPAN,
+        vector(date_makers.make_day_time),
+        defaults=(0, 0, 0, 0),
+    ),
+    scalar(
+        "make_ym_interval", (INT, INT), MONTHS, vector(date_makers.make_year_month), defaults=(0, 0)
+    ),
     _operator("moment_plus_span", date_arithmetic.moment_shift),
     _operator("moment_minus_span", date_arithmetic.moment_shift, sign=-1),
     _operator("moment_plus_months", date_arithmetic.moment_months),

@@ -63,14 +63,21 @@ def _minus(request: Request, left: typed.Typed, right: typed.Typed) -> typed.Typ
     if _is(left, t.DateType, *_MOMENTS) and _is(right, t.CalendarIntervalType):
         return _call("minus_calendar", request, left.type, left, right)
     if _is(left, t.DateType):
-        return _date_shift(request, left, right, "date_sub", "moment_minus_span", "date_minus_months")
+        return _date_shift(
+            request, left, right, "date_sub", "moment_minus_span", "date_minus_months"
+        )
     if _is(left, *_MOMENTS):
         return _moment_shift(request, left, right, "moment_minus_span", "moment_minus_months")
     return _spans(request, left, right, "span_minus_span")
 
 
 def _date_shift(
-    request: Request, left: typed.Typed, right: typed.Typed, by_days: str, by_span: str, by_months: str
+    request: Request,
+    left: typed.Typed,
+    right: typed.Typed,
+    by_days: str,
+    by_span: str,
+    by_months: str,
 ) -> typed.Typed | None:
     if _is(right, t.IntegerType, t.ShortType, t.ByteType):
         return _call(by_days, request, t.DateType(), left, cast_to(right, t.IntegerType()))
@@ -83,7 +90,9 @@ def _date_shift(
     return None
 
 
-def _moment_shift(request: Request, left: typed.Typed, right: typed.Typed, by_span: str, by_months: str) -> typed.Typed | None:
+def _moment_shift(
+    request: Request, left: typed.Typed, right: typed.Typed, by_span: str, by_months: str
+) -> typed.Typed | None:
     if _is(right, _DAY_TIME):
         return _call(by_span, request, left.type, left, right)
     if _is(right, _YEAR_MONTH):
@@ -91,7 +100,9 @@ def _moment_shift(request: Request, left: typed.Typed, right: typed.Typed, by_sp
     return None
 
 
-def _spans(request: Request, left: typed.Typed, right: typed.Typed, name: str) -> typed.Typed | None:
+def _spans(
+    request: Request, left: typed.Typed, right: typed.Typed, name: str
+) -> typed.Typed | None:
     for kind, wide in ((_DAY_TIME, t.DayTimeIntervalType), (_YEAR_MONTH, t.YearMonthIntervalType)):
         if _is(left, kind) and _is(right, kind):
             start = min(left.type.startField, right.type.startField)
@@ -110,7 +121,9 @@ def _through(request: Request, left: typed.Typed, right: typed.Typed) -> typed.T
     return _scaled(request, left, right, "span_through")
 
 
-def _scaled(request: Request, left: typed.Typed, right: typed.Typed, name: str) -> typed.Typed | None:
+def _scaled(
+    request: Request, left: typed.Typed, right: typed.Typed, name: str
+) -> typed.Typed | None:
     if not _is(left, _DAY_TIME, _YEAR_MONTH) or not coercion.is_numeric(right.type):
         return None
     kind = _WIDE_DAY_TIME if _is(left, _DAY_TIME) else _WIDE_YEAR_MONTH

@@ -24,7 +24,9 @@ def _shifted(name: str) -> Row:
         value, *rest = request.arguments
         offset = rest[0] if rest else typed.Literal(1, t.IntegerType())
         default = rest[1] if len(rest) > 1 else None
-        is_absent = default is None or (isinstance(default, typed.Literal) and default.value is None)
+        is_absent = default is None or (
+            isinstance(default, typed.Literal) and default.value is None
+        )
         arguments: tuple[typed.Typed, ...] = (value, _constant(offset))
         if not is_absent:
             (value, default), _common = unified(request, (value, default))
@@ -40,7 +42,11 @@ def _constant(expression: typed.Typed) -> typed.Typed:
         return _constant(expression.child)
     if isinstance(expression, typed.Call) and expression.function == "negative":
         inner = _constant(expression.arguments[0])
-        return typed.Literal(-inner.value, inner.type) if isinstance(inner, typed.Literal) else expression
+        return (
+            typed.Literal(-inner.value, inner.type)
+            if isinstance(inner, typed.Literal)
+            else expression
+        )
     return expression
 
 

@@ -33,7 +33,9 @@ _NEVER = -1
 
 def stored(node: GroupStateMap) -> t.StructType:
     """Return the value columns of the store: the user's tuple, and when it times out."""
-    return t.StructType([t.StructField(VALUE, node.state_schema), t.StructField(TIMEOUT, t.LongType())])
+    return t.StructType(
+        [t.StructField(VALUE, node.state_schema), t.StructField(TIMEOUT, t.LongType())]
+    )
 
 
 @sent_once
@@ -64,14 +66,23 @@ class GroupStateCalls:
         self.has_watermark = any(WATERMARK_DELAY in column.metadata for column in node.child.output)
 
     def partition(
-        self, stores: Mapping[str, StateStore], part: pa.Table, initial: pa.Table | None, batch: OperatorBatch
+        self,
+        stores: Mapping[str, StateStore],
+        part: pa.Table,
+        initial: pa.Table | None,
+        batch: OperatorBatch,
     ) -> Made:
         store = next(iter(stores.values()))
         begun = time.perf_counter()
-        groups = grouped(part, self.node.grouping, self.node.values, store.spec.keys, self.node.function.zone)
+        groups = grouped(
+            part, self.node.grouping, self.node.values, store.spec.keys, self.node.function.zone
+        )
         found, values = store.get(groups.keys)
         rows = to_tuples(values, self.stored)
-        states = [self._state(row[0] if is_found else None, batch) for row, is_found in zip(rows, found.tolist(), strict=True)]
+        states = [
+            self._state(row[0] if is_found else None, batch)
+            for row, is_found in zip(rows, found.tolist(), strict=True)
+        ]
         made = FrameTable(self.node.output, self.node.function.zone, self.node.function.name)
         for place, key in enumerate(groups.tuples):
             self._call(key, groups.frame(place), states[place], made)
@@ -84,7 +95,9 @@ class GroupStateCalls:
     def close(self) -> None:
         """A function has nothing to close."""
 
-    def _state(self, value: tuple | None, batch: OperatorBatch, *, timed_out: bool = False) -> GroupState:
+    def _state(
+        self, value: tuple | None, batch: OperatorBatch, *, timed_out: bool = False
+    ) -> GroupState:
         """Return what the function sees of a key. Every call begins without a timeout: whoever wants one sets it anew."""
         return GroupState(
             optionalValue=value,
@@ -121,7 +134,15 @@ class GroupStateCalls:
         for place, state in enumerate(states):
             timeout = state._timeout_timestamp  # noqa: SLF001 - as PySpark's worker
             if state.exists or timeout != _NEVER:
-                kept.append((place, (state._value if state.exists else None, None if timeout == _NEVER else timeout)))  # noqa: SLF001
+                kept.append(
+                    (
+                        place,
+                        (
+                            state._value if state.exists else None,  # noqa: SLF001
+                            None if timeout == _NEVER else timeout,
+                        ),
+                    )
+                )
             elif state._removed:  # noqa: SLF001
                 gone.append(place)
         if kept:
@@ -134,9 +155,15 @@ class GroupStateCalls:
         try:
             return to_table(rows, self.stored)
         except Exception as error:
-            raise UserCodeError("RESULT_TYPE_MISMATCH", functionName=self.node.function.name, message=f"state: {error}") from error
+            raise UserCodeError(
+                "RESULT_TYPE_MISMATCH",
+                functionName=self.node.function.name,
+                message=f"state: {error}",
+            ) from error
 
-    def _timed_out(self, store: StateStore, groups: Grouped, batch: OperatorBatch, made: FrameTable) -> None:
+    def _timed_out(
+        self, store: StateStore, groups: Grouped, batch: OperatorBatch, made: FrameTable
+    ) -> None:
         """Call the function for keys whose timeout has passed; those with rows in this batch have set theirs anew."""
         if self.node.timeout == GroupStateTimeout.NoTimeout:
             return

@@ -49,7 +49,11 @@ class Grouped:
 
 
 def grouped(
-    rows: pa.Table, grouping: tuple[Attribute, ...], values: tuple[Attribute, ...], key_columns: pa.Schema, zone: str | None
+    rows: pa.Table,
+    grouping: tuple[Attribute, ...],
+    values: tuple[Attribute, ...],
+    key_columns: pa.Schema,
+    zone: str | None,
 ) -> Grouped:
     """Group a batch's rows by key; null is a key, NaN equals NaN. Groups come in the order they first appear.
 
@@ -59,7 +63,9 @@ def grouped(
     order = np.argsort(codes, kind="stable")
     ordered = rows.take(pa.array(order)) if rows.num_rows else rows
     edges = np.flatnonzero(np.diff(codes[order])) + 1
-    starts = np.concatenate(([0], edges, [rows.num_rows])) if rows.num_rows else np.zeros(1, np.int64)
+    starts = (
+        np.concatenate(([0], edges, [rows.num_rows])) if rows.num_rows else np.zeros(1, np.int64)
+    )
     keys = ordered.select(key_columns.names).take(pa.array(starts[:-1]))
     given = shown(ordered, values)
     slices = None if zone is None else Slices(given, values, zone)

@@ -61,24 +61,40 @@ class Handle(StatefulProcessorHandle):
         self.removed: list[str] = []
         self.is_open = True
 
-    def getValueState(self, stateName: str, schema: Any, ttlDurationMs: int | None = None) -> ValueState:  # noqa: N802
-        declared = self._declare(Declared(stateName, VALUE, _struct(schema), ttl_ms=self._ttl(stateName, ttlDurationMs)))
+    def getValueState(  # noqa: N802
+        self, stateName: str, schema: Any, ttlDurationMs: int | None = None
+    ) -> ValueState:
+        declared = self._declare(
+            Declared(stateName, VALUE, _struct(schema), ttl_ms=self._ttl(stateName, ttlDurationMs))
+        )
         return OneValue(self._batch, declared)
 
-    def getListState(self, stateName: str, schema: Any, ttlDurationMs: int | None = None) -> ListState:  # noqa: N802
-        declared = self._declare(Declared(stateName, LIST, _struct(schema), ttl_ms=self._ttl(stateName, ttlDurationMs)))
+    def getListState(  # noqa: N802
+        self, stateName: str, schema: Any, ttlDurationMs: int | None = None
+    ) -> ListState:
+        declared = self._declare(
+            Declared(stateName, LIST, _struct(schema), ttl_ms=self._ttl(stateName, ttlDurationMs))
+        )
         return ManyValues(self._batch, declared)
 
     def getMapState(  # noqa: N802
         self, stateName: str, userKeySchema: Any, valueSchema: Any, ttlDurationMs: int | None = None
     ) -> MapState:
-        declared = Declared(stateName, MAP, _struct(valueSchema), _struct(userKeySchema), self._ttl(stateName, ttlDurationMs))
+        declared = Declared(
+            stateName,
+            MAP,
+            _struct(valueSchema),
+            _struct(userKeySchema),
+            self._ttl(stateName, ttlDurationMs),
+        )
         return ValuesByKey(self._batch, self._declare(declared))
 
     def _declare(self, declared: Declared) -> Declared:
         self._only_in_init(f"get_{declared.kind}_state")
         if declared.name in self.declared:
-            raise IllegalArgument("STATEFUL_PROCESSOR_DUPLICATE_STATE_VARIABLE_DEFINED", stateVarName=declared.name)
+            raise IllegalArgument(
+                "STATEFUL_PROCESSOR_DUPLICATE_STATE_VARIABLE_DEFINED", stateVarName=declared.name
+            )
         self.declared[declared.name] = declared
         return declared
 
@@ -94,7 +110,11 @@ class Handle(StatefulProcessorHandle):
             raise IllegalState("STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL", operationType="TTL",
                                stateName=name, timeMode=self._mode)  # fmt: skip
         if ttl_ms <= 0:
-            raise IllegalArgument("STATEFUL_PROCESSOR_TTL_DURATION_MUST_BE_POSITIVE", operationType="TTL", stateName=name)
+            raise IllegalArgument(
+                "STATEFUL_PROCESSOR_TTL_DURATION_MUST_BE_POSITIVE",
+                operationType="TTL",
+                stateName=name,
+            )
         return ttl_ms
 
     def registerTimer(self, expiryTimestampMs: int) -> None:  # noqa: N802
@@ -189,7 +209,11 @@ class ManyValues(_State, ListState):
     """``ListState``."""
 
     def _live(self) -> list[tuple[tuple, int | None]]:
-        return [part for part in self._variable.held.get(self._batch.place) or [] if self._is_live(part[1])]
+        return [
+            part
+            for part in self._variable.held.get(self._batch.place) or []
+            if self._is_live(part[1])
+        ]
 
     def get(self) -> Iterator[tuple]:
         return iter([value for value, _ in self._live()])
@@ -226,7 +250,12 @@ class ValuesByKey(_State, MapState):
         return self.getValue(key) is not None
 
     def updateValue(self, key: tuple, value: tuple) -> None:  # noqa: N802
-        self._keep({**self._live(), self._key_shape.fitting(key): (self._shape.fitting(value), self._expiry())})
+        self._keep(
+            {
+                **self._live(),
+                self._key_shape.fitting(key): (self._shape.fitting(value), self._expiry()),
+            }
+        )
 
     def iterator(self) -> Iterator[tuple[tuple, tuple]]:
         return iter([(key, value) for key, (value, _) in self._live().items()])

@@ -60,7 +60,9 @@ class RowTable:
         try:
             made = to_table(self._rows, schema)
         except Exception as error:
-            raise UserCodeError("RESULT_TYPE_MISMATCH", functionName=self._name, message=error) from error
+            raise UserCodeError(
+                "RESULT_TYPE_MISMATCH", functionName=self._name, message=error
+            ) from error
         return made.rename_columns([a.column for a in self._output])
 
 

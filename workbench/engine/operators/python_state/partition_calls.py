@@ -35,7 +35,11 @@ class PartitionCalls(Protocol):
     """A user's function or processor over the partitions of a batch, one at a time."""
 
     def partition(
-        self, stores: Mapping[str, Any], part: pa.Table, initial: pa.Table | None, batch: OperatorBatch
+        self,
+        stores: Mapping[str, Any],
+        part: pa.Table,
+        initial: pa.Table | None,
+        batch: OperatorBatch,
     ) -> Made:
         """Call the user's code for every group of ``part``, and for what is due; write state to ``stores``."""
 
@@ -45,5 +49,9 @@ class PartitionCalls(Protocol):
 
 def alone(node: Node) -> Node:
     """Return a node without the plans below it, of which the user's code needs the columns only."""
-    below = {name: Placeholder("", plan.output) for name in ("child", "initial") if (plan := getattr(node, name, None))}
+    below = {
+        name: Placeholder("", plan.output)
+        for name in ("child", "initial")
+        if (plan := getattr(node, name, None))
+    }
     return replace(node, **below)

@@ -40,7 +40,10 @@ if TYPE_CHECKING:
     from workbench.engine.operators.contract import OperatorBatch
     from workbench.engine.plan.operators import TransformWithState
 
-PANDAS = (Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_UDF, Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_INIT_STATE_UDF)
+PANDAS = (
+    Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_UDF,
+    Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_INIT_STATE_UDF,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +86,19 @@ class ProcessorCalls:
         self._guard(lambda: self.processor.init(self.handle))
         self.handle.is_open = False
         self.keys = key_schema(node.grouping)
-        kept = [*self.handle.declared.values(), *([timers()] if self.mode in (EVENT, PROCESSING) else [])]
+        kept = [
+            *self.handle.declared.values(),
+            *([timers()] if self.mode in (EVENT, PROCESSING) else []),
+        ]
         self.declared: dict[str, Declared] = {one.name: one for one in kept}
         self.schema = t.StructType([t.StructField(a.name, a.type) for a in node.values])
 
     def partition(
-        self, stores: Mapping[str, Any], part: pa.Table, initial: pa.Table | None, batch: OperatorBatch
+        self,
+        stores: Mapping[str, Any],
+        part: pa.Table,
+        initial: pa.Table | None,
+        batch: OperatorBatch,
     ) -> Made:
         self.batch.now_ms = batch.timestamp_ms
         self.batch.watermark_ms = batch.evict_ms
@@ -120,31 +130,51 @@ class ProcessorCalls:
         except Exception as error:
             raise user_error(type(self.processor).__name__, error) from error
 
-    def _called(self, stores: Mapping[str, Any], groups: Grouped, initial: pa.Table | None, made: Output) -> None:
+    def _called(
+        self, stores: Mapping[str, Any], groups: Grouped, initial: pa.Table | None, made: Output
+    ) -> None:
         keys, tuples = groups.keys, groups.tuples
         self._open(stores, keys)
         if initial is not None and initial.num_rows:
             keys, tuples = self._begin(initial, keys, tuples)
         self._rows(groups, made)
         keys = self._fire(stores, keys, tuples, made)
-        for variable in (*self.batch.variables.values(), *([self.batch.timers] if self.batch.timers else [])):
+        for variable in (
+            *self.batch.variables.values(),
+            *([self.batch.timers] if self.batch.timers else []),
+        ):
             self.batch.counts["entries"] += variable.write(keys)
 
     def _open(self, stores: Mapping[str, Any], keys: pa.Table) -> None:
         self.batch.variables = {
-            name: Variable(one, stores[name]) for name, one in self.declared.items() if name != TIMER_STORE
+            name: Variable(one, stores[name])
+            for name, one in self.declared.items()
+            if name != TIMER_STORE
         }
-        self.batch.timers = Variable(timers(), stores[TIMER_STORE]) if TIMER_STORE in self.declared else None
+        self.batch.timers = (
+            Variable(timers(), stores[TIMER_STORE]) if TIMER_STORE in self.declared else None
+        )
         self._read(keys, 0)
 
     def _read(self, keys: pa.Table, first: int) -> None:
-        for variable in (*self.batch.variables.values(), *([self.batch.timers] if self.batch.timers else [])):
+        for variable in (
+            *self.batch.variables.values(),
+            *([self.batch.timers] if self.batch.timers else []),
+        ):
             variable.read(keys, first)
 
     def _expire(self, stores: Mapping[str, Any]) -> int:
         """Let values go that have outlived their time; return how many."""
-        gone = {name: stores[name].expire(self.batch.now_ms) for name, one in self.declared.items() if one.ttl_ms is not None}
-        self.batch.counts["entries"] -= sum(entries_beyond_rows(rows) for name, rows in gone.items() if self.declared[name].kind == MAP)
+        gone = {
+            name: stores[name].expire(self.batch.now_ms)
+            for name, one in self.declared.items()
+            if one.ttl_ms is not None
+        }
+        self.batch.counts["entries"] -= sum(
+            entries_beyond_rows(rows)
+            for name, rows in gone.items()
+            if self.declared[name].kind == MAP
+        )
         return sum(rows.num_rows for rows in gone.values())
 
     def _times(self) -> TimerValues:
@@ -152,18 +182,29 @@ class ProcessorCalls:
         watermark = self.batch.watermark_ms if self.mode == EVENT else -1
         return TimerValues(now, watermark)
 
-    def _begin(self, initial: pa.Table, keys: pa.Table, tuples: list[tuple]) -> tuple[pa.Table, list[tuple]]:
+    def _begin(
+        self, initial: pa.Table, keys: pa.Table, tuples: list[tuple]
+    ) -> tuple[pa.Table, list[tuple]]:
         values = tuple(a for a in self.node.initial.output)
         groups = grouped(initial, self.node.grouping, values, self.keys, self.zone)
         places = {key: i for i, key in enumerate(tuples)}
         fresh = [i for i, key in enumerate(groups.tuples) if key not in places]
-        keys, tuples, _ = self._more(keys, tuples, groups.keys.take(pa.array(fresh, pa.int64())), [groups.tuples[i] for i in fresh])
+        keys, tuples, _ = self._more(
+            keys,
+            tuples,
+            groups.keys.take(pa.array(fresh, pa.int64())),
+            [groups.tuples[i] for i in fresh],
+        )
         places = {key: i for i, key in enumerate(tuples)}
         schema = t.StructType([t.StructField(a.name, a.type) for a in values])
         for i, key in enumerate(groups.tuples):
             self.batch.place = places[key]
             for one in self._given(groups, i, schema):
-                self._guard(lambda key=key, one=one: self.processor.handleInitialState(key, one, self._times()))
+                self._guard(
+                    lambda key=key, one=one: self.processor.handleInitialState(
+                        key, one, self._times()
+                    )
+                )
         return keys, tuples
 
     def _more(
@@ -186,10 +227,14 @@ class ProcessorCalls:
         handle, times = _row_handler(self.processor), self._times()
         for place, key in enumerate(groups.tuples):
             self.batch.place = place
-            given: Iterator[Any] = iter([groups.frame(place)] if self.is_pandas else rows[starts[place] : starts[place + 1]])
+            given: Iterator[Any] = iter(
+                [groups.frame(place)] if self.is_pandas else rows[starts[place] : starts[place + 1]]
+            )
             self._guard(lambda key=key, given=given: made.add(handle(key, given, times)))
 
-    def _fire(self, stores: Mapping[str, Any], keys: pa.Table, tuples: list[tuple], made: Output) -> pa.Table:
+    def _fire(
+        self, stores: Mapping[str, Any], keys: pa.Table, tuples: list[tuple], made: Output
+    ) -> pa.Table:
         """Call the processor for every timer that is due, also those registered in this batch."""
         held = self.batch.timers
         if held is None:
@@ -202,7 +247,9 @@ class ProcessorCalls:
             for moment in [one for one in held.held[place] if one <= limit]:
                 self.batch.place = place
                 self.batch.counts["expired"] += 1
-                self._guard(lambda key=tuples[place], moment=moment: made.add(self._expired(key, moment)))
+                self._guard(
+                    lambda key=tuples[place], moment=moment: made.add(self._expired(key, moment))
+                )
                 held.held[place].remove(moment)
                 held.dirty.add(place)
         return keys
@@ -210,16 +257,26 @@ class ProcessorCalls:
     def _expired(self, key: tuple, moment: int) -> Iterable[Any]:
         return self.processor.handleExpiredTimer(key, self._times(), ExpiredTimerInfo(moment)) or ()
 
-    def _due(self, due: pa.Table, keys: pa.Table, tuples: list[tuple]) -> tuple[pa.Table, list[tuple]]:
+    def _due(
+        self, due: pa.Table, keys: pa.Table, tuples: list[tuple]
+    ) -> tuple[pa.Table, list[tuple]]:
         """Bring in the keys of due timers; expiring took their rows out of the store, so they are kept here meanwhile."""
         held = self.batch.timers
         names = self.keys.names
         groups = grouped(due.select(names), self.node.grouping, (), self.keys, None)
-        waiting = dict(zip(key_tuples(due.select(names), self.node.grouping), due.column("value").to_pylist(), strict=True))
+        waiting = dict(
+            zip(
+                key_tuples(due.select(names), self.node.grouping),
+                due.column("value").to_pylist(),
+                strict=True,
+            )
+        )
         places = {key: i for i, key in enumerate(tuples)}
         fresh = [i for i, key in enumerate(groups.tuples) if key not in places]
         new = [groups.tuples[i] for i in fresh]
-        keys, tuples, first = self._more(keys, tuples, groups.keys.take(pa.array(fresh, pa.int64())), new)
+        keys, tuples, first = self._more(
+            keys, tuples, groups.keys.take(pa.array(fresh, pa.int64())), new
+        )
         for offset, key in enumerate(new):
             held.held[first + offset] = list(waiting[key])
             held.dirty.add(first + offset)
@@ -230,10 +287,16 @@ class ProcessorCalls:
 
     def _output(self) -> Output:
         name = type(self.processor).__name__
-        return FrameTable(self.node.output, self.zone, name) if self.is_pandas else RowTable(self.node.output, name)
+        return (
+            FrameTable(self.node.output, self.zone, name)
+            if self.is_pandas
+            else RowTable(self.node.output, name)
+        )
 
 
-def _row_handler(processor: StatefulProcessor) -> Callable[[tuple, Iterable[Any], TimerValues], Iterable[Any]]:
+def _row_handler(
+    processor: StatefulProcessor,
+) -> Callable[[tuple, Iterable[Any], TimerValues], Iterable[Any]]:
     """Return what takes rows; PySpark's own examples leave out the times, which its documentation says are given."""
     handle = processor.handleInputRows
     if len(inspect.signature(handle).parameters) == _WITHOUT_TIMES:

@@ -41,7 +41,9 @@ class Shape:
 
     def __init__(self, name: str, schema: t.StructType) -> None:
         self._name, self._schema = name, schema
-        self._accepted = [(*_ACCEPTED.get(type(f.dataType), (object,)), type(None)) for f in schema.fields]
+        self._accepted = [
+            (*_ACCEPTED.get(type(f.dataType), (object,)), type(None)) for f in schema.fields
+        ]
 
     def fitting(self, value: Any) -> tuple[Any, ...]:
         """Return a value as a tuple of Python's own types; NumPy's and pandas' scalars are unpacked, as PySpark does.
@@ -55,7 +57,9 @@ class Shape:
             raise IllegalArgument("STATEFUL_PROCESSOR_NULL_VALUE", stateName=self._name)
         made = tuple(_scalar(one) for one in value)
         if len(made) != len(self._accepted):
-            raise IllegalArgument("STRUCT_ARRAY_LENGTH_MISMATCH", expected=len(self._accepted), actual=len(made))
+            raise IllegalArgument(
+                "STRUCT_ARRAY_LENGTH_MISMATCH", expected=len(self._accepted), actual=len(made)
+            )
         if not all(map(isinstance, made, self._accepted)):
             self._refuse(made)
         return made

@@ -67,7 +67,11 @@ class TransformWithStateOperator:
         self.stores.load(version)
         self.counts = Counter()
         maps = [name for name, one in self.about.declared.items() if one.kind == MAP]
-        self.entries = sum(entries_beyond_rows(stores[name].scan()) for stores in self.stores.state.stores for name in maps)
+        self.entries = sum(
+            entries_beyond_rows(stores[name].scan())
+            for stores in self.stores.state.stores
+            for name in maps
+        )
 
     def process(self, tables: Sequence[pa.Table], batch: OperatorBatch) -> pa.Table:
         table, self.late = drop_late(tables[0], self.event_time, batch.late_ms)
@@ -114,8 +118,17 @@ class TransformWithStateOperator:
 
     def _rows_total(self) -> int:
         """Count rows as Spark does: each entry of a map is one, and timers are none."""
-        kept = [store for stores in self.stores.state.stores for name, store in stores.items() if name != TIMER_STORE]
-        return sum(store.metrics().rows_total for store in kept) + self.entries + self.counts["entries"]
+        kept = [
+            store
+            for stores in self.stores.state.stores
+            for name, store in stores.items()
+            if name != TIMER_STORE
+        ]
+        return (
+            sum(store.metrics().rows_total for store in kept)
+            + self.entries
+            + self.counts["entries"]
+        )
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
         return self.mode == EVENT and next_ms > evict_ms

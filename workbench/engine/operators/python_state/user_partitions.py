@@ -48,7 +48,11 @@ class UserPartitions:
         return pool.run(Job(self._work, method), ticking(look()))
 
     def run(
-        self, stores: Stores, parts: Sequence[pa.Table], initial: Sequence[pa.Table] | None, batch: OperatorBatch
+        self,
+        stores: Stores,
+        parts: Sequence[pa.Table],
+        initial: Sequence[pa.Table] | None,
+        batch: OperatorBatch,
     ) -> tuple[list[pa.Table], Counter[str]]:
         """Run every partition of a batch; return the rows by partition and the sums of the counts."""
         starts = initial or [None] * len(parts)
@@ -73,7 +77,9 @@ class UserPartitions:
         if self._here is not None:
             self._here.close()
 
-    def _run(self, stores: Sequence[Mapping[str, Any]], given: Sequence[tuple[Any, ...]]) -> list[Made]:
+    def _run(
+        self, stores: Sequence[Mapping[str, Any]], given: Sequence[tuple[Any, ...]]
+    ) -> list[Made]:
         self._pool = pool = self._calls.pool()
         if pool is None:
             here = self._local()

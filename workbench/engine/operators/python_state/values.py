@@ -16,7 +16,9 @@ def to_tuples(table: pa.Table, schema: t.StructType) -> list[tuple[Any, ...]]:
     """Return a table's rows as tuples, the structs in them too."""
     if not schema.fields:
         return [()] * table.num_rows
-    columns = [python_list(c, f.dataType) for c, f in zip(table.columns, schema.fields, strict=True)]
+    columns = [
+        python_list(c, f.dataType) for c, f in zip(table.columns, schema.fields, strict=True)
+    ]
     return list(zip(*columns, strict=True))
 
 
@@ -24,7 +26,10 @@ def to_rows(table: pa.Table, schema: t.StructType) -> list[t.Row]:
     """Return a table's rows as PySpark gives them to a user."""
     names = schema.fieldNames()
     columns = [user_list(c, f.dataType) for c, f in zip(table.columns, schema.fields, strict=True)]
-    return [_row(names, one) for one in (zip(*columns, strict=True) if columns else [()] * table.num_rows)]
+    return [
+        _row(names, one)
+        for one in (zip(*columns, strict=True) if columns else [()] * table.num_rows)
+    ]
 
 
 def _row(names: list[str], values: tuple[Any, ...]) -> t.Row:
@@ -45,7 +50,9 @@ def to_table(rows: Sequence[tuple[Any, ...]], schema: t.StructType) -> pa.Table:
     if not rows or not schema.fields:
         return target.empty_table()
     whole = arrow_column(rows, loose(schema))
-    return pa.Table.from_arrays([part.cast(f.type) for part, f in zip(whole.flatten(), target, strict=True)], schema=target)
+    return pa.Table.from_arrays(
+        [part.cast(f.type) for part, f in zip(whole.flatten(), target, strict=True)], schema=target
+    )
 
 
 def loose(schema: t.StructType) -> t.StructType:

@@ -47,7 +47,9 @@ class Declared:
 
     def stored(self) -> t.StructType:
         """The store's value columns."""
-        return t.StructType([t.StructField(_VALUE, self._kept()), t.StructField(EXPIRES, t.LongType())])
+        return t.StructType(
+            [t.StructField(_VALUE, self._kept()), t.StructField(EXPIRES, t.LongType())]
+        )
 
     def _kept(self) -> t.DataType:
         if self.kind == VALUE:
@@ -160,4 +162,6 @@ class Variable:
 
 def entries_beyond_rows(rows: pa.Table) -> int:
     """Return how many entries the maps in a map's rows have beyond the first of each: Spark counts every entry as a row."""
-    return sum(max(0, size - 1) for size in pc.list_value_length(rows.column(_VALUE)).to_pylist() if size)
+    return sum(
+        max(0, size - 1) for size in pc.list_value_length(rows.column(_VALUE)).to_pylist() if size
+    )
