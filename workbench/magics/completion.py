@@ -89,7 +89,7 @@ class Completions:
             return self._body(name, before, before)
         plain = [
             c
-            for one in magic.parser._actions
+            for one in magic.parser._actions  # noqa: SLF001
             if not one.option_strings
             for c in one.choices or ()
         ]
