@@ -1,8 +1,12 @@
-"""What an open dashboard costs a query: rows per second with nobody looking, and with a view shown.
+"""What an open dashboard costs: processor time of the kernel with nobody looking, and with a view shown.
 
-Run it: ``python tests/benchmarks/dashboard_cost.py [rounds] [seconds a round]``. One query runs all the time;
-rounds with and without a view alternate, so that whatever else the machine does meets both. The page is not part
-of it: messages are packed as for a page and then dropped.
+Run it: ``python tests/benchmarks/dashboard_cost.py [rounds] [seconds a round]``. Rounds with and without a view
+alternate while one query runs, so that whatever else the machine does meets both. First a query with little to do,
+five batches a second: what its kernel takes more of a processor with a view is what a view costs, and the most that
+a query which keeps one processor busy can lose. Then one that takes all it gets, in rows a second and processor time
+a row; on a machine that others use its share of a processor is small, and a view's share of that too large.
+
+The page is not part of it: messages are packed as for a page and then dropped.
 """
 
 # ruff: noqa: T201 - a script that prints its figures
@@ -13,13 +17,13 @@ import json
 import statistics
 import sys
 import time
-
-import psutil
+from dataclasses import dataclass
+from pathlib import Path
 
 import workbench as wb
 from workbench.ui.live import live
 
-ROWS = 200_000
+CALM, BUSY = (100, "200 milliseconds"), (200_000, "0 seconds")
 
 
 class Page:
@@ -41,60 +45,95 @@ class Page:
         pass
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Some seconds of one query."""
+
+    rows_a_second: float
+    cpu: float
+    cpu_of_feed: float
+
+    @property
+    def ns_a_row(self):
+        return self.cpu / max(1, self.rows_a_second) * 1e9
+
+
 def main(rounds, seconds):
     spark = wb.session()
-    rows = spark.readStream.format("rate-micro-batch").option("rowsPerBatch", ROWS).load()
-    query = (
-        rows.selectExpr("value % 1000 AS k", "value * 2 AS v").writeStream.format("noop").start()
-    )
+    calm, page = compare(spark, CALM, rounds, seconds)
+    report_cost(calm, page, rounds * seconds)
+    busy, _ = compare(spark, BUSY, rounds, seconds)
+    report_speed(busy)
+
+
+def compare(spark, kind, rounds, seconds):
+    """Return the rounds of one query by whether a view was shown, and the page."""
+    rows, trigger = kind
+    frame = spark.readStream.format("rate-micro-batch").option("rowsPerBatch", rows).load()
+    writer = frame.selectExpr("value % 1000 AS k", "value * 2 AS v").writeStream.format("noop")
+    query = writer.trigger(processingTime=trigger).start()
     handle, page = live(query), Page()
     widget = handle.dashboard
     widget.comm = page
     widget.feed.show(widget)
-    speeds, spent = {True: [], False: []}, 0.0
-    measure(handle, seconds)
+    found = {True: [], False: []}
+    measure(handle, rows, seconds)
     for number in range(rounds * 2):
-        looked_at = number % 2 == 0
-        look(widget, looked_at)
-        cpu = cpu_of(widget.feed.thread)
-        speeds[looked_at].append(measure(handle, seconds))
-        spent += (cpu_of(widget.feed.thread) - cpu) * looked_at
+        # open, closed, closed, open: a machine that slows down meets both.
+        is_open = number % 4 in (0, 3)
+        look(widget, is_open)
+        sent = page.messages
+        found[is_open].append(measure(handle, rows, seconds))
+        assert is_open or page.messages == sent, "a message was sent to nobody"
     query.stop()
-    report(speeds, page, spent, rounds * seconds)
+    return found, page
 
 
-def look(widget, looked_at):
+def look(widget, is_open):
     """Say hello or goodbye, as a page does."""
-    widget.hear(widget, {"kind": "hello" if looked_at else "bye", "view": "page"}, [])
+    widget.hear(widget, {"kind": "hello" if is_open else "bye", "view": "page"}, [])
 
 
-def measure(handle, seconds):
-    """Return the rows per second of the next seconds."""
-    before, began = len(handle.history), time.perf_counter()
+def measure(handle, rows, seconds):
+    """Return what the next seconds bring."""
+    batches, began, spent = len(handle.history), time.perf_counter(), time.process_time()
+    fed = cpu_of(handle.feed.thread)
     time.sleep(seconds)
-    return (len(handle.history) - before) * ROWS / (time.perf_counter() - began)
+    took = time.perf_counter() - began
+    return Round(
+        (len(handle.history) - batches) * rows / took,
+        (time.process_time() - spent) / took,
+        (cpu_of(handle.feed.thread) - fed) / took,
+    )
 
 
 def cpu_of(thread):
-    """Return the processor time a thread has taken."""
-    threads = {
-        found.id: found.user_time + found.system_time for found in psutil.Process().threads()
-    }
-    return threads[thread.native_id]
+    """Return the seconds of processor time a thread has taken."""
+    scheduled = Path(f"/proc/self/task/{thread.native_id}/schedstat")
+    return int(scheduled.read_text().split()[0]) / 1e9
 
 
-def report(speeds, page, spent, shown_seconds):
-    closed, opened = (statistics.median(speeds[shown]) for shown in (False, True))
+def medians(rounds, name):
+    """Return a figure's median with nobody looking, and with a view."""
+    return [statistics.median(getattr(one, name) for one in rounds[key]) for key in (False, True)]
+
+
+def report_cost(rounds, page, shown_seconds):
+    closed, opened = medians(rounds, "cpu")
+    print("Of one processor, beside a query with little to do:")
     print(
-        f"nobody looking  {closed / 1e6:7.2f} million rows/s (median of {len(speeds[False])} rounds)"
+        f"  nobody looking {closed:6.2%}, dashboard open {opened:6.2%}: it costs {opened - closed:.2%}"
     )
-    print(
-        f"dashboard open  {opened / 1e6:7.2f} million rows/s ({100 * (1 - opened / closed):+.1f} % slower)"
-    )
-    print(f"feed's thread   {100 * spent / shown_seconds:7.2f} % of one processor")
-    print(
-        f"messages        {page.messages / shown_seconds:7.1f} a second, {page.bytes / max(1, page.messages):,.0f} bytes each"
-    )
+    print(f"  of it the thread that sends: {medians(rounds, 'cpu_of_feed')[1]:.2%}")
+    each = page.bytes / max(1, page.messages)
+    print(f"  messages: {page.messages / shown_seconds:.1f} a second, {each:,.0f} bytes each")
+
+
+def report_speed(rounds):
+    cpu, rows, cost = (medians(rounds, name) for name in ("cpu", "rows_a_second", "ns_a_row"))
+    print(f"A query that takes all it gets ({cpu[0]:.2f} processors):")
+    for name, speed, ns in zip(("nobody looking", "dashboard open"), rows, cost, strict=True):
+        print(f"  {name} {speed / 1e6:6.2f} million rows/s, {ns:6.1f} ns of processor time a row")
 
 
 if __name__ == "__main__":

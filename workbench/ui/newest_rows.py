@@ -21,7 +21,7 @@ PeekAt = Callable[[str, int], Sequence[Any]]
 """The same at a node of the plan, "" for its output."""
 
 ROWS = 50
-PAUSE_S = 0.5
+PAUSE_S = 2.0
 SHARE = 0.1
 CELL = 160
 MEMORY_SINK = "MemorySink"

@@ -14,14 +14,14 @@ from workbench.ui.steering import Steering
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 2.0
+LOOK_EVERY_S = 3.0
 PARTLY = "What progress tells: on this server nobody counts the steps between."
 
 
 class PlanWatch:
     """The nodes of a query's plan as they were last seen.
 
-    The engine of `wb.session()` counts rows and time at every node and is asked for them, at most every two seconds, on a
+    The engine of `wb.session()` counts rows and time at every node and is asked for them, at most every three seconds, on a
     thread of its own; of other servers there is what their progress tells.
 
     Parameters

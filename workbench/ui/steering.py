@@ -12,7 +12,7 @@ from workbench.ui.feed import now_ms
 from workbench.ui.history import Event, History
 from workbench.ui.tuning import checked, forked, knobs_of
 
-LOOK_EVERY_S = 2.0
+LOOK_EVERY_S = 4.0
 CARRIED_AS = "_workbench_controls"
 NOT_OURS = "the session was not made by `wb.session()`"
 AFTERWARDS = ("plan", "peek")
@@ -58,7 +58,7 @@ class Controls(Protocol):
 class Steering:
     """The controls of one query, and whether there are any.
 
-    `panel` never blocks: how the query stands is looked up on a thread of its own, at most every two seconds, as
+    `panel` never blocks: how the query stands is looked up on a thread of its own, at most every four seconds, as
     it may have been paused elsewhere. The other methods wait for the server's answer.
 
     Parameters
