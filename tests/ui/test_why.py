@@ -17,12 +17,12 @@ UNCOUNTED = {"sink": {"description": "FileSink", "numOutputRows": -1}}
 STATELESS = {"stateOperators": [], "eventTime": {}}
 
 
-def asked(*events, then=lambda history: None):
+def asked(*events, then=lambda history: None, after_ms=1_000):
     history = History("query-1", "flights")
     for event in events:
         history.add(event)
     then(history)
-    return why(history, START_MS + 60_000)
+    return why(history, START_MS + after_ms)
 
 
 def test_nothing_has_happened():
@@ -47,9 +47,9 @@ def test_stopped_by_an_error():
 
 def test_no_new_data_says_since_when_and_what_stays_open():
     events = [progress(batch, **NOTHING) for batch in (0, 1)]
-    said = asked(*events, then=lambda h: h.idle(START_MS))
-    assert said.startswith("No new data since 59.8 s.")
-    assert "41 rows in state stay open" in said
+    said = asked(*events, then=lambda h: h.idle(START_MS), after_ms=60_000)
+    assert said.startswith("No new data for 59.8 s.")
+    assert "41 rows in state stay" in said
 
 
 def test_the_watermark_is_one_batch_late():
@@ -61,6 +61,114 @@ def test_the_window_is_still_open():
     said = asked(*(progress(batch, **NOTHING) for batch in range(3)))
     assert "The watermark is at 2013-01-01 00:26:30, 10.0 s behind the newest event" in said
     assert "42 rows wait in state" in said
+
+
+SLOW_SINK = [
+    {
+        "node": "state0",
+        "kind": "state",
+        "title": "aggregation",
+        "inputs": [],
+        "rows": 9,
+        "share": 0.1,
+    },
+    {
+        "node": "sink",
+        "kind": "sink",
+        "title": "ForeachBatchSink",
+        "inputs": [],
+        "rows": 9,
+        "share": 0.8,
+    },
+]
+
+
+def test_the_next_window_is_named_where_the_server_tells():
+    closes = START_MS + 5 * 60_000
+    state = {"customMetrics": {"nextCloseMs": closes}}
+    said = asked(*(progress(batch, state=state, **NOTHING) for batch in range(3)))
+    assert "The next window closes when it reaches 00:31:40, 5 min 10 s further on." in said
+    passed = {"customMetrics": {"nextCloseMs": START_MS - 60_000}}
+    said = asked(*(progress(batch, state=passed, **NOTHING) for batch in range(3)))
+    assert "which comes out with the next batch" in said
+
+
+@pytest.mark.parametrize("mode", ["append", "update", "complete"])
+def test_the_output_mode_says_when_rows_come_out(mode):
+    def known(history):
+        history.output_mode = mode
+
+    told = asked(*(progress(batch, **NOTHING) for batch in range(3)), then=known)
+    assert f"In {mode} mode" in told
+    without = {"eventTime": {}}
+    told = asked(*(progress(batch, **NOTHING, **without) for batch in range(3)), then=known)
+    assert told.startswith("Nothing changed that could come out.")
+    assert f"In {mode} mode" in told
+
+
+def two_sources(batch, quiet_from=0, **metrics):
+    """Two sources; the second sends nothing from a batch on."""
+    (one,) = progress(batch)["sources"]
+    rows = 0 if batch >= quiet_from else 100
+    return [
+        {**one, "description": "orders", "metrics": {"watermarkMs": metrics.get("orders")}},
+        {**one, "description": "clicks", "numInputRows": rows, "metrics": {"watermarkMs": metrics.get("clicks")}},
+    ]  # fmt: skip
+
+
+def test_the_source_that_holds_the_watermark_back_is_named():
+    ahead, behind = START_MS + 60_000, START_MS - 9_000
+    said = asked(*(progress(n, sources=two_sources(n, orders=ahead, clicks=behind), **NOTHING) for n in range(4)))  # fmt: skip
+    assert "Source 1 (clicks) holds it back: it is 1 min 9 s behind the other source" in said
+    assert "has not moved for 1.00 s" in said
+    early = {"eventTime": {"max": iso(START_MS), "watermark": "1970-01-01T00:00:00.000Z"}}
+    said = asked(*(progress(n, sources=two_sources(n, orders=ahead, clicks=0), **early, **NOTHING) for n in range(4)))  # fmt: skip
+    assert "Source 1 (clicks) holds it back: no event has come from there yet." in said
+    said = asked(*(progress(n, sources=two_sources(n, orders=ahead, clicks=ahead), **NOTHING) for n in range(4)))  # fmt: skip
+    assert "holds it back" not in said
+
+
+def test_a_server_that_does_not_tell_how_far_its_sources_are_names_the_silent_one():
+    quiet = [progress(n, sources=two_sources(n, quiet_from=5), **NOTHING) for n in range(30)]
+    said = asked(*quiet, after_ms=7_000)
+    assert "Source 1 (clicks) may hold it back: it has sent nothing for 6.20 s" in said
+    both = [progress(n, sources=two_sources(n, quiet_from=99), **NOTHING) for n in range(30)]
+    assert "hold it back" not in asked(*both)
+
+
+def test_rows_that_never_reach_the_state_are_filtered_and_the_step_is_named():
+    empty = {"numRowsTotal": 0, "numRowsUpdated": 0}
+
+    def inside(history):
+        history.nodes = [
+            {"node": "source0", "kind": "source", "title": "rate", "inputs": [], "rows": 300, "share": 0},
+            {"node": "fragment0", "kind": "step", "title": "Filter", "inputs": ["source0"], "rows": 0, "share": 0},
+        ]  # fmt: skip
+
+    events = [progress(n, state=empty, **NOTHING) for n in range(3)]
+    assert asked(*events).endswith("none came out: a filter or join drops them all.")
+    assert asked(*events, then=inside).endswith("the step fragment0 (Filter) drops them all.")
+
+
+def test_a_batch_that_does_not_end_is_told_and_so_is_a_slow_sink():
+    def known(history):
+        history.nodes = SLOW_SINK
+
+    events = [progress(n) for n in range(3)]
+    said = asked(*events, after_ms=60_000)
+    assert said.startswith("No batch has ended for 59.6 s; the last one took 40 ms.")
+    assert "so far the sink took 80% of the time" in asked(*events, then=known, after_ms=60_000)
+    full = [progress(n, took=200, sources=waiting(n, 500 + 200 * n)) for n in range(6)]
+    said = asked(*full, then=known)
+    assert "most of it the sink, which is slow: 80% of the time" in said
+
+
+def test_a_long_trigger_is_no_batch_under_way():
+    def hourly(history):
+        history.settings = {"trigger_ms": 3_600_000}
+
+    events = [progress(n) for n in range(3)]
+    assert asked(*events, then=hourly, after_ms=60_000).startswith("Rows are coming out")
 
 
 def test_every_row_is_too_late():

@@ -62,7 +62,7 @@ def fork(query: StreamingQuery, name: str, **settings: Any) -> StreamingQuery:
 
 
 def look(query: StreamingQuery) -> dict[str, Any]:
-    """Return ``id``, ``run_id``, ``name``, ``is_active``, ``is_paused``, ``message`` and ``checkpoint`` of a query."""
+    """Return a query as it stands: its ids, name, state and message, ``checkpoint``, ``output_mode`` and ``settings``."""
     return _send(query, look=QueryControl.Look())
 
 

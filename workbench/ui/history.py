@@ -62,6 +62,9 @@ class History:
         self.cell: str | None = None
         self.dropped_total = 0.0
         self.late_rows = 0.0
+        self.output_mode = ""
+        self.settings: dict[str, Any] = {}
+        self.nodes: list[dict[str, Any]] = []
         self.newest: dict[str, float] = {}
         self.latency: LatencySketch | None = None
         self.pace = Pace()

@@ -233,6 +233,7 @@ class LiveQuery:
 
     def why(self) -> str:
         """Return why nothing is coming out, or that rows are coming out."""
+        self.watch.look_now()
         return why(self.history, now_ms())
 
     def stop(self) -> None:

@@ -57,9 +57,15 @@ class PlanWatch:
         if self.steering.off or self.history.is_over:
             return
         try:
-            self.seen = self.steering.nodes()
+            self.seen = self.history.nodes = self.steering.nodes()
         except Exception as failure:  # noqa: BLE001 - whatever a server answers to what it does not know
             log.debug("the plan of %s is not known: %s", self.history.title, failure)
+
+    def look_now(self, patience_s: float = 0.5) -> None:
+        """Look in the background and wait a moment for the answer, so that what is said next is said of now."""
+        self.look_soon()
+        if self.lock.acquire(timeout=patience_s):
+            self.lock.release()
 
     def look_soon(self) -> None:
         """Look in the background, unless that was done just now."""

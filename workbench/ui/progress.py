@@ -90,6 +90,7 @@ def flatten(progress: Mapping[str, Any]) -> dict[str, float]:
     for index, source in enumerate(_items(progress, "sources")):
         row[f"source.{index}.rows"] = number(source.get("numInputRows"))
         row[f"source.{index}.lag"] = source_lag(source)
+        row[f"source.{index}.reached"] = _metric(source, "metrics", "watermarkMs")
     return row
 
 
@@ -131,6 +132,8 @@ def _state(operators: list[Mapping[str, Any]]) -> dict[str, float]:
         for index, operator in enumerate(operators)
         for column, key in _STATE.items()
     }
+    for index, operator in enumerate(operators):
+        row[f"state.{index}.next"] = _metric(operator, "customMetrics", "nextCloseMs")
     dropped = [row[f"state.{index}.dropped"] for index in range(len(operators))]
     row["dropped"] = sum(value for value in dropped if not math.isnan(value))
     return row
@@ -159,6 +162,11 @@ def _latency(progress: Mapping[str, Any]) -> dict[str, float]:
 
 def _sink_metrics(progress: Mapping[str, Any]) -> Mapping[str, Any]:
     return (progress.get("sink") or {}).get("metrics") or {}
+
+
+def _metric(record: Mapping[str, Any], metrics: str, name: str) -> float:
+    """Return a metric that only some servers tell."""
+    return number((record.get(metrics) or {}).get(name))
 
 
 def _items(progress: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from threading import Lock, Thread
 from typing import Any, Protocol
@@ -137,6 +138,8 @@ class Steering:
     def take(self, facts: dict[str, Any]) -> None:
         """Take in how the query stands."""
         self.facts, self.is_known = facts, True
+        self.history.output_mode = str(facts.get("output_mode") or "")
+        self.history.settings = json.loads(facts.get("settings") or "{}")
         self.history.pause(bool(facts.get("is_paused")))
 
     def mark(self, kind: str, text: str) -> str:

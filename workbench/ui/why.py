@@ -4,44 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-
-import numpy as np
 
 from workbench.ui import wording
-from workbench.ui.columns import Frame
+from workbench.ui.held_back import held_back
 from workbench.ui.history import History
-from workbench.ui.progress import Shape
+from workbench.ui.why_facts import LOOK_BACK, Facts
+from workbench.ui.why_slow import falls_behind, under_way
 
-LOOK_BACK = 20
-GROWING = 4
-HAS_ROOM = 0.7
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the rules look at: the newest batches of one query and how it stands."""
-
-    state: str
-    error: str | None
-    frame: Frame
-    shape: Shape
-    now_ms: float
-    dropped_total: float
-
-    def last(self, name: str) -> float:
-        """Return a column's newest value."""
-        values = self.frame[name]
-        return float(values[-1]) if len(values) else math.nan
-
-    def sum(self, name: str) -> float:
-        """Return a column's sum over the batches looked at."""
-        values = self.frame[name]
-        return float(np.nansum(values))
+MODES = {
+    "append": "In append mode a window comes out, once, in the batch after the watermark has passed its end.",
+    "update": "In update mode a group comes out whenever a batch has changed it.",
+    "complete": "In complete mode every batch with new rows writes all groups.",
+}
+"""Output mode → when rows come out of a query with state."""
 
 
 def why(history: History, now_ms: float) -> str:
-    """Return, in one or two sentences, what holds a query's output back, or that rows are coming out.
+    """Return, in a few short sentences, what holds a query's output back, or that rows are coming out.
 
     Parameters
     ----------
@@ -57,10 +36,13 @@ def why(history: History, now_ms: float) -> str:
             history.tail(LOOK_BACK),
             history.shape,
             now_ms,
-            history.dropped_total,
+            history.output_mode,
+            float(history.settings.get("trigger_ms") or 0),
+            tuple(history.nodes),
+            history.tail,
         )
-    found = (rule(facts) for rule in RULES)
-    return next(sentence for sentence in found if sentence)
+        found = (rule(facts) for rule in RULES)
+        return next(sentence for sentence in found if sentence)
 
 
 def failed(facts: Facts) -> str | None:
@@ -92,7 +74,7 @@ def no_batch_yet(facts: Facts) -> str | None:
 def rows_come_out(facts: Facts) -> str | None:
     """Return how much came out in the newest batch."""
     rows = facts.last("output_rows")
-    if rows > 0:
+    if rows > 0 and facts.state != "idle":
         return (
             f"Rows are coming out: {wording.count(rows)} in batch {facts.last('batch'):.0f}."
             + falls_behind(facts)
@@ -121,13 +103,15 @@ def no_new_data(facts: Facts) -> str | None:
     with_data = rows.nonzero()[0]
     times = facts.frame["time"]
     since = (
-        f" since {wording.duration(facts.now_ms - times[with_data[-1]])}" if len(with_data) else ""
+        f" for {wording.duration(facts.now_ms - times[with_data[-1]])}" if len(with_data) else ""
     )
-    held = facts.sum("state.0.rows") > 0 and facts.last("state.0.rows") > 0
+    held = facts.last("state.0.rows")
     stays = (
-        f" The {wording.count(facts.last('state.0.rows'))} rows in state stay open: the watermark"
-        f" ({wording.moment(facts.frame.last('watermark'))}) moves only when later events arrive."
-        if held and _has_watermark(facts)
+        f" The {wording.count(held)} rows in state stay: the watermark is at"
+        f" {wording.moment(facts.frame.last('watermark'))} and moves only when later events arrive."
+        + next_close(facts)
+        + held_back(facts)
+        if held > 0 and facts.has_watermark
         else ""
     )
     return f"No new data{since}.{stays}"
@@ -135,27 +119,53 @@ def no_new_data(facts: Facts) -> str | None:
 
 def no_watermark_yet(facts: Facts) -> str | None:
     """Return the one-batch lag of the watermark."""
-    if facts.shape.operators and facts.shape.has_event_time and not _has_watermark(facts):
+    if facts.shape.operators and facts.shape.has_event_time and not facts.has_watermark:
+        if filtered_before(facts):
+            return None
         return (
             "There is no watermark yet: a batch's watermark is computed when it ends and applies from the next"
-            " batch on, so append mode gives its first rows later."
+            " batch on, so append mode gives its first rows later." + held_back(facts)
         )
     return None
 
 
 def window_open(facts: Facts) -> str | None:
-    """Return how far the watermark is behind the newest event, which is what holds windows open."""
-    if not (facts.shape.operators and _has_watermark(facts)):
+    """Return where the watermark is, when the next window closes, and what holds it back."""
+    if not (facts.shape.operators and facts.has_watermark) or filtered_before(facts):
         return None
     mark, newest = facts.last("watermark"), facts.frame.last("event.max")
-    open_rows = facts.last("state.0.rows")
     behind = (
         f", {wording.duration(newest - mark)} behind the newest event ({wording.moment(newest)})"
     )
+    mode = MODES.get(facts.output_mode, MODES["append"])
     return (
-        f"The watermark is at {wording.moment(mark)}{behind if newest > mark else ''}. In append mode a window comes"
-        f" out one batch after the watermark passes its end; {wording.count(open_rows)} rows wait in state."
+        f"The watermark is at {wording.moment(mark)}{behind if newest > mark else ''}."
+        f"{next_close(facts)}{held_back(facts)}"
+        f" {mode} {wording.count(facts.last('state.0.rows'))} rows wait in state."
     )
+
+
+def next_close(facts: Facts) -> str:
+    """Return at which watermark the next window closes, and how far that is; nothing where the server does not tell."""
+    known = [facts.last(name) for name in facts.frame if name.endswith(".next")]
+    closes, mark = min((one for one in known if not math.isnan(one)), default=math.nan), facts.mark
+    if math.isnan(closes):
+        return ""
+    if closes <= mark:
+        return " The watermark has passed the end of the next window, which comes out with the next batch."
+    return (
+        f" The next window closes when it reaches {wording.moment(closes, mark)},"
+        f" {wording.duration(closes - mark)} further on."
+    )
+
+
+def mode_waits(facts: Facts) -> str | None:
+    """Return that a query without a watermark writes only what a batch changed."""
+    if facts.shape.operators and not facts.has_watermark and facts.output_mode in MODES:
+        if filtered_before(facts) or math.isnan(facts.last("output_rows")):
+            return None
+        return f"Nothing changed that could come out. {MODES[facts.output_mode]}"
+    return None
 
 
 def sink_is_silent(facts: Facts) -> str | None:
@@ -169,14 +179,35 @@ def sink_is_silent(facts: Facts) -> str | None:
 
 
 def all_filtered(facts: Facts) -> str | None:
-    """Return that rows go in and none comes out of a query without state."""
+    """Return that rows go in and none goes on, in a query without state or before its state."""
     arrived = facts.sum("input_rows")
-    if arrived and not facts.shape.operators:
-        return (
-            f"{wording.count(arrived)} rows went in over the last {len(facts.frame)} batches and none came out:"
-            " a filter or join drops them all."
-        )
-    return None
+    if not arrived or not (filtered_before(facts) or not facts.shape.operators):
+        return None
+    where = dropping_node(facts)
+    what = f"{where} drops them all" if where else "a filter or join drops them all"
+    return (
+        f"{wording.count(arrived)} rows went in over the last {len(facts.frame)} batches and none came out:"
+        f" {what}."
+    )
+
+
+def filtered_before(facts: Facts) -> bool:
+    """Whether no row reaches the state of a query that has some: it is and stays empty, and nothing was late."""
+    columns = [
+        f"state.{index}.{name}"
+        for index in range(len(facts.shape.operators))
+        for name in ("rows", "updated", "dropped")
+    ]
+    return bool(columns) and facts.sum("input_rows") > 0 and not any(map(facts.sum, columns))
+
+
+def dropping_node(facts: Facts) -> str:
+    """Return the first step of the plan that rows reach and none leaves; "" where nobody counts them."""
+    rows = {node["node"]: float(node["rows"]) for node in facts.nodes}
+    for node in facts.nodes:
+        if rows[node["node"]] == 0 and any(rows.get(name, 0) > 0 for name in node["inputs"]):
+            return f"the step {node['node']} ({wording.shorten(node['title'], 60)})"
+    return ""
 
 
 def state_keeps_all(facts: Facts) -> str | None:
@@ -187,52 +218,12 @@ def state_keeps_all(facts: Facts) -> str | None:
     )
 
 
-def falls_behind(facts: Facts) -> str:
-    """Return a warning when the query does not keep up with its sources, else nothing."""
-    return backlog_grows(facts) or batches_overrun(facts)
-
-
-def backlog_grows(facts: Facts) -> str:
-    """Return how fast the rows that wait in the sources grow, and whether batches or their pace are to blame."""
-    waiting = sum((facts.frame[name] for name in facts.frame if name.endswith(".lag")), np.zeros(1))
-    newest = waiting[-GROWING:]
-    if (
-        len(newest) < GROWING
-        or not (np.diff(newest) > 0).all()
-        or newest[-1] < facts.last("input_rows")
-    ):
-        return ""
-    took, every = (
-        float(np.nanmean(facts.frame[name][-GROWING:])) for name in ("duration", "interval")
-    )
-    reason = (
-        f"a batch takes {wording.count(facts.last('input_rows'))} rows and is done in {wording.duration(took)} of"
-        f" {wording.duration(every)}: larger batches would keep up"
-        if took < every * HAS_ROOM
-        else f"batches take all the time there is, most of it {_slowest(facts)}"
-    )
-    growth = wording.count(float(np.diff(newest).mean()))
-    return f" It falls behind: {wording.count(float(newest[-1]))} wait in the source, {growth} more with every batch; {reason}."
-
-
-def batches_overrun(facts: Facts) -> str:
-    """Return that rows arrive faster than batches process them."""
-    arriving, processed = facts.last("input_rate"), facts.last("processed_rate")
-    durations, intervals = facts.frame["duration"], facts.frame["interval"]
-    late = durations[1:] >= intervals[1:] * 0.95
-    if arriving > processed * 1.1 and len(late) >= 3 and late[-3:].all():
-        return (
-            f" It falls behind: {wording.rate(arriving)} arrive, {wording.rate(processed)} are processed"
-            f" (most time in {_slowest(facts)})."
-        )
-    return ""
-
-
 RULES: tuple[Callable[[Facts], str | None], ...] = (
     failed,
     stopped,
     paused,
     no_batch_yet,
+    under_way,
     all_late,
     rows_come_out,
     no_new_data,
@@ -240,14 +231,6 @@ RULES: tuple[Callable[[Facts], str | None], ...] = (
     window_open,
     sink_is_silent,
     all_filtered,
+    mode_waits,
     state_keeps_all,
 )
-
-
-def _has_watermark(facts: Facts) -> bool:
-    return not math.isnan(facts.frame.last("watermark"))
-
-
-def _slowest(facts: Facts) -> str:
-    phases = {name: facts.sum(name) for name in facts.frame if name.startswith("phase.")}
-    return max(phases, key=lambda name: phases[name]).removeprefix("phase.")

@@ -52,6 +52,8 @@ def _row(query: Any) -> pa.Table:
         "is_paused": bool(getattr(query, "is_paused", False)),
         "message": query.status.message,
         "checkpoint": getattr(query, "checkpoint_location", ""),
+        "output_mode": getattr(query, "output_mode", ""),
+        "settings": json.dumps(getattr(query, "settings", {})),
     }
     texts, flags = pa.string(), pa.bool_()
     schema = pa.schema([(name, flags if name.startswith("is_") else texts) for name in row])

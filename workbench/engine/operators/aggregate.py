@@ -158,7 +158,7 @@ class AggregateOperator:
     def metrics(self) -> OperatorMetrics:
         # A group put and let go in one batch counts as both, as in Spark.
         return replace(
-            self.stores.metrics(self.late),
+            self.stores.metrics(self.late, **self.stores.next_close()),
             rows_updated=self.stores.tally.count("updated"),
             rows_removed=self.stores.tally.count("removed"),
         )

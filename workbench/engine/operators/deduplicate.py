@@ -93,7 +93,8 @@ class DeduplicateOperator:
         self.stores.abort()
 
     def metrics(self) -> OperatorMetrics:
-        return self.stores.metrics(self.late, numDroppedDuplicateRows=self.duplicates)
+        closes = self.stores.next_close()
+        return self.stores.metrics(self.late, numDroppedDuplicateRows=self.duplicates, **closes)
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
         return next_ms > evict_ms

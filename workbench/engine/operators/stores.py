@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.engine.operators.contract import OperatorMetrics
+from workbench.engine.operators.event_time import MICROS_PER_MS
 from workbench.engine.operators.state_settings import state_options
 from workbench.engine.state.operator import OperatorState
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
     from workbench.engine.operators.contract import OperatorContext
     from workbench.engine.state.store import StoreSpec
+
+DEFAULT = "default"
+NEXT_CLOSE = "nextCloseMs"
+"""The metric with the event time, in ms, that the watermark has to reach for the next row to leave the state."""
 
 
 class Stores:
@@ -111,10 +116,15 @@ class Stores:
         """Call ``work(partition, stores by name)`` for every partition; several run at once."""
         return self.state.run(lambda p: work(p, self.state.stores[p]))
 
-    def next_expiry(self, store: str = "default") -> int | None:
+    def next_expiry(self, store: str = DEFAULT) -> int | None:
         """Return a time at or before the earliest expiry in a store of any partition; None: none."""
         times = [self.state.store(p, store).next_expiry() for p in range(self.state.partitions)]
         return min((one for one in times if one is not None), default=None)
+
+    def next_close(self) -> dict[str, int]:
+        """Return the metric that says at which watermark the next row leaves; nothing where none waits for one."""
+        first = self.next_expiry() if self.state.specs[DEFAULT].expiry else None
+        return {} if first is None else {NEXT_CLOSE: -(-first // MICROS_PER_MS)}
 
     def commit(self, version: int) -> None:
         """Make every store durable."""

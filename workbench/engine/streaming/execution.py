@@ -32,6 +32,7 @@ from workbench.engine.streaming.meter import Meter
 from workbench.engine.streaming.nodes import SINK, Node, nodes_of
 from workbench.engine.streaming.opened import Opened
 from workbench.engine.streaming.progress import StreamingQueryProgress, iso_ms
+from workbench.engine.streaming.reached import reached
 from workbench.engine.streaming.reporting import BatchFacts, batch_progress
 from workbench.engine.streaming.status import Status
 from workbench.engine.streaming.triggers import ONCE, PROCESSING_TIME, Trigger
@@ -363,7 +364,13 @@ class Execution:
         operators = self._opened.operators
         metrics = [operators[index].metrics() for index in sorted(operators)]
         progress = batch_progress(
-            facts, self.plan, outcome, metrics, self.sources, self.sink.description
+            facts,
+            self.plan,
+            outcome,
+            metrics,
+            self.sources,
+            self.sink.description,
+            reached(self.plan, self.watermarks.nodes),
         )
         self._last_started_ms = started_ms
         self._last_idle_ms = self._clock.now_ms()

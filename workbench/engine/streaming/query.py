@@ -91,6 +91,17 @@ class StreamingQuery:
         """Where its offsets, commits and state are; a temporary place is gone when the query ends."""
         return str(self._execution.checkpoint.root)
 
+    @property
+    def output_mode(self) -> str:
+        """What goes to the sink: append, update or complete."""
+        return self._execution.definition.output_mode
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The trigger's interval, and whatever was tuned so far, under the names :meth:`tune` takes."""
+        execution = self._execution
+        return {"trigger_ms": execution.trigger.interval_ms, **execution.control.tuned}
+
     def exception(self) -> StreamingQueryError | None:
         """Return why the query failed; None while it runs, or when it was stopped."""
         return self._error

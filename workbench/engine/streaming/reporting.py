@@ -58,8 +58,12 @@ def batch_progress(
     operators: Sequence[OperatorMetrics],
     sources: Sequence[OpenSource],
     sink_description: str,
+    reached: Mapping[str, int],
 ) -> StreamingQueryProgress:
-    """Return the progress of a batch; ``operators`` come downstream first, as Spark lists them."""
+    """Return the progress of a batch; ``operators`` come downstream first, as Spark lists them.
+
+    ``reached`` is how far the watermark of each source is, where several hold the query's.
+    """
     rows = sum(one.rows for one in sources)
     written = -1 if facts.rows_written is None else facts.rows_written
     return StreamingQueryProgress(
@@ -75,7 +79,7 @@ def batch_progress(
         duration_ms={name: round(ms) for name, ms in facts.durations_ms.items()},
         event_time=event_time(facts.watermark_ms, plan, outcome),
         state_operators=tuple(operator_progress(one) for one in operators),
-        sources=tuple(source_progress(one, facts) for one in sources),
+        sources=tuple(source_progress(one, facts, reached) for one in sources),
         sink=SinkProgress(sink_description, written, latency=facts.latency),
         observed_metrics=observed_metrics(outcome),
     )
@@ -97,8 +101,13 @@ def event_time(watermark_ms: int, plan: StreamPlan, outcome: Outcome) -> dict[st
     return found
 
 
-def source_progress(one: OpenSource, facts: BatchFacts) -> SourceProgress:
+def source_progress(
+    one: OpenSource, facts: BatchFacts, reached: Mapping[str, int]
+) -> SourceProgress:
     """Return what one source did."""
+    metrics = dict(one.source.metrics(one.start, one.committed or "", one.latest()))
+    if one.name in reached:
+        metrics["watermarkMs"] = str(reached[one.name])
     return SourceProgress(
         description=one.source.description,
         start_offset=one.start,
@@ -107,7 +116,7 @@ def source_progress(one: OpenSource, facts: BatchFacts) -> SourceProgress:
         num_input_rows=one.rows,
         input_rows_per_second=rate(one.rows, facts.since_last_ms),
         processed_rows_per_second=rate(one.rows, facts.processing_ms),
-        metrics=dict(one.source.metrics(one.start, one.committed or "", one.latest())),
+        metrics=metrics,
     )
 
 
