@@ -78,3 +78,9 @@ def test_an_operator_takes_the_slowest_of_its_inputs():
     keeps, later = (lambda ms: ms), (lambda ms: ms - 5)
     found = propagate(100, {1: [None], 2: [None], 0: [1, 2]}, {1: keeps, 2: later, 0: keeps})
     assert found == {1: 100, 2: 100, 0: 95}
+
+
+def test_uses_of_one_frame_are_one_watermark_that_goes_with_the_farthest():
+    first = Watermarks().after([seen(0, 100), seen(0, 40), seen(0, 70)], marks=[7, 7, 8])
+    assert (first.now_ms, first.nodes) == (70, (100, 100, 70))
+    assert first.after([NOTHING, NOTHING, seen(0, 500)], marks=[7, 7, 8]).now_ms == 100

@@ -82,16 +82,16 @@ def _write(given: Input, folder: Path) -> None:
 
 def _writer(out: str) -> Callable[[Any, int], None]:
     def write(frame: Any, number: int) -> None:
-        rows = sorted((_plain(tuple(row)) for row in frame.collect()), key=json.dumps)
+        rows = sorted((plain(tuple(row)) for row in frame.collect()), key=json.dumps)
         (Path(out) / f"{number}.json").write_text(json.dumps(rows))
 
     return write
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value as JSON has it, numbers to nine digits."""
     if isinstance(value, (tuple, list)):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     if isinstance(value, float):
         return float(f"{value:.9g}") if math.isfinite(value) else str(value)
     if isinstance(value, (datetime, date, Decimal)):

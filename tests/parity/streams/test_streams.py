@@ -18,9 +18,6 @@ ROOT = Path(__file__).resolve().parents[3]
 FILES = [Path(__file__).with_name(name) for name in ("answers.json", "more_answers.json")]
 ANSWERS = {key: answer for path in FILES for key, answer in json.loads(path.read_text()).items()}
 WHOLE = os.environ.get("WORKBENCH_ALL_STREAMS") == "1"
-KNOWN = {
-    1019: "Spark knows one watermark for all uses of one frame; here each use has its own, and a filter may hold one of them back",
-}
 NUMBERS = [
     int(key)
     for key in ANSWERS
@@ -67,8 +64,6 @@ def ours(session, case, folder):
 def test_a_query_answers_as_spark_does(session, tmp_path, number):
     case, answer = draw(number), ANSWERS[str(number)]
     assert case.digest == answer["digest"], "the case was drawn differently: record it again"
-    if number in KNOWN:
-        pytest.skip(KNOWN[number])
     if "error" in answer:
         with pytest.raises(Exception) as refused:
             ours(session, case, tmp_path)

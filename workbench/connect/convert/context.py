@@ -27,12 +27,19 @@ class Context:
         ``peek(QueryPeek)``: rows of a running query.
     subqueries : Mapping
         ``plan_id`` to the relation a subquery expression with this id means.
+    marks : dict
+        ``plan_id`` to the watermark of the frame, filled on the way: a frame that is used twice has one.
     """
 
     parse_ddl: Callable[[str], DataType]
     blob: Callable[[str], bytes]
     peek: Callable[[QueryPeek], pa.Table]
     subqueries: Mapping[int, Relation] = field(default_factory=dict)
+    marks: dict[int, int] = field(default_factory=dict)
+
+    def mark(self, plan_id: int, new: int) -> int:
+        """Return which watermark the frame of this id has: ``new`` where it is met for the first time."""
+        return self.marks.setdefault(plan_id, new)
 
     def knowing(self, subqueries: Mapping[int, Relation]) -> Context:
         """Return this context with more sub-plans in scope."""

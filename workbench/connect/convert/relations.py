@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from pyspark.sql.connect.proto import expressions_pb2, relations_pb2
@@ -35,9 +36,12 @@ def relation(message: relations_pb2.Relation, context: Context) -> r.Relation:
     if kind not in RELATIONS:
         raise AnalysisError("CONNECT_INVALID_PLAN.FIELD_MISSING", field="Relation.rel_type")
     converted = RELATIONS[kind](getattr(message, kind), context)
-    if message.HasField("common") and message.common.HasField("plan_id"):
-        return r.Tagged(converted, message.common.plan_id)
-    return converted
+    if not (message.HasField("common") and message.common.HasField("plan_id")):
+        return converted
+    plan_id = message.common.plan_id
+    if isinstance(converted, r.Watermark):
+        converted = replace(converted, mark=context.mark(plan_id, converted.mark))
+    return r.Tagged(converted, plan_id)
 
 
 def _of(table: dict[int, str], value: int, field: str) -> str:

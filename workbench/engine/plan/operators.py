@@ -280,15 +280,15 @@ class Generate(Operator):
 class Watermark(Operator):
     """Rows pass; the largest event time seen moves the query's watermark.
 
-    ``output``'s event-time attribute carries :data:`~workbench.engine.plan.typed.WATERMARK_DELAY`. ``node_id`` tells several
-    watermarks of a query apart.
+    ``output``'s event-time attribute carries :data:`~workbench.engine.plan.typed.WATERMARK_DELAY`. ``mark`` tells several
+    watermarks of a query apart: nodes of one mark are uses of one frame and move together (Spark: EventTimeWatermark.nodeId).
     """
 
     child: Operator
     column: Attribute
     delay_ms: int
     output: tuple[Attribute, ...]
-    node_id: int
+    mark: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from workbench.engine.plan.typed import next_id
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql.types import DataType, StructType
@@ -329,11 +331,20 @@ class ToSchema(Relation):
 
 @dataclass(frozen=True, slots=True)
 class Watermark(Relation):
-    """``withWatermark``. ``delay`` is the interval text."""
+    """``withWatermark``.
+
+    Attributes
+    ----------
+    delay : str
+        The interval text.
+    mark : int
+        Which watermark this is. A view or frame that is used twice has one.
+    """
 
     child: Relation
     column: str
     delay: str
+    mark: int = field(default_factory=next_id, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,11 +269,9 @@ class Execution:
         assert planned is not None
         self._say("Processing new data", self._opened.has_new_data, active=True)
         outcome, written = self._process(planned)
-        delays = [
-            (step.delay_ms, outcome.event_times[step.index])
-            for step in sorted(self.plan.event_times, key=lambda s: s.index)
-        ]
-        self.watermarks = self.watermarks.after(delays)
+        steps = sorted(self.plan.event_times, key=lambda s: s.index)
+        seen = [(step.delay_ms, outcome.event_times[step.index]) for step in steps]
+        self.watermarks = self.watermarks.after(seen, [step.mark for step in steps])
         with self._timed("commitOffsets"):
             self._commit()
         self._finish(planned)

@@ -139,7 +139,9 @@ class _Cutter:
         name = f"events{index}"
         output = tuple(pair[1] for pair in pairs)
         column = next(a for b, a in pairs if operator.column.id in (a.id, b.id))
-        self.steps.append(EventTime(name, source, column, operator.delay_ms, output, index))
+        self.steps.append(
+            EventTime(name, source, column, operator.delay_ms, output, index, operator.mark)
+        )
         return o.Placeholder(name, output)
 
     @_cut.register(o.Project)

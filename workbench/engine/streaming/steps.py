@@ -36,7 +36,9 @@ class EventTime(Step):
     output : tuple of Attribute
         The columns of the table made: the source's, by position.
     index : int
-        Which of the query's watermarks this is.
+        Its place among the query's watermark nodes.
+    mark : int
+        Which watermark it moves; nodes of one mark are uses of one frame.
     """
 
     name: str
@@ -45,6 +47,7 @@ class EventTime(Step):
     delay_ms: int
     output: tuple[Attribute, ...]
     index: int
+    mark: int
 
 
 @dataclass(frozen=True, slots=True)

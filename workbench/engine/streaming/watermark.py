@@ -61,8 +61,13 @@ class Watermarks:
     policy: str = "min"
     nodes: tuple[int, ...] = ()
 
-    def after(self, seen: Sequence[tuple[int, EventTimeStats]]) -> Watermarks:
-        """Return the watermarks after a batch; ``seen`` is each node's delay and statistics, in the nodes' order."""
+    def after(
+        self, seen: Sequence[tuple[int, EventTimeStats]], marks: Sequence[int] = ()
+    ) -> Watermarks:
+        """Return the watermarks after a batch.
+
+        ``seen`` is each node's delay and statistics, in the nodes' order; ``marks`` tells which of them are one watermark.
+        """
         if not seen:
             return self
         old = self.nodes or (0,) * len(seen)
@@ -70,8 +75,17 @@ class Watermarks:
             max(before, stats.max_ms - delay) if stats.count else before
             for before, (delay, stats) in zip(old, seen, strict=True)
         )
+        nodes = _together(nodes, marks or range(len(nodes)))
         chosen = POLICIES[self.policy](nodes)
         return Watermarks(max(self.now_ms, chosen), self.policy, nodes)
+
+
+def _together(nodes: Sequence[int], marks: Sequence[int]) -> tuple[int, ...]:
+    """Return what each node has reached when those of one mark share the farthest."""
+    farthest: dict[int, int] = {}
+    for mark, node in zip(marks, nodes, strict=True):
+        farthest[mark] = max(node, farthest.get(mark, node))
+    return tuple(farthest[mark] for mark in marks)
 
 
 @dataclass(frozen=True, slots=True)

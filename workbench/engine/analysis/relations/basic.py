@@ -353,7 +353,7 @@ def _watermark(analyzer: Analyzer, relation: r.Watermark) -> Resolved:
         )
     marked = replace(column, id=next_id(), metadata={**column.metadata, WATERMARK_DELAY: delay_ms})
     output = tuple(marked if a.id == column.id else _unmarked(a) for a in child.operator.output)
-    operator = o.Watermark(child.operator, column, delay_ms, output, next_id())
+    operator = o.Watermark(child.operator, column, delay_ms, output, relation.mark)
     new = dict(zip((a.id for a in child.operator.output), output, strict=True))
     return Resolved(operator, _remapped(child, new))
 
