@@ -88,6 +88,7 @@ DEFAULTS: dict[str, str] = {
     "spark.sql.timestampType": "TIMESTAMP_LTZ",
     "spark.sql.transposeMaxValues": "500",
     "spark.sql.warehouse.dir": "spark-warehouse",
+    "workbench.streaming.readAheadBytes": "268435456",
     "workbench.workers": "0",
     "workbench.workers.memoryMB": "0",
 }

@@ -53,6 +53,10 @@ class Source(Protocol):
     A source that knows when its rows were made has one method more, ``created(start, end)``, called after
     ``batch(start, end)``: the times in microseconds since 1970 as a numpy array or an Arrow timestamp column, or None.
 
+    A source of files that the kernel scans may have ``following()``: how to read what the batch after the newest offset will
+    most probably read, a function that gives what ``batch`` will give then, or None where no batch follows at once. Asking
+    changes nothing; the function may be called from another thread while the source goes on.
+
     Obligations: ``batch(start, end)`` gives the same rows whenever it is called with the same offsets, also after a
     restart, until ``commit(end)`` (except where :attr:`is_replayable` is False).
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial, singledispatchmethod
@@ -11,6 +12,7 @@ from workbench.base.errors import ExecutionError
 from workbench.engine.kernel.running import ending_frames
 from workbench.engine.plan.operators import Generate, Join, Operator, Placeholder
 from workbench.engine.plan.walk import operators_of
+from workbench.engine.streaming.head import head
 from workbench.engine.streaming.meter import Meter
 from workbench.engine.streaming.steps import EventTime, Fragment, Stateful
 from workbench.engine.streaming.watermark import EventTimeStats, event_time_stats, propagate
@@ -46,8 +48,28 @@ class Outcome:
     observed: dict[str, pa.Table] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Ahead:
+    """What steps gave before their batch was planned, by their names: tables, seconds of work, statistics."""
+
+    sources: Mapping[str, frozenset[str]]
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    outcome: Outcome = field(default_factory=Outcome)
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory it holds."""
+        return sum(table.nbytes for table in self.tables.values())
+
+    def of(self, names: set[str]) -> Ahead:
+        """Return only what was made of these sources."""
+        kept = {name: rows for name, rows in self.tables.items() if self.sources[name] <= names}
+        return Ahead(self.sources, kept, self.seconds, self.outcome)
+
+
 class BatchRunner:
-    """Runs a plan's steps in order; used from the query's thread only.
+    """Runs a plan's steps in order; used from the query's thread only, but for :meth:`ahead`.
 
     Parameters
     ----------
@@ -77,6 +99,7 @@ class BatchRunner:
         self._check = check
         self._meter = meter or Meter()
         self._feeding = feeding(plan)
+        self._head = head(plan)
 
     def watermarks(self, origin_ms: int) -> dict[int, int]:
         """Return each operator's input watermark when the query's is ``origin_ms``."""
@@ -87,6 +110,8 @@ class BatchRunner:
         self,
         tables: dict[str, pa.Table | FileScan],
         batch_of: Callable[[int], OperatorBatch],
+        ahead: Ahead | None = None,
+        read_on: Callable[[float], None] | None = None,
     ) -> Outcome:
         """Run every step.
 
@@ -96,14 +121,59 @@ class BatchRunner:
             The sources' rows by placeholder name; tables made on the way are added.
         batch_of : callable
             What an operator is told about the batch, by its index.
+        ahead : Ahead, optional
+            Steps that have run for this batch already.
+        read_on : callable, optional
+            Called once the sources are read and the rest of the batch is to run, with the bytes those rows take.
         """
         outcome = Outcome()
+        made = {} if ahead is None else ahead.tables
+        tables.update((name, rows) for name, rows in made.items() if name in tables)
         for step in self._plan.steps:
             self._check()
-            work = partial(self._run, step, tables, batch_of, outcome)
-            tables[step.name] = self._meter.timed(step.name, work)
+            if read_on is not None and step.name not in self._head:
+                read_on(self._bytes(tables))
+                read_on = None
+            if ahead is not None and step.name in made:
+                tables[step.name] = self._taken(step, ahead, outcome)
+            else:
+                work = partial(self._run, step, tables, batch_of, outcome)
+                tables[step.name] = self._meter.timed(step.name, work)
+        if read_on is not None:
+            read_on(self._bytes(tables))
         outcome.table = self._result(tables)
         return outcome
+
+    def _bytes(self, tables: dict[str, pa.Table | FileScan]) -> int:
+        return sum(getattr(tables.get(name), "nbytes", 0) for name in self._head)
+
+    def _taken(self, step: Step, ahead: Ahead, outcome: Outcome) -> pa.Table:
+        """Return what a step gave ahead, counted as if it had run now."""
+        rows = ahead.tables[step.name]
+        if isinstance(step, EventTime):
+            outcome.event_times[step.index] = ahead.outcome.event_times[step.index]
+            outcome.event_columns[step.index] = ahead.outcome.event_columns[step.index]
+        self._meter.took(step.name, ahead.seconds[step.name], rows)
+        return rows
+
+    def ahead(self, scans: Mapping[str, FileScan], is_dropped: Callable[[], bool]) -> Ahead:
+        """Run the steps that depend on these sources' rows alone; called beside the batch under way, on another thread."""
+        steps = {step.name: step for step in self._plan.steps}
+        made = Ahead(self._head)
+        tables: dict[str, Any] = dict(scans)
+        for name, sources in self._head.items():
+            if is_dropped() or not sources <= scans.keys():
+                continue
+            begun = time.perf_counter()
+            made.tables[name] = tables[name] = self._one_ahead(steps.get(name), name, tables, made)
+            made.seconds[name] = time.perf_counter() - begun
+        return made
+
+    def _one_ahead(self, step: Step | None, name: str, tables: dict, made: Ahead) -> pa.Table:
+        if step is not None:
+            return self._run(step, tables, _no_batch, made.outcome)
+        scan = dict(self._plan.sources)[name]
+        return self._kernel.run(Placeholder(name, scan.output), tables)
 
     @singledispatchmethod
     def _run(self, step: Step, tables: dict, batch_of: Callable, outcome: Outcome) -> pa.Table:
@@ -148,6 +218,10 @@ class BatchRunner:
     def _result(self, tables: dict) -> pa.Table:
         last = self._plan.steps[-1].name if self._plan.steps else self._plan.sources[0][0]
         return self._as_table(last, self._plan, tables)
+
+
+def _no_batch(index: int) -> OperatorBatch:
+    raise AssertionError(f"operator {index} ran ahead of its batch")
 
 
 def may_go_on(operator: Operator) -> bool:

@@ -67,6 +67,18 @@ class Pause:
     message: str = ""
 
 
+def may_read_ahead(trigger: Trigger, is_paused: bool) -> bool:
+    """Whether a batch that finds rows follows the present one at once.
+
+    >>> from workbench.engine.streaming.triggers import AVAILABLE_NOW, PROCESSING_TIME, Trigger
+    >>> may_read_ahead(Trigger(AVAILABLE_NOW), is_paused=False)
+    True
+    >>> may_read_ahead(Trigger(PROCESSING_TIME, 10_000), is_paused=False)
+    False
+    """
+    return not is_paused and not trigger.interval_ms and trigger.kind != ONCE
+
+
 _EAGER_LOOKS, _EAGER_MS = 50, 1
 """Rows often follow rows: for a moment after a batch the sources are asked more often than the setting says."""
 

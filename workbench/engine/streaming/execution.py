@@ -22,6 +22,7 @@ from workbench.engine.streaming.decide import (
     Action,
     Situation,
     after_trigger,
+    may_read_ahead,
     next_action,
     polling_delay,
 )
@@ -33,6 +34,7 @@ from workbench.engine.streaming.nodes import SINK, Node, nodes_of
 from workbench.engine.streaming.opened import Opened
 from workbench.engine.streaming.progress import StreamingQueryProgress, iso_ms
 from workbench.engine.streaming.reached import reached
+from workbench.engine.streaming.read_ahead import READ_AHEAD_BYTES, ReadAhead
 from workbench.engine.streaming.reporting import BatchFacts, batch_progress
 from workbench.engine.streaming.status import Status
 from workbench.engine.streaming.triggers import ONCE, PROCESSING_TIME, Trigger
@@ -100,6 +102,7 @@ class Execution:
         self.plan = cut(definition.plan, definition.output_mode)
         self._opened = Opened(definition, self.plan, checkpoint)
         self.meter = Meter()
+        self._ahead = ReadAhead(int(definition.setting(READ_AHEAD_BYTES)))
         self.idle_looks = 0
         self._bus = bus
         self._clock = definition.clock
@@ -155,7 +158,7 @@ class Execution:
     def _loop(self) -> None:
         polling_ms = self.definition.milliseconds("spark.sql.streaming.pollingDelay")
         idle = 0
-        while self.control.admit():
+        while self._admit():
             self.control.wake.clear()
             self._apply(self.control.take_tunings())
             started_ms = self._clock.now_ms()
@@ -170,7 +173,14 @@ class Execution:
                 self._say(pause.message, self.status.is_data_available, active=False)
                 self._clock.wait(pause.until_ms, self.control.wake)
 
+    def _admit(self) -> bool:
+        """Wait until a trigger may start; a query that rests holds no rows for later."""
+        if self.control.is_paused:
+            self._ahead.drop()
+        return self.control.admit()
+
     def _release(self) -> None:
+        self._ahead.drop()
         try:
             self._opened.release()
         finally:
@@ -294,6 +304,8 @@ class Execution:
                     lambda i: OperatorBatch(
                         self._batch_id, planned.timestamp_ms, late[i], evict[i]
                     ),
+                    self._ahead.take(tables),
+                    self._read_on,
                 )
                 written = self._write(outcome.table)
                 self._commit_state()
@@ -307,6 +319,15 @@ class Execution:
         rows = one.fetch()
         self.meter.took(one.name, time.perf_counter() - begun, rows, one.rows)
         return rows
+
+    def _read_on(self, held_bytes: float) -> None:
+        """Begin to read what the next batch will most probably read, where it follows at once."""
+        rows = sum(one.rows for one in self.sources)
+        if not rows or not may_read_ahead(self.trigger, self.control.is_paused):
+            return
+        asked = {one.name: one.following() for one in self.sources}
+        guesses = {name: guess for name, guess in asked.items() if guess is not None}
+        self._ahead.begin(self._runner, guesses, held_bytes / rows)
 
     def _write(self, table: pa.Table) -> int | None:
         """Hand the rows to the sink: step 2."""

@@ -10,6 +10,8 @@ from workbench.engine.connectors.contract import FileScan
 from workbench.engine.streaming.latency import sample
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     import pyarrow as pa
 
@@ -77,6 +79,11 @@ class OpenSource:
         times = made(self._start(), self.available) if made else None
         self.created = None if times is None else sample(times)
         return rows
+
+    def following(self) -> Callable[[], pa.Table | FileScan] | None:
+        """Return how to read what the batch after the present one will most probably read; None: the source cannot tell."""
+        ask = getattr(self.source, "following", None)
+        return ask() if ask else None
 
     def advance(self) -> None:
         """The batch is durable: tell the source, and start the next one from its end."""

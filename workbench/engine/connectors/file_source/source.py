@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from workbench.base.errors import IllegalState, Unsupported
@@ -18,7 +19,7 @@ from workbench.engine.connectors.files import globs, manifest
 from workbench.engine.connectors.files.compact_log import CompactLog, LogRules
 from workbench.engine.connectors.files.listing import Listing, list_files
 from workbench.engine.connectors.files.partitions import discover
-from workbench.engine.connectors.files.read import read_listing, zone_of
+from workbench.engine.connectors.files.read import NATIVE, read_listing, zone_of
 from workbench.engine.connectors.files.status import FileStatus, absolute, display, from_uri
 from workbench.engine.connectors.options import Options, paths_of
 
@@ -125,7 +126,19 @@ class FileStreamSource:
         """Return the rows of the log's files after ``start`` up to ``end``."""
         first = 0 if start is None else from_offset(start) + 1
         entries = self.log.between(first, from_offset(end))
-        files = [FileStatus(from_uri(entry["path"]), 0, entry["timestamp"]) for entry in entries]
+        return self._rows_of(
+            [FileStatus(from_uri(entry["path"]), 0, entry["timestamp"]) for entry in entries]
+        )
+
+    def following(self) -> Callable[[], pa.Table | FileScan] | None:
+        """Return how to read the listed files the next batch takes if nothing changes; None where none wait."""
+        chosen, _ = choose(self._unread, self.limits)
+        if self.kind.name not in NATIVE or not chosen:
+            return None
+        # As the log will have them.
+        return partial(self._rows_of, [replace(file, size=0) for file in chosen])
+
+    def _rows_of(self, files: list[FileStatus]) -> pa.Table | FileScan:
         roots = tuple(file.path for file in files)
         listing = Listing(
             tuple(files), roots, self.options.flag("recursiveFileLookup"), self._bases(files)
