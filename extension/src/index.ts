@@ -1,3 +1,4 @@
+import { buttons } from './plugins/buttons';
 import { commands } from './plugins/commands';
 import { dashboards } from './plugins/dashboards';
 import { panel } from './plugins/panel';
@@ -8,4 +9,4 @@ import { store } from './plugins/store';
 export * from './commands';
 export { IQueries } from './store/queries';
 
-export default [store, panel, status, commands, dashboards, sql];
+export default [store, buttons, panel, status, commands, dashboards, sql];

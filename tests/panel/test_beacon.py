@@ -8,12 +8,14 @@ from types import SimpleNamespace
 import pytest
 
 from tests.ui.fake_query import FakeQuery, FakeSession
+from tests.ui.test_feed import until
 from workbench.panel import beacon as module
 from workbench.panel import busy
 from workbench.panel.answer import answer
 from workbench.panel.beacon import Beacon
 from workbench.panel.busy import RunningCell
 from workbench.ui.feed import feed_of
+from workbench.ui.live import live
 
 
 @pytest.fixture
@@ -87,3 +89,12 @@ def test_a_control_of_a_query_that_is_gone_says_so(beacon):
         "done": False,
         "message": "The kernel does not know this query any more.",
     }
+
+
+def test_what_a_page_says_by_the_panels_way_reaches_its_dashboard(beacon):
+    widget = live(beacon.query).dashboard
+    said = {"ask": "say", "widget": widget.own_id, "content": {"kind": "stop", "view": "page"}}
+    assert answer(json.dumps(said)).content == {"done": True}
+    until(lambda: not beacon.query.isActive)
+    gone = {"ask": "say", "widget": "gone", "content": {"kind": "stop"}}
+    assert answer(json.dumps(gone)).content == {"done": False}

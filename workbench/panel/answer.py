@@ -15,6 +15,7 @@ from workbench.panel.docked import docked
 from workbench.panel.handles import handle
 from workbench.ui import wording
 from workbench.ui.live import LiveQuery
+from workbench.ui.live_bokeh import WIDGETS
 
 PATIENCE_S = 0.5
 GONE = "The kernel does not know this query any more."
@@ -43,8 +44,8 @@ def answer(text: str) -> Any:
     Parameters
     ----------
     text : str
-        JSON: `{"ask": "follow", "page": …, "order": …, "seconds": …}`, `{"ask": "control", "action": …, "query": …}` or
-        `{"ask": "dashboard", "query": …, "bokeh": […]}`.
+        JSON: `{"ask": "follow", "page": …, "order": …, "seconds": …}`, `{"ask": "control", "action": …, "query": …}`,
+        `{"ask": "dashboard", "query": …, "bokeh": […]}` or `{"ask": "say", "widget": …, "content": {…}}`.
 
     Returns
     -------
@@ -98,8 +99,17 @@ def dashboard(question: dict[str, Any]) -> Any:
     return docked(question["query"], question["bokeh"]) or Answer({"message": GONE})
 
 
+def say(question: dict[str, Any]) -> Answer:
+    """Hand a dashboard what its page says, and tell whether there is such a dashboard."""
+    widget = WIDGETS.get(str(question["widget"]))
+    if widget is not None:
+        widget.hear(widget, question["content"], [])
+    return Answer({"done": widget is not None})
+
+
 ANSWERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "follow": follow,
     "control": control,
     "dashboard": dashboard,
+    "say": say,
 }

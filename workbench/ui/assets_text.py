@@ -19,6 +19,7 @@ SCRIPTS = (
     "plan.js",
     "events.js",
     "hear.js",
+    "say.js",
     "view.js",
 )
 """In this order: each may use what those before it define; only the last one exports."""

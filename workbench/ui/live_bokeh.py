@@ -8,6 +8,7 @@ from functools import cache, partial
 from threading import RLock
 from typing import Any
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 import anywidget
 import bokeh
@@ -23,6 +24,8 @@ from workbench.ui.viewers import Viewers
 
 ROUTE = "_reply_subshell_for"
 """What ipykernel asks a comm for the loop that is to hear a message."""
+WIDGETS: WeakValueDictionary[str, LiveBokeh] = WeakValueDictionary()
+"""This kernel's widgets by `own_id`, for a page that reaches them by another way than their comm."""
 Panel = Callable[[], Any]
 Command = Callable[[dict[str, Any]], None]
 
@@ -88,6 +91,7 @@ class LiveBokeh(anywidget.AnyWidget):
             label=f"Live view of {history.title}",
         )
         self.on_msg(self.hear)
+        WIDGETS[own_id] = self
 
     @traitlets.observe("comm")
     def hear_on_the_pages_subshell(self, change: Any) -> None:

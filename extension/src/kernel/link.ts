@@ -91,6 +91,18 @@ export class KernelLink implements IDisposable {
     return found.data ?? { 'text/plain': found.evalue ?? 'no answer' };
   }
 
+  /**
+   * Tell a dashboard what its page says; whether the kernel took it. Only a subshell is asked: without one the page's
+   * own way is as good.
+   */
+  async say(widget: string, content: object): Promise<boolean> {
+    if (!this.isUsed || !this.connection.subshellId) {
+      return false;
+    }
+    const found = await this.ask({ ask: 'say', widget, content });
+    return found.data?.['application/json']?.done === true;
+  }
+
   dispose(): void {
     window.clearInterval(this.timer);
     Signal.clearData(this);

@@ -52,7 +52,8 @@ export interface IOutcome {
 export type Question =
   | { ask: 'follow'; page: string; order: number; seconds: number }
   | { ask: 'control'; action: Action; query: string }
-  | { ask: 'dashboard'; query: string; bokeh: string[] };
+  | { ask: 'dashboard'; query: string; bokeh: string[] }
+  | { ask: 'say'; widget: string; content: object };
 
 /**
  * The Python expression that puts a question. The question is a JSON text inside a string literal, which Python

@@ -31,6 +31,8 @@ export interface IQueries {
   message(key: string): string;
   find(path: string, query: string): IQuery | undefined;
   control(query: IQuery, action: Action): Promise<void>;
+  /** Tell a dashboard of a kernel what its page says; whether the kernel took it. */
+  tell(kernel: string, widget: string, content: object): Promise<boolean>;
   /** Say whether anybody looks at figures. */
   follow(wanted: boolean): void;
 }
@@ -84,6 +86,10 @@ export class Queries implements IQueries {
     } catch (failure) {
       this.say(query.key, `${action}: ${(failure as Error).message}`);
     }
+  }
+
+  async tell(kernel: string, widget: string, content: object): Promise<boolean> {
+    return (await this.links.get(kernel)?.say(widget, content)) ?? false;
   }
 
   follow(wanted: boolean): void {

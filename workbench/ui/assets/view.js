@@ -27,7 +27,7 @@ function drawView(store, model, outer) {
   el.setAttribute("role", "region");
   el.setAttribute("aria-label", model.get("label"));
   const id = crypto.randomUUID?.() ?? String(Math.random());
-  const send = (content) => model.send({ view: id, ...content });
+  const send = sayer(model, id);
   const grid = make("div", "wb-grid");
   const missing = make("p", "wb-missing");
   const parts = Object.fromEntries(
