@@ -24,6 +24,8 @@ from workbench.engine.state.store import StoreMetrics, StoreSpec
 DIRTY = np.uint8(2)
 SAVED = np.uint8(4)
 _MARK = np.uint8(8)
+_MANY = 4096
+_SPARSE = 16
 _EMPTY = np.zeros(0, np.int64)
 
 
@@ -120,7 +122,7 @@ class ColumnarStore:
         fresh = np.empty(len(slots), np.int64)
         count = kernels.set_flag(slots, self.index.flags, DIRTY, fresh)
         self.dirty.append(fresh[:count])
-        self.shown = None
+        self.updated = self.shown = None
         if self.spec.expiry:
             self.touched.append(slots)
 
@@ -131,7 +133,7 @@ class ColumnarStore:
         if len(saved):
             self.removed.append(self._keys_table(saved))
         self.removed_rows += len(slots)
-        self.shown = None
+        self.updated = self.shown = None
         self.index.remove(slots)
         self._reset(slots)
         self.queue.forget(slots)
@@ -147,15 +149,23 @@ class ColumnarStore:
         return pa.Table.from_arrays([*keys, *self.columns.arrays_at(slots)], schema=self.schema)
 
     def updated_slots(self) -> np.ndarray:
+        if self.updated is None:
+            self.updated = self._updated()
+            self.dirty = [self.updated]
+        return self.updated
+
+    def _updated(self) -> np.ndarray:
         touched = np.concatenate([_EMPTY, *self.dirty])
+        flags = self.index.flags
+        if len(touched) > max(_MANY, self.index.used // _SPARSE):
+            # In order, neighbours are read together, which is several times faster than at random.
+            return np.flatnonzero(flags[: self.index.used] & DIRTY)
         # A slot was touched twice where it was freed and given out again in between.
         if not self.removed_rows:
             return touched
-        flags = self.index.flags
         once = np.empty(len(touched), np.int64)
         count = kernels.set_flag(touched[flags[touched] & DIRTY > 0], flags, _MARK, once)
         flags[once[:count]] ^= _MARK
-        self.dirty = [once[:count]]
         return once[:count]
 
     def updated_rows(self) -> pa.Table:
@@ -268,6 +278,7 @@ class ColumnarStore:
         self.removed: list[pa.Table] = []
         self.touched: list[np.ndarray] = []
         self.removed_rows = 0
+        self.updated: np.ndarray | None = None
         self.shown: pa.Table | None = None
 
     def _saved(self, dirty: np.ndarray, removed: pa.Table, changed: pa.Table) -> None:
