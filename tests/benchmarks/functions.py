@@ -177,6 +177,9 @@ def on_spark(folder: str, names: list[str]) -> None:
         builder.config("spark.ui.enabled", "false")
         .config("spark.driver.memory", "4g")
         .config("spark.sql.session.timeZone", "UTC")
+        # Spark 4.2.0 hands the columns of a parquet file to a plain udf as they are; with a column of text its worker then waits
+        # for 1.9 GB that nobody sends, and the query never ends. Rows are copied into Arrow, as in Spark 4.1.
+        .config("spark.sql.execution.arrow.pythonUDF.columnarInput.enabled", "false")
     )
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")

@@ -65,6 +65,23 @@ def test_work_that_kills_every_worker_is_given_up_by_name(pool):
     assert doubled(pool) == [2, 4, 6]
 
 
+def test_work_of_a_worker_that_was_stopped_is_done_by_the_next(pool, tmp_path):
+    name = pool.names()[0]
+    (stopped,) = (view.pid for view in pool.views())
+    assert doubled(pool, crash_once(tmp_path, signal.SIGSTOP)) == [2, 4, 6]
+    assert pool.names()[0] != name
+    assert pool.lost == 1
+    assert gone(stopped)
+
+
+def test_a_worker_that_was_stopped_while_idle_does_not_hold_up_the_end_of_its_work(pool):
+    stopped = pool.run(Job(Doubling(), "pid"), patient)
+    os.kill(stopped, signal.SIGSTOP)
+    pool.end_work(Doubling(), patient)
+    assert gone(stopped)
+    assert doubled(pool) == [2, 4, 6]
+
+
 def test_an_exit_in_user_code_is_an_error_and_not_a_death(pool):
     with pytest.raises(ExecutionError, match="SystemExit"):
         doubled(pool, "raise SystemExit(3)")

@@ -169,6 +169,32 @@ def test_workers_killed_from_outside_again_and_again(spark, folder, tmp_path, un
     assert found == undisturbed["transformWithState"][0]
 
 
+def test_a_worker_stopped_in_the_middle_costs_a_retry_and_never_a_row(
+    spark, folder, tmp_path, undisturbed
+):
+    stopped = []
+
+    def stop_one(query):
+        wait_for_a_busy_worker(query)
+        stopped.append(wb.workers()[0].pid)
+        os.kill(stopped[0], signal.SIGSTOP)
+
+    found, _ = run(spark, folder, "transformWithState", tmp_path, stop_one)
+    assert found == undisturbed["transformWithState"][0]
+    # Its end may have come before the stop: then the next query finds it.
+    found, _ = run(spark, folder, "transformWithState", tmp_path / "next")
+    assert found == undisturbed["transformWithState"][0]
+    assert gone(stopped[0])
+
+
+def wait_for_a_busy_worker(query):
+    deadline = time.monotonic() + 30
+    while query.isActive and time.monotonic() < deadline:
+        if any(one.state == "busy" for one in wb.workers()):
+            return
+        time.sleep(0.005)
+
+
 def read_out(spark, folder):
     return sorted(
         map(tuple, spark.read.schema("k STRING, n LONG").json(str(folder / "out")).collect())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,12 +39,12 @@ class Doubler:
         return os.getpid()
 
 
-def crash_once(folder: Path) -> str:
-    """Kill the first process that comes here, and no other."""
+def crash_once(folder: Path, number: int = signal.SIGKILL) -> str:
+    """Kill the first process that comes here, and no other; or send it another signal."""
     return f"""
 try:
     Path({str(folder / "crashed")!r}).mkdir()
-    os.kill(os.getpid(), 9)
+    os.kill(os.getpid(), {int(number)})
 except FileExistsError:
     pass
 """

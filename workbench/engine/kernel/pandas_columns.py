@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyspark.errors import PySparkException
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _FLOATING_NULLS = (t.IntegralType, t.BooleanType)
 """Types whose pandas form depends on whether there are NULLs."""
+_SAME = (t.ByteType, t.ShortType, t.IntegerType, t.LongType, t.FloatType, t.DoubleType)
+"""Types whose values are the same in Arrow, NumPy and pandas."""
 
 
 def to_pandas(
@@ -38,8 +41,19 @@ def to_pandas(
 
 def to_frame(table: pa.Table, attributes: Sequence[Attribute], zone: str) -> pd.DataFrame:
     """Return a table whose columns are, by position, ``attributes``."""
-    columns = [_column(c, a, zone) for c, a in zip(table.columns, attributes, strict=True)]
-    return pd.concat(columns, axis=1) if columns else pd.DataFrame(index=range(table.num_rows))
+    if not attributes:
+        return pd.DataFrame(index=range(table.num_rows))
+    pairs = zip(table.columns, attributes, strict=True)
+    made = pd.DataFrame({place: _values(*pair, zone) for place, pair in enumerate(pairs)})
+    made.columns = pd.Index([a.name for a in attributes])
+    return made
+
+
+def _values(column: pa.ChunkedArray, attribute: Attribute, zone: str) -> pd.Series | np.ndarray:
+    """Return a column as pandas; numbers without NULLs are the same with and without PySpark, which takes its time."""
+    if isinstance(attribute.type, _SAME) and not column.null_count:
+        return column.to_numpy()
+    return _column(column, attribute, zone)
 
 
 def _column(column: pa.ChunkedArray, attribute: Attribute, zone: str) -> pd.Series:
@@ -139,10 +153,26 @@ def from_frame(frame: Any, output: Sequence[Attribute], zone: str, name: str) ->
         name,
         rows=len(frame),
     )
+    plain = _plain_columns(frame, output)
+    if plain is not None:
+        return pa.Table.from_arrays(plain, names=[a.column for a in output])
     schema = t.StructType([t.StructField(a.name, a.type) for a in output])
     made = _converted(frame, schema, zone)
     columns = [exactly(c, a.type) for c, a in zip(made.columns, output, strict=True)]
     return pa.Table.from_arrays(columns, names=[a.column for a in output])
+
+
+def _plain_columns(frame: pd.DataFrame, output: Sequence[Attribute]) -> list[pa.Array] | None:
+    """Return the columns of a frame that has exactly the declared numbers, which is most there are; None: PySpark is to look."""
+    if not all(isinstance(a.type, _SAME) for a in output) or not frame.columns.is_unique:
+        return None
+    names = [a.name for a in output]
+    places = frame.columns.get_indexer(names) if _named(frame) else range(len(output))
+    given = [frame.iloc[:, place].to_numpy() for place in places]
+    wanted = [to_arrow(a.type) for a in output]
+    if any(v.dtype != w.to_pandas_dtype() for v, w in zip(given, wanted, strict=True)):
+        return None
+    return [pa.array(v, w, from_pandas=True) for v, w in zip(given, wanted, strict=True)]
 
 
 class FrameTable:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.base.errors import ExecutionError
 from workbench.engine.workers.contract import Done, Figures, Job, Limits, Tick
 from workbench.engine.workers.printing import show
+from workbench.engine.workers.standstill import Standstill
 from workbench.engine.workers.stores import Lent
 from workbench.engine.workers.wire import Channel, Closed
 
@@ -111,17 +112,18 @@ class WorkerProcess:
         Raises
         ------
         WorkerLost
-            The process ended; the job's stores are as before.
+            The process ended, or was stopped and does not go on; the job's stores are as before.
         WorkbenchError
             What the user's code raised; ``PYTHON_WORKER_MEMORY_LIMIT``. After the second, and after whatever ``tick`` raises,
             the process is in the middle of a call and no longer :attr:`is_whole`.
         """
         lent = None if job.stores is None else Lent(job.stores)
+        going_on = self._going_on(tick)
 
         def watch() -> None:
             if self.is_over_limit:
                 raise self._too_much_memory(job)
-            tick()
+            going_on()
 
         try:
             begun = time.perf_counter()
@@ -146,9 +148,10 @@ class WorkerProcess:
 
     def end_work(self, work: Any, tick: Tick) -> None:
         """Close work this worker may have opened."""
+        watch = self._going_on(tick)
         self._in_call = True
-        self._send(("close", work), tick)
-        kind, value = self._answer(None, tick)
+        self._send(("close", work), watch)
+        kind, value = self._answer(None, watch)
         self._in_call = False
         if kind == "failed":
             raise value
@@ -169,6 +172,17 @@ class WorkerProcess:
         lifeline, self._lifeline = self._lifeline, -1
         if lifeline >= 0:
             os.close(lifeline)
+
+    def _going_on(self, tick: Tick) -> Tick:
+        """Return a tick that gives up a process that was stopped and does not go on."""
+        standstill = Standstill(self.pid)
+
+        def watch() -> None:
+            if standstill.lasts():
+                raise WorkerLost("SIGSTOP")
+            tick()
+
+        return watch
 
     def _answer(self, lent: Lent | None, watch: Callable[[], None]) -> tuple[str, Any]:
         """Serve what the worker asks until it has its answer."""

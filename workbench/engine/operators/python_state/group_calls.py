@@ -16,7 +16,12 @@ from workbench.engine.kernel.pandas_columns import FrameTable
 from workbench.engine.kernel.python_loading import load, user_error
 from workbench.engine.operators.python_state.grouping import Grouped, grouped, key_tuples
 from workbench.engine.operators.python_state.partition_calls import Made
-from workbench.engine.operators.python_state.values import to_table, to_tuples
+from workbench.engine.operators.python_state.values import (
+    loose,
+    nullable_schema,
+    to_table_of,
+    to_tuples,
+)
 from workbench.engine.plan.typed import WATERMARK_DELAY
 from workbench.engine.workers.wire import sent_once
 
@@ -63,6 +68,7 @@ class GroupStateCalls:
         self.node = node
         self.function = load(node.function.command)
         self.stored = stored(node)
+        self.layout = loose(self.stored), nullable_schema(self.stored)
         self.has_watermark = any(WATERMARK_DELAY in column.metadata for column in node.child.output)
 
     def partition(
@@ -153,7 +159,7 @@ class GroupStateCalls:
 
     def _states(self, rows: Sequence[tuple]) -> pa.Table:
         try:
-            return to_table(rows, self.stored)
+            return to_table_of(rows, *self.layout)
         except Exception as error:
             raise UserCodeError(
                 "RESULT_TYPE_MISMATCH",

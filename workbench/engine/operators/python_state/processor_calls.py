@@ -92,6 +92,7 @@ class ProcessorCalls:
         ]
         self.declared: dict[str, Declared] = {one.name: one for one in kept}
         self.schema = t.StructType([t.StructField(a.name, a.type) for a in node.values])
+        self.handle_rows = _row_handler(self.processor)
 
     def partition(
         self,
@@ -224,7 +225,7 @@ class ProcessorCalls:
     def _rows(self, groups: Grouped, made: Output) -> None:
         rows = [] if self.is_pandas else to_rows(groups.rows, self.schema)
         starts = groups.starts.tolist()
-        handle, times = _row_handler(self.processor), self._times()
+        handle, times = self.handle_rows, self._times()
         for place, key in enumerate(groups.tuples):
             self.batch.place = place
             given: Iterator[Any] = iter(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
@@ -24,18 +25,19 @@ def to_tuples(table: pa.Table, schema: t.StructType) -> list[tuple[Any, ...]]:
 
 def to_rows(table: pa.Table, schema: t.StructType) -> list[t.Row]:
     """Return a table's rows as PySpark gives them to a user."""
+    if not table.num_rows:
+        return []
     names = schema.fieldNames()
     columns = [user_list(c, f.dataType) for c, f in zip(table.columns, schema.fields, strict=True)]
-    return [
-        _row(names, one)
-        for one in (zip(*columns, strict=True) if columns else [()] * table.num_rows)
-    ]
-
-
-def _row(names: list[str], values: tuple[Any, ...]) -> t.Row:
-    made = tuple.__new__(t.Row, values)
-    made.__fields__ = names
+    values = zip(*columns, strict=True) if columns else repeat((), table.num_rows)
+    made = list(map(_new, repeat(t.Row), values))
+    for row in made:
+        # Row's own __setattr__ asks for the name each time, half of what a row costs.
+        row.__dict__["__fields__"] = names
     return made
+
+
+_new: Callable[..., t.Row] = tuple.__new__
 
 
 def to_table(rows: Sequence[tuple[Any, ...]], schema: t.StructType) -> pa.Table:
@@ -46,13 +48,24 @@ def to_table(rows: Sequence[tuple[Any, ...]], schema: t.StructType) -> pa.Table:
     Exception
         A value does not fit its type, or a row has more or fewer values than columns.
     """
-    target = pa.schema([field.with_nullable(True) for field in arrow_schema(schema)])
+    return to_table_of(rows, loose(schema), nullable_schema(schema))
+
+
+def to_table_of(
+    rows: Sequence[tuple[Any, ...]], schema: t.StructType, target: pa.Schema
+) -> pa.Table:
+    """As :func:`to_table`, for whoever keeps ``loose(schema)`` and ``nullable_schema(schema)`` for the next rows."""
     if not rows or not schema.fields:
         return target.empty_table()
-    whole = arrow_column(rows, loose(schema))
+    whole = arrow_column(rows, schema)
     return pa.Table.from_arrays(
         [part.cast(f.type) for part, f in zip(whole.flatten(), target, strict=True)], schema=target
     )
+
+
+def nullable_schema(schema: t.StructType) -> pa.Schema:
+    """Return the columns of a table of a schema's types; each may hold NULL."""
+    return pa.schema([field.with_nullable(True) for field in arrow_schema(schema)])
 
 
 def loose(schema: t.StructType) -> t.StructType:

@@ -21,7 +21,12 @@ import pyarrow.compute as pc
 from pyspark.sql import types as t
 
 from workbench.base.arrow_types import to_arrow
-from workbench.engine.operators.python_state.values import to_table, to_tuples
+from workbench.engine.operators.python_state.values import (
+    loose,
+    nullable_schema,
+    to_table_of,
+    to_tuples,
+)
 from workbench.engine.state.store import StoreSpec
 
 if TYPE_CHECKING:
@@ -36,6 +41,20 @@ TIMER_STORE = "timers"
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """The value columns of a store as a batch needs them: Spark's types, the same with every column nullable, Arrow's."""
+
+    schema: t.StructType
+    loose: t.StructType
+    arrow: pa.Schema
+
+    @classmethod
+    def of(cls, schema: t.StructType) -> Layout:
+        """Return the layout of columns."""
+        return cls(schema, loose(schema), nullable_schema(schema))
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """What ``getValueState``, ``getListState`` or ``getMapState`` asked for. ``ttl_ms``: None for ever."""
 
@@ -44,6 +63,10 @@ class Declared:
     schema: t.StructType
     key_schema: t.StructType | None = None
     ttl_ms: int | None = None
+    layout: Layout = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layout", Layout.of(self.stored()))
 
     def stored(self) -> t.StructType:
         """The store's value columns."""
@@ -107,7 +130,7 @@ class Variable:
         places = found.nonzero()[0]
         if not len(places):
             return
-        rows = to_tuples(values.take(pa.array(places)), self.declared.stored())
+        rows = to_tuples(values.take(pa.array(places)), self.declared.layout.schema)
         for place, (value, expires) in zip(places.tolist(), rows, strict=True):
             self.held[first + place] = self._opened(value)
             self.expires[first + place] = expires
@@ -132,12 +155,16 @@ class Variable:
 
         Returns by how much the entries of maps beyond the first of each grew.
         """
+        if not self.dirty:
+            return 0
         grown = self._grown() if self.declared.kind == MAP else 0
         kept = sorted(place for place in self.dirty if self.held.get(place) not in (None, [], {}))
         gone = sorted(place for place in self.dirty if self.held.get(place) in (None, [], {}))
         if kept:
             rows = [(self._closed(self.held[place]), self._row_expiry(place)) for place in kept]
-            self.store.put(keys.take(pa.array(kept)), to_table(rows, self.declared.stored()))
+            layout = self.declared.layout
+            made = to_table_of(rows, layout.loose, layout.arrow)
+            self.store.put(keys.take(pa.array(kept)), made)
         if gone:
             self.store.remove(keys.take(pa.array(gone)))
         self.dirty.clear()
