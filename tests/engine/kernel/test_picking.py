@@ -39,10 +39,15 @@ def test_columns_are_picked_as_the_engine_picks_them(plan):
     )
 
 
+def test_a_table_is_taken_as_it_is():
+    found = picked(ROWS, {"rows": TABLE})
+    assert found.column_names == [A.column, B.column]
+    assert found.to_pydict() == {A.column: [1, 2], B.column: ["p", None]}
+
+
 def test_anything_else_is_left_to_the_engine():
     computed = o.Project(ROWS, (Named(Call("upper", (B,), t.StringType(), True), B),))
     for plan in (
-        ROWS,
         computed,
         renamed(o.Filter(ROWS, Call("isnotnull", (A,), t.BooleanType(), False)), A),
     ):

@@ -11,6 +11,7 @@ from datafusion import SessionConfig, SessionContext
 
 from workbench.engine.functions import faults
 from workbench.engine.functions.guards import guard
+from workbench.engine.kernel.one_file import with_columns_read
 from workbench.engine.kernel.operators import Compilation, compile_operator
 from workbench.engine.kernel.picking import picked
 from workbench.engine.kernel.python_calls import calling
@@ -94,11 +95,12 @@ class Kernel:
         WorkbenchError
             What a row made fail, with Spark's condition.
         """
-        found = picked(operator, inputs or {})
+        operator, inputs = with_columns_read(operator, inputs or {})
+        found = picked(operator, inputs)
         if found is not None:
             return found
         run = Compilation(
-            self._context, inputs or {}, self.partitions, {} if observed is None else observed
+            self._context, inputs, self.partitions, {} if observed is None else observed
         )
         try:
             with calling(self.calls), whole_frames() if is_short(operator) else nullcontext():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def picked(operator: o.Operator, inputs: Mapping[str, object]) -> pa.Table | None:
-    """Return the rows of projections of bare columns over a table that is there; None for any other plan."""
+    """Return the rows of a table that is there, below nothing but projections of bare columns; None for any other plan."""
     names = [attribute.column for attribute in operator.output]
     below = operator
     while isinstance(below, o.Project):
@@ -26,7 +26,7 @@ def picked(operator: o.Operator, inputs: Mapping[str, object]) -> pa.Table | Non
         names = [source.column for source in sources]
         below = below.child
     table = inputs.get(below.name) if isinstance(below, o.Placeholder) else None
-    if below is operator or not isinstance(table, pa.Table):
+    if not isinstance(below, o.Placeholder) or not isinstance(table, pa.Table):
         return None
     places = {attribute.column: i for i, attribute in enumerate(below.output)}
     if len(places) != table.num_columns or not places.keys() >= set(names):

@@ -75,9 +75,9 @@ class Meter:
         if rows.num_rows <= SMALL:
             found.newest = rows
         elif (now := self._now()) - found.copied_at >= COPY_EVERY_S:
-            # A slice alone would keep the whole batch in memory.
-            last = range(rows.num_rows - KEPT, rows.num_rows)
-            found.newest, found.copied_at = rows.take(pa.array(last)), now
+            # A slice alone would keep the whole batch in memory; taking from all of it would join its chunks first.
+            last = rows.slice(rows.num_rows - KEPT)
+            found.newest, found.copied_at = last.take(pa.array(range(KEPT))), now
 
     def begins_batch(self) -> None:
         """Set a mark when it is time for one; after a silence there is only the present."""
