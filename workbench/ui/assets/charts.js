@@ -3,6 +3,7 @@
 const TWIN_ROWS = 12;
 const FOLLOW_MS = 5 * 60 * 1000;
 const SHORTEST_MS = 1000;
+const STILL_MS = 200;
 
 async function drawCharts(Bokeh, store, grid) {
   const cards = store.cards.map((card) => drawCard(card, store));
@@ -19,14 +20,15 @@ async function drawCharts(Bokeh, store, grid) {
   for (const { plot } of figures) plot.on_event("tap", ({ x }) => picked(nearestRow(store, x)));
   for (const card of cards) card.onPick((row) => picked(row));
   const time = linkTime(figures, store);
-  figures.forEach((figure) => fill(figure, store, time.shown()));
-  time.follow();
+  figures.forEach((figure) => fill(figure, store, thinned(store, time.shown())));
+  time.tick();
   paintDocument(doc, store.palette);
   const views = await Bokeh.embed.add_document_standalone(doc, grid, cards.map((card) => card.plot));
-  const stopWatching = watchSight(figures, (figure) => (fill(figure, store, time.shown()), time.place(figure)));
+  const stopWatching = watchSight(figures, (figure) => (fill(figure, store, thinned(store, time.shown())), time.place(figure)));
   return {
     refill: () => {
-      for (const figure of figures) if (figure.seen) fill(figure, store, time.shown());
+      const thin = thinned(store, time.shown());
+      for (const figure of figures) if (figure.seen) fill(figure, store, thin);
       time.tick();
     },
     read: (readings) => cards.forEach((card) => card.read(readings?.[card.name] ?? [])),
@@ -41,12 +43,12 @@ async function drawCharts(Bokeh, store, grid) {
     show: time.show,
     onZoom: time.onZoom,
     isZoomed: time.isZoomed,
-    remove: () => (stopWatching(), views.clear?.()),
+    remove: () => (time.stop(), stopWatching(), views.clear?.()),
   };
 }
 
-function fill({ source, drawn }, store, shown) {
-  source.data = store.whole ? thinned(store, drawn, shown) : chosen(store.columns, drawn);
+function fill({ source, drawn }, store, thin) {
+  source.data = thin ? thinColumns(store, drawn, thin) : chosen(store.columns, drawn);
 }
 
 function chosen(columns, names) {
@@ -80,14 +82,24 @@ function linkTime(figures, store) {
   };
   const shown = () => window ?? newest(store);
   const placeAll = () => {
+    const thin = thinned(store, shown());
     for (const figure of figures.filter((figure) => figure.seen)) {
-      if (store.whole) fill(figure, store, shown());
+      if (thin) fill(figure, store, thin);
       place(figure);
     }
   };
+  const turns = inTurns((figure, thin) => {
+    if (!figure.seen) return;
+    if (thin) fill(figure, store, thin);
+    place(figure);
+  });
+  // Whoever drags through a long history sees fewer points until the hand rests.
+  let resting = null;
   const show = (chosen) => {
     window = chosen;
-    placeAll();
+    clearTimeout(resting);
+    if (store.whole) resting = setTimeout(() => turns(figures, thinned(store, shown())), STILL_MS);
+    turns(figures, thinned(store, shown(), POINTS_MOVING));
     changed(shown());
   };
   for (const { plot } of figures) {
@@ -101,9 +113,29 @@ function linkTime(figures, store) {
     show,
     shown,
     tick: () => window || placeAll(),
+    stop: () => clearTimeout(resting),
     follow: () => show(null),
     onZoom: (listener) => (changed = listener),
     isZoomed: () => window !== null,
+  };
+}
+
+// One figure a frame, again and again in the same order: a page that draws them all for each movement of a hand cannot
+// follow it. What is to be shown is always the newest.
+function inTurns(draw) {
+  const due = new Set();
+  let newest = null;
+  const next = () => {
+    const [figure] = due;
+    due.delete(figure);
+    draw(figure, newest);
+    if (due.size) requestAnimationFrame(next);
+  };
+  return (figures, shown) => {
+    newest = shown;
+    const isRunning = due.size > 0;
+    figures.filter((figure) => figure.seen).forEach((figure) => due.add(figure));
+    if (!isRunning && due.size) requestAnimationFrame(next);
   };
 }
 

@@ -1,7 +1,8 @@
 // A whole history in one page: where to look, and how much of it at once.
 
 const STEPS = 1000;
-const POINTS = 4000;
+const POINTS = 1500;
+const POINTS_MOVING = 300;
 
 function drawScrub(store) {
   const el = make("div", "wb-scrub");
@@ -13,10 +14,10 @@ function drawScrub(store) {
   const least = Math.min(1, SHORTEST_MS / (last - first));
   const span = () => (last - first) * least ** (1 - width.value / STEPS);
   let move = () => {};
-  const moved = () => {
+  const moved = eachFrame(() => {
     const start = first + (last - first - span()) * (place.value / STEPS);
     move({ start, end: start + span() });
-  };
+  });
   for (const input of [place, width]) input.addEventListener("input", moved);
   const follow = ({ start, end }) => {
     const share = Math.min(1, Math.max(least, (end - start) / (last - first)));
@@ -36,19 +37,39 @@ function slider(label, el) {
 }
 
 // The rows of a stretch of time, few enough to draw: of each handful the one that took longest, so that no peak is lost.
-function thinned(store, names, { start, end }) {
+// All figures show the same ones. A page with a kernel holds few and draws them all: null.
+function thinned(store, { start, end }, points = POINTS) {
+  if (!store.whole) return null;
   const { time, duration } = store.columns;
   const from = Math.max(0, lowerBound(time, start) - 1);
   const to = Math.min(time.length, lowerBound(time, end) + 1);
-  const stride = Math.max(1, Math.ceil((to - from) / POINTS));
+  const stride = Math.max(1, Math.ceil((to - from) / points));
   const rows = [];
   for (let at = from; at < to; at += stride) {
     let best = at;
     for (let i = at; i < Math.min(to, at + stride); i++) if (duration?.[i] > duration[best]) best = i;
     rows.push(best);
   }
+  return { rows, stride };
+}
+
+// Columns of those rows; a bar is as wide as the rows it stands for.
+function thinColumns(store, names, { rows, stride }) {
   const pick = (name) => Float64Array.from(rows, (row) => store.columns[name][row] * (name === "width" ? stride : 1));
   return Object.fromEntries(names.map((name) => [name, pick(name)]));
+}
+
+// Calls at most once a frame, with the newest argument.
+function eachFrame(call) {
+  let waiting = null;
+  return (value) => {
+    if (!waiting) requestAnimationFrame(() => {
+      const { newest } = waiting;
+      waiting = null;
+      call(newest);
+    });
+    waiting = { newest: value };
+  };
 }
 
 function lowerBound(sorted, value) {
