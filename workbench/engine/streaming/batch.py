@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial, singledispatchmethod
 from typing import TYPE_CHECKING, Any
 
@@ -50,22 +50,18 @@ class Outcome:
 
 @dataclass(slots=True)
 class Ahead:
-    """What steps gave before their batch was planned, by their names: tables, seconds of work, statistics."""
+    """What steps gave before their batch was planned, by their names: tables, seconds of work, statistics; the bytes in all."""
 
     sources: Mapping[str, frozenset[str]]
     tables: dict[str, pa.Table] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     outcome: Outcome = field(default_factory=Outcome)
-
-    @property
-    def nbytes(self) -> int:
-        """How much memory it holds."""
-        return sum(table.nbytes for table in self.tables.values())
+    nbytes: int = 0
 
     def of(self, names: set[str]) -> Ahead:
         """Return only what was made of these sources."""
         kept = {name: rows for name, rows in self.tables.items() if self.sources[name] <= names}
-        return Ahead(self.sources, kept, self.seconds, self.outcome)
+        return replace(self, tables=kept)
 
 
 class BatchRunner:
@@ -100,6 +96,11 @@ class BatchRunner:
         self._meter = meter or Meter()
         self._feeding = feeding(plan)
         self._head = head(plan)
+        self._endless = {
+            step.name
+            for step in plan.steps
+            if isinstance(step, Fragment) and may_go_on(step.operator)
+        }
 
     def watermarks(self, origin_ms: int) -> dict[int, int]:
         """Return each operator's input watermark when the query's is ``origin_ms``."""
@@ -132,7 +133,7 @@ class BatchRunner:
         for step in self._plan.steps:
             self._check()
             if read_on is not None and step.name not in self._head:
-                read_on(self._bytes(tables))
+                read_on(self._bytes(tables, ahead))
                 read_on = None
             if ahead is not None and step.name in made:
                 tables[step.name] = self._taken(step, ahead, outcome)
@@ -140,11 +141,14 @@ class BatchRunner:
                 work = partial(self._run, step, tables, batch_of, outcome)
                 tables[step.name] = self._meter.timed(step.name, work)
         if read_on is not None:
-            read_on(self._bytes(tables))
+            read_on(self._bytes(tables, ahead))
         outcome.table = self._result(tables)
         return outcome
 
-    def _bytes(self, tables: dict[str, pa.Table | FileScan]) -> int:
+    def _bytes(self, tables: Mapping[str, pa.Table | FileScan], ahead: Ahead | None = None) -> int:
+        """Return what the rows of the head take; counting costs half a millisecond, so not what is counted already."""
+        if ahead is not None and ahead.tables.keys() == self._head.keys():
+            return ahead.nbytes
         return sum(getattr(tables.get(name), "nbytes", 0) for name in self._head)
 
     def _taken(self, step: Step, ahead: Ahead, outcome: Outcome) -> pa.Table:
@@ -167,6 +171,7 @@ class BatchRunner:
             begun = time.perf_counter()
             made.tables[name] = tables[name] = self._one_ahead(steps.get(name), name, tables, made)
             made.seconds[name] = time.perf_counter() - begun
+        made.nbytes = self._bytes(tables)
         return made
 
     def _one_ahead(self, step: Step | None, name: str, tables: dict, made: Ahead) -> pa.Table:
@@ -181,7 +186,7 @@ class BatchRunner:
 
     @_run.register(Fragment)
     def _(self, step: Fragment, tables: dict, batch_of: Callable, outcome: Outcome) -> pa.Table:
-        if not may_go_on(step.operator):
+        if step.name not in self._endless:
             return self._kernel.run(step.operator, tables, outcome.observed)
         try:
             with ending_frames():

@@ -158,11 +158,13 @@ class Execution:
     def _loop(self) -> None:
         polling_ms = self.definition.milliseconds("spark.sql.streaming.pollingDelay")
         idle = 0
-        while self._admit():
+        while self.control.admit():
             self.control.wake.clear()
             self._apply(self.control.take_tunings())
             started_ms = self._clock.now_ms()
             ran = self._run_trigger(started_ms)
+            if self.control.is_paused:
+                self._ahead.drop()
             self.control.finished_trigger()
             idle = 0 if ran else idle + 1
             delay_ms = polling_delay(idle, polling_ms)
@@ -172,12 +174,6 @@ class Execution:
             if pause.until_ms > self._clock.now_ms() and not self.control.is_stopping:
                 self._say(pause.message, self.status.is_data_available, active=False)
                 self._clock.wait(pause.until_ms, self.control.wake)
-
-    def _admit(self) -> bool:
-        """Wait until a trigger may start; a query that rests holds no rows for later."""
-        if self.control.is_paused:
-            self._ahead.drop()
-        return self.control.admit()
 
     def _release(self) -> None:
         self._ahead.drop()
@@ -322,12 +318,8 @@ class Execution:
 
     def _read_on(self, held_bytes: float) -> None:
         """Begin to read what the next batch will most probably read, where it follows at once."""
-        rows = sum(one.rows for one in self.sources)
-        if not rows or not may_read_ahead(self.trigger, self.control.is_paused):
-            return
-        asked = {one.name: one.following() for one in self.sources}
-        guesses = {name: guess for name, guess in asked.items() if guess is not None}
-        self._ahead.begin(self._runner, guesses, held_bytes / rows)
+        if may_read_ahead(self.trigger, self.control.is_paused):
+            self._ahead.begin(self._runner, self.sources, held_bytes)
 
     def _write(self, table: pa.Table) -> int | None:
         """Hand the rows to the sink: step 2."""

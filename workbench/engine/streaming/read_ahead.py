@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from workbench.engine.connectors.contract import FileScan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import pyarrow as pa
 
     from workbench.engine.streaming.batch import Ahead, BatchRunner
+    from workbench.engine.streaming.sources import OpenSource
 
     Guess = Callable[[], pa.Table | FileScan]
 
@@ -54,17 +55,20 @@ class ReadAhead:
         self._most = most_bytes
         self._reading: _Reading | None = None
 
-    def begin(
-        self, runner: BatchRunner, guesses: Mapping[str, Guess], bytes_per_row: float
-    ) -> None:
-        """Start to read; ``bytes_per_row`` is what a row of the present batch takes in memory."""
+    def begin(self, runner: BatchRunner, sources: Sequence[OpenSource], held_bytes: float) -> None:
+        """Start to read; ``held_bytes`` is what the rows of the present batch take, from which the next are judged."""
         self.drop()
-        if self._most <= 0 or not guesses or bytes_per_row <= 0:
+        rows = sum(one.rows for one in sources)
+        if self._most <= 0 or not rows or not held_bytes:
+            return
+        asked = {one.name: one.following() for one in sources}
+        guesses = {name: guess for name, guess in asked.items() if guess is not None}
+        if not guesses:
             return
         reading = _Reading(guesses)
         reading.thread = threading.Thread(
             target=self._work,
-            args=(reading, runner, self._most / bytes_per_row),
+            args=(reading, runner, self._most * rows / held_bytes),
             name="stream-read-ahead",
             daemon=True,
         )
