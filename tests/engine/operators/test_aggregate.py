@@ -203,6 +203,60 @@ def test_a_sum_that_does_not_fit_is_an_error():
     )
 
 
+HUGE = 2**63 - 1
+GROUPS = ["GROUP BY k", "GROUP BY window(t, '5 seconds')", ""]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("batches", [[[HUGE, 1]], [[HUGE], [1]]])
+@pytest.mark.parametrize("more", ["", ", collect_list(x) l"])
+def test_a_sum_is_never_wrong_wherever_it_gets_too_large(group, batches, more):
+    stream = MemoryStream("t TIMESTAMP, k STRING, x BIGINT")
+    added = [AddData(stream, *[(at(0), "a", x) for x in rows]) for rows in batches]
+    run_stream(
+        sql(f"SELECT sum(x) s{more} FROM e {group}", e=events(stream)),
+        *added,
+        ExpectFailure("ARITHMETIC_OVERFLOW"),
+        output_mode="complete",
+    )
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_tried_sum_that_was_too_large_once_stays_unknown(group):
+    stream = MemoryStream("t TIMESTAMP, k STRING, x BIGINT")
+    run_stream(
+        sql(f"SELECT try_sum(x) s FROM e {group}", e=events(stream)),
+        AddData(stream, (at(0), "a", None)),
+        CheckNewAnswer((None,)),
+        AddData(stream, (at(0), "a", HUGE)),
+        CheckNewAnswer((HUGE,)),
+        AddData(stream, (at(0), "a", 1)),
+        CheckNewAnswer((None,)),
+        Stop(),
+        Restart(),
+        AddData(stream, (at(0), "a", -HUGE)),
+        CheckNewAnswer((None,)),
+        output_mode="update",
+    )
+
+
+@pytest.mark.parametrize(
+    "call", ["collect_list(c)", "collect_set(c)", "collect_list(named_struct('x', c.x))"]
+)
+def test_structs_are_gathered_over_a_restart(call):
+    stream = MemoryStream("k STRING, c STRUCT<x: INT>")
+    run_stream(
+        sql(f"SELECT k, {call} l FROM e GROUP BY k", e=events(stream)),
+        AddData(stream, ("a", {"x": 1}), ("a", {"x": 2})),
+        CheckNewAnswer(("a", ((1,), (2,)))),
+        Stop(),
+        Restart(),
+        AddData(stream, ("a", {"x": 3}), ("b", None)),
+        Check(lambda query: query.last_progress.state_operators[0].num_rows_total == 2),
+        output_mode="complete",
+    )
+
+
 def test_events_far_in_the_future_and_past(stream):
     run_stream(
         sql(WINDOWS, e=late(stream)),

@@ -14,7 +14,6 @@ from workbench.engine.functions.aggregates.contract import (
     Buffer,
     Expr,
     Rows,
-    result_type,
 )
 from workbench.engine.functions.kernels import segments
 from workbench.engine.functions.vectors import register
@@ -22,9 +21,20 @@ from workbench.engine.plan import typed
 
 
 def values_type(call: typed.AggregateCall) -> t.ArrayType:
-    """Return the list of the first argument's values."""
+    """Return the list of the first argument's values.
+
+    DataFusion gathers into lists whose elements may be null, and cannot tell lists of structs that theirs are not.
+    """
     kind = call.arguments[0].type
-    return t.ArrayType(kind, containsNull=isinstance(kind, t.NullType))
+    return t.ArrayType(kind, containsNull=isinstance(kind, t.NullType) or _has_struct(kind))
+
+
+def _has_struct(kind: t.DataType) -> bool:
+    if isinstance(kind, t.MapType):
+        return _has_struct(kind.keyType) or _has_struct(kind.valueType)
+    return isinstance(kind, t.StructType) or (
+        isinstance(kind, t.ArrayType) and _has_struct(kind.elementType)
+    )
 
 
 def gathered(rows: Rows) -> Expr:
@@ -52,9 +62,10 @@ def distinct_values(kind: pa.DataType, column: Expr) -> Expr:
     return register(segments.distinct, [kind], kind)(column.cast(kind))
 
 
-def empty_when_null(kind: pa.DataType, column: Expr) -> Expr:
+def empty_when_null(source: pa.DataType, kind: pa.DataType, column: Expr) -> Expr:
     """Return the list, empty for a group without values."""
-    return register(lambda lists: segments.fill_empty(lists, kind), [kind], kind)(column.cast(kind))
+    fill = register(lambda lists: segments.fill_empty(lists, kind), [source], kind)
+    return fill(column.cast(source))
 
 
 def list_buffer(
@@ -70,16 +81,16 @@ def list_buffer(
 
 
 def _list_last(columns: list[Expr], call: typed.AggregateCall) -> Expr:
-    return empty_when_null(to_arrow(call.type), columns[0])
+    return empty_when_null(to_arrow(values_type(call)), to_arrow(call.type), columns[0])
 
 
 def _set_partial(rows: Rows) -> Expr:
     gathered_values = rows.over(f.array_agg(rows.value, filter=rows.present))
-    return distinct_values(to_arrow(rows.call.type), gathered_values)
+    return distinct_values(to_arrow(values_type(rows.call)), gathered_values)
 
 
-LIST = Aggregate(lambda _call: (list_buffer(kind=result_type),), _list_last)
-SET = Aggregate(lambda _call: (list_buffer(_set_partial, result_type, is_set=True),), _list_last)
+LIST = Aggregate(lambda _call: (list_buffer(),), _list_last)
+SET = Aggregate(lambda _call: (list_buffer(_set_partial, is_set=True),), _list_last)
 
 
 def _delimiter(call: typed.AggregateCall) -> str:

@@ -64,7 +64,7 @@ def _sum_input(call: typed.AggregateCall) -> t.DataType:
     return kind if isinstance(kind, t.DecimalType) else call.type
 
 
-def _whole_sum(is_try: bool) -> Callable[[Rows], Expr]:
+def _checked_sum(is_try: bool) -> Callable[[Rows], Expr]:
     def build(rows: Rows) -> Expr:
         if not isinstance(rows.call.arguments[0].type, t.LongType):
             return _sum_partial(rows)
@@ -76,10 +76,55 @@ def _whole_sum(is_try: bool) -> Callable[[Rows], Expr]:
     return build
 
 
-def summing(is_try: bool) -> Aggregate:
-    """Return ``sum`` or ``try_sum``."""
-    buffer = Buffer("sum", result_type, _sum_partial, lambda columns, _c: f.sum(columns[0]), "sum")
-    return Aggregate(lambda _call: (buffer,), lambda columns, _call: columns[0], _whole_sum(is_try))
+def _merged_sum(is_try: bool) -> Callable[[list[Expr], typed.AggregateCall], Expr]:
+    def build(columns: list[Expr], call: typed.AggregateCall) -> Expr:
+        exact = f.sum(columns[0])
+        if not isinstance(call.type, t.LongType):
+            return exact
+        return CHECKS[is_try](exact, f.sum(columns[0].cast(pa.float64()) + datafusion.lit(0.0)))
+
+    return build
+
+
+SUM = Aggregate(
+    lambda _call: (Buffer("sum", result_type, _checked_sum(False), _merged_sum(False), "sum"),),
+    lambda columns, _call: columns[0],
+    _checked_sum(False),
+)
+
+
+def _no_value(rows: Rows) -> Expr:
+    return rows.over(f.count(rows.value, filter=rows.filter)) == datafusion.lit(0)
+
+
+def _try_partial(rows: Rows) -> Expr:
+    zero = datafusion.lit(0).cast(to_arrow(rows.call.type))
+    return f.when(_no_value(rows), zero).otherwise(_checked_sum(True)(rows))
+
+
+def _try_merge(columns: list[Expr], call: typed.AggregateCall) -> Expr:
+    """A sum that once did not fit stays NULL, whatever comes after it."""
+    lost = f.coalesce(f.bool_or(columns[0].is_null()), datafusion.lit(False))
+    nothing = datafusion.lit(None).cast(to_arrow(call.type))
+    return f.when(lost, nothing).otherwise(_merged_sum(True)(columns, call))
+
+
+def _try_parts(call: typed.AggregateCall) -> tuple[Buffer, ...]:
+    """Return the buffers of ``try_sum``: 0 and true before there is a value, NULL and false after one too many (Spark: Sum)."""
+    if not isinstance(call.type, (t.LongType, t.DecimalType)):
+        return SUM.parts(call)
+    none = Buffer("isEmpty", t.BooleanType(), _no_value, lambda c, _call: f.bool_and(c[1]))
+    return (Buffer("sum", result_type, _try_partial, _try_merge), none)
+
+
+def _try_last(columns: list[Expr], call: typed.AggregateCall) -> Expr:
+    if len(columns) == 1:
+        return columns[0]
+    nothing = datafusion.lit(None).cast(to_arrow(call.type))
+    return f.when(columns[1], nothing).otherwise(columns[0])
+
+
+TRY_SUM = Aggregate(_try_parts, _try_last, _checked_sum(True))
 
 
 def _average_buffer(call: typed.AggregateCall) -> t.DataType:
@@ -142,8 +187,8 @@ AVERAGE = Aggregate(
 )
 
 TABLE = {
-    "sum": summing(is_try=False),
-    "try_sum": summing(is_try=True),
+    "sum": SUM,
+    "try_sum": TRY_SUM,
     "avg": AVERAGE,
     "try_avg": AVERAGE,
 }

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.engine.functions.kernels.hash_maps import map_places
-from workbench.engine.functions.kernels.segments import owners_of, starts_of
+from workbench.engine.functions.kernels.segments import owners_of, starts_of, value_codes
 
 
 def _order(owners: np.ndarray, values: pa.Array) -> np.ndarray:
@@ -104,7 +104,7 @@ def mode(lists: pa.Array, *, deterministic: bool, to: pa.DataType) -> pa.Array:
     """Return the most frequent value of each list; of several the smallest when ``deterministic``, else Spark's choice."""
     starts = starts_of(lists)
     values, owners = lists.flatten(), owners_of(starts)
-    codes = pc.dictionary_encode(values).indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    codes = value_codes(values)
     keys = owners * (codes.max(initial=0) + 1) + codes
     _unique, first, times = np.unique(keys, return_index=True, return_counts=True)
     rank = (

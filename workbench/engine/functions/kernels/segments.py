@@ -56,7 +56,7 @@ def value_codes(values: pa.Array) -> np.ndarray:
 
 def fill_empty(lists: pa.Array, kind: pa.DataType) -> pa.Array:
     """Return the lists with NULL ones empty."""
-    if not lists.null_count:
+    if not lists.null_count and lists.type == kind:
         return lists
     return pa.ListArray.from_arrays(offsets_of(lists), lists.flatten(), kind)
 
