@@ -91,7 +91,7 @@ def test_a_page_that_reloads_gets_the_state_of_now(query):
         query.emit()
     snapshot = widget.get_state()["snapshot"]
     assert (snapshot["first"], snapshot["count"]) == (0, 6)
-    parts = {"status", "rows", "events", "marks", "steering", "plan", "readings"}
+    parts = {"status", "rows", "events", "marks", "steering", "plan", "state", "readings"}
     assert set(snapshot["panels"]) == parts
 
 

@@ -17,6 +17,7 @@ SCRIPTS = (
     "scrub.js",
     "table.js",
     "plan.js",
+    "state.js",
     "events.js",
     "hear.js",
     "say.js",

@@ -62,6 +62,7 @@ class History:
         self.cell: str | None = None
         self.dropped_total = 0.0
         self.late_rows = 0.0
+        self.checkpoint = ""
         self.output_mode = ""
         self.settings: dict[str, Any] = {}
         self.nodes: list[dict[str, Any]] = []

@@ -22,6 +22,7 @@ from workbench.ui.newest_rows import NewestRows, Peek, at_node, memory_table
 from workbench.ui.plan_watch import PlanWatch
 from workbench.ui.query_plan import QueryPlan
 from workbench.ui.state_browser import StateBrowser
+from workbench.ui.state_panel import StatePanel
 from workbench.ui.steering import Steering
 from workbench.ui.twin import status, text_twin
 from workbench.ui.why import why
@@ -37,8 +38,9 @@ COMMANDS: dict[str, Command] = {
     "resume": lambda handle, _: handle.resume(),
     "step": lambda handle, _: handle.step(),
     "tune": lambda handle, content: handle.tune(**content["changes"]),
-    "fork": lambda handle, _: handle.fork(),
+    "fork": lambda handle, content: handle.fork(**content.get("changes", {})),
     "peek": lambda handle, content: handle.rows.look_at(str(content["node"])),
+    "state": lambda handle, content: handle.state_panel.look(content),
 }
 """What the dashboard's buttons do."""
 TIMES = ("time", "event.min", "event.avg", "event.max", "watermark")
@@ -142,6 +144,7 @@ class LiveQuery:
             "marks": lambda: mark_rows(self.history),
             "steering": self.steering.panel,
             "plan": self.watch.panel,
+            "state": self.state_panel.panel,
         }
 
     @cached_property
@@ -194,6 +197,11 @@ class LiveQuery:
     def state(self) -> StateBrowser:
         """What the query keeps: operators and sizes, and its keys and values after any retained batch."""
         return StateBrowser(self.history, session_of(self.query), self.steering)
+
+    @cached_property
+    def state_panel(self) -> StatePanel:
+        """What the page shows of the state."""
+        return StatePanel(self.state)
 
     @property
     def plan(self) -> QueryPlan:
@@ -277,6 +285,8 @@ class LiveQuery:
             except Exception as failure:  # noqa: BLE001 - a thread's top: the server may be gone, or refuse
                 text = f"{name} was not done: {wording.readable(str(failure))}"
                 self.history.note(Event(now_ms(), "note", text))
+                if name in ("tune", "fork"):
+                    self.steering.refuse(failure, content.get("changes", {}))
             self.feed.news.set()
 
         Thread(target=work, name=f"workbench-{name}", daemon=True).start()
@@ -312,6 +322,11 @@ class Charts:
         widget = LiveBokeh(self._history, self._feed, (CHARTS[name],), marks)
         self.__dict__[name] = widget
         return widget
+
+    def __getitem__(self, name: str) -> LiveBokeh:
+        """Return one chart by its name."""
+        found: LiveBokeh = getattr(self, name)
+        return found
 
     def __dir__(self) -> list[str]:
         """Return the charts' names."""

@@ -132,14 +132,19 @@ def cell(value: Any) -> str:
     if value is None:
         return "NULL"
     fields = getattr(value, "__fields__", None)
-    if fields == ["start", "end"] and isinstance(value[0], datetime):
-        start, end = value
-        return f"{start} - {end.time() if end.date() == start.date() else end}"
     if fields:
-        return wording.shorten(
-            "{" + ", ".join(f"{n}: {cell(v)}" for n, v in zip(fields, value, strict=True)) + "}",
-            CELL,
-        )
+        return of_fields(dict(zip(fields, value, strict=True)))
+    if isinstance(value, dict):
+        return of_fields(value)
     if isinstance(value, bytes | bytearray):
         return wording.shorten(value.hex(" "), CELL)
     return wording.shorten(value, CELL)
+
+
+def of_fields(fields: dict[Any, Any]) -> str:
+    """Return a struct or a map as text."""
+    if list(fields) == ["start", "end"] and isinstance(fields["start"], datetime):
+        start, end = fields["start"], fields["end"]
+        return f"{start} - {end.time() if end.date() == start.date() else end}"
+    inside = ", ".join(f"{name}: {cell(value)}" for name, value in fields.items())
+    return wording.shorten("{" + inside + "}", CELL)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workbench.base.errors import IllegalArgument, IllegalState
+from workbench.base.errors import IllegalArgument, IllegalState, Unsupported
 from workbench.ui import wording
 from workbench.ui.history import History
-from workbench.ui.state_columns import flat, matching, names_of
+from workbench.ui.state_columns import flat, holding, matching, names_of
+from workbench.ui.state_expiry import expiry_of
 from workbench.ui.steering import Steering
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 SHOWN = 1_000
+LOOK_BACK = 50
+SIZE = "length(to_json(struct(key, value)))"
 _PROGRESS = {
     "operatorName": "operator",
     "numRowsTotal": "rows",
@@ -33,7 +36,8 @@ class StateBrowser:
     The figures come with the progress. Keys and values are read from the checkpoint by Spark's own state readers
     (`format("statestore")`), so this works on any server that can see the checkpoint. Every method that reads
     takes `operator`, the number of the stateful operator, `store`, the name of one of its stores, and `batch`, the
-    batch after which to look (the newest by default).
+    batch after which to look (the newest by default). The state of `transformWithState` is read by `variable`, the name
+    of a state variable, and its timers by `timers`.
 
     Parameters
     ----------
@@ -56,15 +60,20 @@ class StateBrowser:
         self.path = path
 
     def at(self, path: str) -> StateBrowser:
-        """Return the browser of the checkpoint at `path`, for a server that does not tell where it is."""
+        """Return the browser of the checkpoint at `path`, for a server that does not tell where it is.
+
+        The dashboard looks there too from now on.
+        """
+        self.history.checkpoint = path
         return StateBrowser(self.history, self.session, self.steering, path)
 
     @property
     def checkpoint(self) -> str:
         """Where the checkpoint is."""
-        if self.path is None and not self.steering.facts.get("checkpoint"):
+        known = self.path or self.history.checkpoint
+        if not known and not self.steering.facts.get("checkpoint"):
             self.steering.look()
-        found = self.path or self.steering.facts.get("checkpoint")
+        found = known or self.steering.facts.get("checkpoint")
         if not found:
             raise IllegalState("WORKBENCH_STATE.NO_CHECKPOINT", query=self.history.title)
         return str(found)
@@ -86,10 +95,21 @@ class StateBrowser:
         return self.session.read.format("state-metadata").load(self.checkpoint).toPandas()
 
     def table(
-        self, operator: int = 0, store: str | None = None, batch: int | None = None
+        self,
+        operator: int = 0,
+        store: str | None = None,
+        batch: int | None = None,
+        variable: str | None = None,
     ) -> DataFrame:
         """Return the state as a DataFrame of `key`, `value` and `partition_id`."""
-        return self.read({"operatorId": operator, "storeName": store, "batchId": batch})
+        return self.read(
+            {
+                "operatorId": operator,
+                "storeName": store,
+                "batchId": batch,
+                "stateVarName": variable,
+            }
+        )
 
     def read(self, options: dict[str, Any]) -> DataFrame:
         """Return what Spark's state reader gives for these options; those that are None are left out."""
@@ -101,8 +121,15 @@ class StateBrowser:
         return reader.load(checkpoint)
 
     def partitions(self, **where: Any) -> pd.DataFrame:
-        """Return how many keys each partition holds, and its share of what an even spread would give."""
-        found = self.table(**where).groupBy("partition_id").count().toPandas()
+        """Return each partition's keys, their bytes as JSON, and its share of what an even spread would give.
+
+        A share of 3 is a skew: that partition holds three times what it would if keys were spread evenly.
+        """
+        rows = self.table(**where)
+        counted = rows.groupBy("partition_id").agg({"*": "count"})
+        sized = rows.selectExpr("partition_id", f"{SIZE} AS bytes").groupBy("partition_id")
+        found = counted.join(sized.agg({"bytes": "sum"}), "partition_id").toPandas()
+        found.columns = ["partition_id", "count", "bytes"]
         found = found.sort_values("partition_id", ignore_index=True)
         return found.assign(share=found["count"] / max(found["count"].mean(), 1))
 
@@ -123,32 +150,89 @@ class StateBrowser:
         store: str | None = None,
     ) -> pd.DataFrame:
         """Return every change of one key from batch `first` to `last`, oldest first."""
-        found = self.read(
+        found = self.changes(first, last, operator, store)
+        return self.in_order(found.where(matching(found, key)))
+
+    def over_batches_of(
+        self, text: str, last: int | None = None, operator: int = 0
+    ) -> pd.DataFrame:
+        """Return every change, up to batch `last`, of the keys that hold some words, as `find` takes them."""
+        found = self.changes(0, last, operator, None)
+        return self.in_order(found.where(holding(found, text)))
+
+    def changes(self, first: int, last: int | None, operator: int, store: str | None) -> DataFrame:
+        """Return every change of the state from batch `first` to `last`."""
+        return self.read(
             {"operatorId": operator, "storeName": store, "readChangeFeed": True,
              "changeStartBatchId": first, "changeEndBatchId": last}
         )  # fmt: skip
-        chosen = flat(found.where(matching(found, key))).limit(SHOWN).toPandas()
-        return chosen.sort_values("batch_id", kind="stable", ignore_index=True)
+
+    def in_order(self, found: DataFrame) -> pd.DataFrame:
+        """Return changes, oldest first."""
+        return (
+            flat(found)
+            .limit(SHOWN)
+            .toPandas()
+            .sort_values("batch_id", kind="stable", ignore_index=True)
+        )
 
     def top(self, n: int = 10, by: str | None = None, **where: Any) -> pd.DataFrame:
-        """Return the `n` keys with the greatest value in column `by`, the first one by default; `size`: the longest values."""
+        """Return the `n` keys with the greatest value in column `by`, the first one by default.
+
+        `size` is for the longest keys and values, `age` for the rows that wait longest: those that leave first.
+        """
+        if by == "age":
+            return self.expiring(n, **where)
         found = self.table(**where)
         names = names_of(found, "value")
         if by == "size":
-            ordered = found.selectExpr("*", "length(to_json(value)) AS size").orderBy(
-                "size", ascending=False
-            )
+            ordered = found.selectExpr("*", f"{SIZE} AS size").orderBy("size", ascending=False)
             return flat(ordered).limit(n).toPandas()
         column = by or names[0]
         if column not in names:
             raise IllegalArgument(
-                "WORKBENCH_STATE.NO_COLUMN", name=column, names=", ".join([*names, "size"])
+                "WORKBENCH_STATE.NO_COLUMN", name=column, names=", ".join([*names, "size", "age"])
             )
         return (
             flat(found.orderBy(found["value"].getField(column), ascending=False))
             .limit(n)
             .toPandas()
         )
+
+    def expiring(self, n: int = 20, **where: Any) -> pd.DataFrame:
+        """Return the rows that leave next, the earliest first: `leaves_at` and `after`, how far that is from now.
+
+        Now is the watermark, where the query has one: a window leaves when the watermark reaches its end.
+        """
+        found = self.table(**where)
+        return self.by_expiry(found, n, where.get("operator", 0))
+
+    def timers(self, n: int = 20, operator: int = 0, batch: int | None = None) -> pd.DataFrame:
+        """Return the timers that `transformWithState` registered, the next one first."""
+        found = self.read({"operatorId": operator, "batchId": batch, "readRegisteredTimers": True})
+        return self.by_expiry(found, n, operator)
+
+    def by_expiry(self, found: DataFrame, n: int, operator: int) -> pd.DataFrame:
+        """Return the rows of a state reader that leave next."""
+        expiry = None if self.history.output_mode == "complete" else expiry_of(found)
+        if expiry is None:
+            raise Unsupported("WORKBENCH_STATE.NO_EXPIRY", operator=operator, reason=self.keeps())
+        times = (f"{expiry} AS leaves_at", f"unix_millis(CAST({expiry} AS TIMESTAMP)) AS after")
+        rows = found.selectExpr(*times, "*").where("leaves_at IS NOT NULL")
+        made = flat(rows.orderBy("leaves_at")).limit(n).toPandas()
+        mark = self.history.tail(LOOK_BACK).last("watermark")
+        return made.assign(after=[wording.duration(float(at) - mark) for at in made["after"]])
+
+    def keeps(self) -> str:
+        """Return why rows stay."""
+        if self.history.output_mode == "complete":
+            return "in complete mode every group stays"
+        return "there is no window, event time or timeout in its keys and values"
+
+    def find(self, text: str, **where: Any) -> pd.DataFrame:
+        """Return the rows whose key holds each of some words, separated by commas, as a field's whole text."""
+        found = self.table(**where)
+        return flat(found.where(holding(found, text))).limit(SHOWN).toPandas()
 
     def diff(
         self, first: int, second: int, operator: int = 0, store: str | None = None
@@ -170,5 +254,5 @@ class StateBrowser:
             f" {wording.size(row.bytes)}, +{wording.count(row.updated)} -{wording.count(row.removed)}"
             for number, row in enumerate(rows.itertuples())
         ]
-        hint = "  .table() .lookup(key) .over_batches(key) .top(n) .diff(batch, batch) .partitions() .stores"
+        hint = "  .table() .lookup(key) .over_batches(key) .top(n) .expiring(n) .timers(n) .diff(batch, batch) .partitions() .stores"
         return "\n".join([f"State of {self.history.title}", *lines, hint])

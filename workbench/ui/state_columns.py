@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql.types import DataType, StructField, StructType
@@ -89,3 +89,25 @@ def is_value(column: Column, kind: DataType, value: Any) -> Column:
         start, end = value
         return column.getField("start").eqNullSafe(start) & column.getField("end").eqNullSafe(end)
     return (column.getField("start") if is_window else column).eqNullSafe(value)
+
+
+def holding(frame: DataFrame, text: str) -> Column:
+    """Return the condition that a row's key holds each word of a text, separated by commas, as one field's whole text.
+
+    For who types a key instead of writing it: a window is known by its start.
+    """
+    fields = fields_of(frame, "key")
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:
+        names = ", ".join(field.name for field in fields)
+        raise IllegalArgument("WORKBENCH_STATE.KEY", fields=names, given=text)
+    return reduce(
+        and_, (reduce(or_, (is_word(frame, field, word) for field in fields)) for word in words)
+    )
+
+
+def is_word(frame: DataFrame, field: StructField, word: str) -> Column:
+    """Return the condition that one field of the key reads so."""
+    column = frame["key"].getField(field.name)
+    is_window = isinstance(field.dataType, StructType) and field.dataType.names == WINDOW
+    return (column.getField("start") if is_window else column).cast("string") == word

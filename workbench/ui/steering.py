@@ -11,7 +11,7 @@ from workbench.base.errors import Unsupported
 from workbench.ui import wording
 from workbench.ui.feed import now_ms
 from workbench.ui.history import Event, History
-from workbench.ui.tuning import checked, forked, knobs_of
+from workbench.ui.tuning import checked, forked, is_forkable, knobs_of, now_set
 
 LOOK_EVERY_S = 4.0
 CARRIED_AS = "_workbench_controls"
@@ -79,6 +79,7 @@ class Steering:
         self.off = "" if self.controls is not None else NOT_OURS
         self.is_known = self.controls is None
         self.facts: dict[str, Any] = {}
+        self.refused: dict[str, Any] | None = None
         self.next_look = 0.0
         self.lock = Lock()
 
@@ -100,6 +101,7 @@ class Steering:
     def tune(self, **changes: Any) -> str:
         """Change the query: while it runs (`tuning.KNOBS`), or by a new run from its checkpoint (`tuning.RESTARTS`)."""
         tuning = checked(changes, self.history.shape)
+        self.refused = None
         if tuning.restart:
             facts = self.asked("restart", **tuning.restart)
             self.history.started(str(facts["run_id"]), now_ms(), self.history.name)
@@ -111,6 +113,7 @@ class Steering:
     def fork(self, name: str, **changes: Any) -> Any:
         """Start the query once more on a copy of its checkpoint, some things changed, and return the new query."""
         tuning = forked(changes, self.history.shape)
+        self.refused = None
         made = self.asked("fork", name, **tuning.restart)
         if tuning.settings and self.controls is not None:
             self.controls.tune(made, **tuning.settings)
@@ -141,6 +144,12 @@ class Steering:
         self.history.output_mode = str(facts.get("output_mode") or "")
         self.history.settings = json.loads(facts.get("settings") or "{}")
         self.history.pause(bool(facts.get("is_paused")))
+
+    def refuse(self, failure: Exception, changes: dict[str, Any]) -> None:
+        """Keep why a change from the page was not made; what a fork could have is offered there."""
+        text = wording.shorten(wording.readable(str(failure)), 400)
+        offered = {**changes} if isinstance(failure, Unsupported) and is_forkable(changes) else None
+        self.refused = {"text": text, "changes": offered}
 
     def mark(self, kind: str, text: str) -> str:
         """Mark a change on every chart and return it as a sentence."""
@@ -189,6 +198,8 @@ class Steering:
             "paused": self.history.is_paused,
             "over": self.history.is_over,
             "knobs": knobs_of(self.history.shape),
+            "now": now_set(self.history.settings),
+            "refused": self.refused,
         }
 
     def __repr__(self) -> str:

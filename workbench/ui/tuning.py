@@ -181,4 +181,20 @@ def knobs_of(shape: Shape) -> list[str]:
         if not (knob.needs_state and not shape.operators)
         and (not knob.sources or any(found.startswith(knob.sources) for found in shape.sources))
     ]
-    return [*live, *(RESTARTS if shape.has_event_time else ())]
+    return [
+        *live,
+        *(RESTARTS if shape.has_event_time else ()),
+        *(FORKS if shape.operators else ()),
+    ]
+
+
+def now_set(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the names of settings the server told → their values."""
+    return {
+        name: settings[knob.setting] for name, knob in KNOBS.items() if settings.get(knob.setting)
+    }
+
+
+def is_forkable(changes: dict[str, Any]) -> bool:
+    """Whether a fork takes all these changes."""
+    return bool(changes) and changes.keys() <= {*KNOBS, *RESTARTS, *FORKS}

@@ -129,9 +129,12 @@ class StreamingQuery:
     # ------------------------------------------------------------------ waiting
 
     def await_termination(self, timeout: float | None = None) -> bool:
-        """Return whether the query ended within ``timeout`` seconds; raise its error when it failed."""
+        """Return whether the query ended within ``timeout`` seconds; raise its error when it failed.
+
+        A query that has failed has ended when its checkpoint is let go too, so that it can be started again at once.
+        """
         ended = self._ended.wait(timeout)
-        if self._error is not None:
+        if ended and self._error is not None:
             raise self._error
         return ended
 

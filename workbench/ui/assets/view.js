@@ -6,7 +6,7 @@ const CALM_MS = 2000;
 const REST_SHARE = 3;
 const LONGEST_REST_MS = 5000;
 const PATIENCE_FRAMES = 600;
-const PARTS = { status: drawStatus, steering: drawSteering, queries: drawQueries, plan: drawPlan, rows: drawRows, events: drawEvents };
+const PARTS = { status: drawStatus, steering: drawSteering, queries: drawQueries, plan: drawPlan, state: drawState, rows: drawRows, events: drawEvents };
 
 export default () => {
   let store = null;
@@ -33,7 +33,7 @@ function drawView(store, model, outer) {
   const parts = Object.fromEntries(
     Object.keys(PARTS).filter((name) => name in store.panels).map((name) => [name, PARTS[name](send, store)]),
   );
-  grid.append(...["queries", "plan", "rows", "events"].filter((name) => parts[name]).map((name) => parts[name].el));
+  grid.append(...["queries", "plan", "state", "rows", "events"].filter((name) => parts[name]).map((name) => parts[name].el));
   const heads = ["status", "steering"].filter((name) => parts[name]).map((name) => parts[name].el);
   const detail = drawDetail((row) => send({ kind: "batch", row }));
   const scrub = store.whole && store.next > 1 ? drawScrub(store) : null;
