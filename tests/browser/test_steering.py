@@ -70,10 +70,12 @@ def test_a_second_browser_shows_the_same_and_steers_too(opened, open_page):
 def test_tuning_marks_the_moment_and_changes_the_batches(opened):
     page = opened.page
     page.locator(".wb-tune summary").click()
-    assert page.locator(".wb-knob input").evaluate_all("all => all.map((one) => one.name)") == [
+    named = page.locator(".wb-tune [name]")
+    assert named.evaluate_all("all => all.map((one) => one.name)") == [
         "trigger",
         "max_rows",
         "state_partitions",
+        "output_mode",
     ]
     page.locator(".wb-knob input[name=max_rows]").fill("77")
     page.locator(".wb-tune button").click()
@@ -85,6 +87,35 @@ def test_tuning_marks_the_moment_and_changes_the_batches(opened):
         ".wb-events [data-kind=note]:has-text('tune was not done')", timeout=30_000
     )
     assert opened.ask("query.lastProgress.numInputRows") == "77"
+    refused = page.locator(".wb-refused")
+    assert "soon" in refused.inner_text()
+    assert not refused.locator("button").is_visible(), "a fork would not take it either"
+
+
+def test_a_slider_sets_a_knob(opened):
+    page = opened.page
+    page.locator(".wb-slide:has([name=max_rows]) input[type=range]").fill("25")
+    assert page.locator(".wb-knob input[name=max_rows]").input_value() == "56"
+    page.locator(".wb-slide:has([name=trigger]) input[type=range]").fill("10")
+    assert page.locator(".wb-knob input[name=trigger]").input_value() == "240 milliseconds"
+    page.locator(".wb-tune button").click()
+    page.wait_for_selector(".wb-events li:has-text('at most 56 rows a batch')", timeout=30_000)
+    page.wait_for_selector("[name=max_rows][placeholder='now 56']", timeout=30_000)
+    assert page.locator(".wb-refused").is_hidden()
+
+
+def test_what_is_refused_is_offered_in_a_fork(opened):
+    page = opened.page
+    page.locator(".wb-tune select[name=output_mode]").select_option("update")
+    page.locator(".wb-tune button").click()
+    refused = page.locator(".wb-refused", has_text="rows of the old mode")
+    refused.wait_for(timeout=30_000)
+    refused.locator("button", has_text="Try it in a fork").click()
+    page.wait_for_selector(".wb-events [data-kind=forked]", timeout=60_000)
+    refused.wait_for(state="hidden", timeout=30_000)
+    forked = page.locator(".wb-events [data-kind=forked]").first.inner_text()
+    assert "output mode update" in forked
+    opened.ask("[q.stop() for q in spark.streams.active if q.name != 'steered']")
 
 
 def test_the_plan_is_a_graph_and_a_node_shows_its_rows_by_keyboard_too(opened):
@@ -95,8 +126,8 @@ def test_the_plan_is_a_graph_and_a_node_shows_its_rows_by_keyboard_too(opened):
     node.focus()
     page.keyboard.press("Enter")
     page.wait_for_selector(".wb-rows th:has-text('tailnum')", timeout=60_000)
-    assert page.locator(".wb-choose").input_value() == "source0"
-    page.locator(".wb-choose").select_option("")
+    assert page.locator("[aria-label='Rows of']").input_value() == "source0"
+    page.locator("[aria-label='Rows of']").select_option("")
     page.locator(".wb-rows th:has-text('tailnum')").wait_for(state="detached", timeout=60_000)
     page.locator(".wb-plan summary").click()
     page.wait_for_selector(".wb-plan td:has-text('rows in state')", timeout=30_000)
@@ -105,10 +136,11 @@ def test_the_plan_is_a_graph_and_a_node_shows_its_rows_by_keyboard_too(opened):
 def test_a_fork_is_told_among_the_events(opened):
     page = opened.page
     button(page, "Fork").click()
-    page.wait_for_selector(".wb-events [data-kind=forked]", timeout=60_000)
-    assert "as steered_fork1" in page.locator(".wb-events [data-kind=forked]").inner_text()
+    page.wait_for_selector(
+        ".wb-events [data-kind=forked]:has-text('steered_fork2')", timeout=60_000
+    )
     assert (
-        opened.ask("sorted(q.name for q in spark.streams.active)") == "['steered', 'steered_fork1']"
+        opened.ask("sorted(q.name for q in spark.streams.active)") == "['steered', 'steered_fork2']"
     )
     opened.ask("[q.stop() for q in spark.streams.active if q.name != 'steered']")
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from ipykernel.comm import Comm
+from IPython.utils.dir2 import dir2
 from pyspark.sql import Row
 
 from tests.ui.fake_query import FakeQuery, FakeSession
@@ -71,6 +72,25 @@ def test_every_chart_is_a_widget_of_its_own_and_completes(query):
     assert "rates: arriving" in repr(handle.charts)
     with pytest.raises(AttributeError, match="the charts are rates, duration"):
         handle.charts.nonsense  # noqa: B018 - the access is what is tested
+
+
+STORY = ("dashboard", "progress", "latency", "state", "plan", "events", "why", "pause", "resume", "step", "tune")  # fmt: skip
+
+
+def test_everything_completes_and_has_a_text(query):
+    handle = live(query)
+    query.emit()
+    assert set(STORY) <= set(dir2(handle)), "what Tab offers"
+    for name in STORY[:6]:
+        if name == "plan":  # asks the server for its text
+            assert "FakeSource" in handle.plan.graph()
+        else:
+            assert "object at 0x" not in repr(getattr(handle, name))
+    assert repr(handle.dashboard) == repr(handle)
+    assert repr(handle.charts.watermark).startswith("newest 2013-01-01 00:26:40")
+    data, _ = handle.charts.watermark._repr_mimebundle_()
+    assert data["text/plain"] == repr(handle.charts.watermark)
+    assert "<pre" in data["text/html"]
 
 
 def test_a_display_carries_a_widget_and_a_still_text(query):

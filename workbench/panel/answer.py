@@ -95,8 +95,9 @@ def press(action: str, query_id: str) -> Answer:
 
 
 def dashboard(question: dict[str, Any]) -> Any:
-    """Return a live handle of a query, whose display is a dashboard of the asking page's own."""
-    return docked(question["query"], question["bokeh"]) or Answer({"message": GONE})
+    """Return what a page of its own displays: a query's dashboard, or one of its charts."""
+    chart = str(question.get("chart") or "")
+    return docked(question["query"], question["bokeh"], chart) or Answer({"message": GONE})
 
 
 def say(question: dict[str, Any]) -> Answer:

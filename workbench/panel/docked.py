@@ -15,8 +15,8 @@ _docked: list[LiveBokeh] = []
 _lock = RLock()
 
 
-def docked(query_id: str, loaded: Sequence[str]) -> LiveQuery | None:
-    """Return a handle whose dashboard no page has seen; None for a query that is not known any more.
+def docked(query_id: str, loaded: Sequence[str], chart: str = "") -> LiveQuery | LiveBokeh | None:
+    """Return a handle whose dashboard no page has seen, or a chart; None for a query that is not known any more.
 
     Every page is told of a new widget at once. A page that was loaded after a widget was made has to ask for it,
     and a kernel answers that only when the running cell has ended; so a page that docks a dashboard gets a new one.
@@ -27,6 +27,8 @@ def docked(query_id: str, loaded: Sequence[str]) -> LiveQuery | None:
         The query.
     loaded : sequence of str
         The versions of BokehJS the asking page has. Without ours, it is told of BokehJS anew, too.
+    chart : str
+        The name of one chart, "" for the whole dashboard.
     """
     known = handle(query_id)
     if known is None:
@@ -35,9 +37,10 @@ def docked(query_id: str, loaded: Sequence[str]) -> LiveQuery | None:
         if LiveBokeh.bokeh_version.default_value not in loaded:
             new_library.cache_clear()
         made = live(known.query)
-        _docked.append(made.dashboard)
+        shown = made.charts[chart] if chart else made
+        _docked.append(made.dashboard if shown is made else shown)
         close_unseen()
-        return made
+        return shown
 
 
 def close_unseen() -> None:

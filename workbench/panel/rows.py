@@ -9,6 +9,7 @@ from keyword import iskeyword
 from typing import Any
 
 from workbench.ui import wording
+from workbench.ui.charts.catalogue import CHARTS
 from workbench.ui.columns import Frame
 from workbench.ui.history import History
 
@@ -48,6 +49,7 @@ def row(history: History, state: str) -> dict[str, Any]:
             "late": wording.count(history.dropped_total) if history.dropped_total else "",
             "spark": [_finite(value) for value in frame["processed_rate"]],
             "cell": history.cell,
+            "charts": charts(history),
             "code": code(history),
         }
 
@@ -74,6 +76,11 @@ def code(history: History) -> str:
     name = re.sub(r"\W+", "_", history.name or "").strip("_")
     variable = name if name.isidentifier() and not iskeyword(name) else "query"
     return f'{variable} = spark.streams.get("{history.query_id}")\n{variable}'
+
+
+def charts(history: History) -> list[list[str]]:
+    """Return the name and the title of every chart that this query has something to draw in."""
+    return [[one.name, one.title] for one in CHARTS.values() if one.applies(history.shape)]
 
 
 def lag(frame: Frame, progress: Mapping[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from functools import cached_property, partial
 from os import PathLike
@@ -13,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from workbench.ui import wording
 from workbench.ui.batch_in_full import batch_in_full
 from workbench.ui.charts.catalogue import CHARTS
+from workbench.ui.charts.chart import Chart
 from workbench.ui.export import export
 from workbench.ui.feed import Feed, feed_of, now_ms
 from workbench.ui.history import Event, History
 from workbench.ui.latency import Latency
-from workbench.ui.live_bokeh import LiveBokeh, Panel
+from workbench.ui.live_bokeh import LiveBokeh, Panel, with_text
 from workbench.ui.newest_rows import NewestRows, Peek, at_node, memory_table
 from workbench.ui.plan_watch import PlanWatch
 from workbench.ui.query_plan import QueryPlan
@@ -152,7 +152,8 @@ class LiveQuery:
         """The dashboard widget: head, charts, newest rows, events."""
         commands = {name: partial(self.soon, name, step) for name, step in COMMANDS.items()}
         commands["batch"] = self.tell_batch
-        return LiveBokeh(self.history, self.feed, tuple(CHARTS.values()), self.panels, commands)
+        charts = tuple(CHARTS.values())
+        return LiveBokeh(self.history, self.feed, charts, self.panels, commands, self.__repr__)
 
     def export(self, path: str | PathLike[str]) -> Path:
         """Write the whole history as one HTML page that can still be zoomed and scrubbed, without a kernel or a network."""
@@ -300,11 +301,8 @@ class LiveQuery:
 
 
 def bundle(widget: LiveBokeh, text: str) -> Any:
-    """Return a widget to be displayed, with a text for whoever cannot show widgets (papermill, a terminal)."""
-    shown = widget._repr_mimebundle_()
-    data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})
-    still = f'<pre aria-label="Streaming query">{html.escape(text)}</pre>'
-    return {**data, "text/plain": text, "text/html": still}, metadata
+    """Return a widget to be displayed, with another text than its own."""
+    return with_text(widget._repr_mimebundle_(), text)
 
 
 class Charts:
@@ -319,7 +317,9 @@ class Charts:
         if name not in CHARTS:
             raise AttributeError(f"there is no chart `{name}`; the charts are {', '.join(CHARTS)}")
         marks = {"marks": lambda: mark_rows(self._history)}
-        widget = LiveBokeh(self._history, self._feed, (CHARTS[name],), marks)
+        chart, history = (CHARTS[name],), self._history
+        text = partial(chart_text, history, CHARTS[name])
+        widget = LiveBokeh(history, self._feed, chart, marks, text=text)
         self.__dict__[name] = widget
         return widget
 
@@ -334,11 +334,15 @@ class Charts:
 
     def __repr__(self) -> str:
         """Return what every chart says now."""
-        frame, shape = self._history.tail(EVENTS_SHOWN), self._history.shape
         return "\n".join(
-            f"{name}: {chart.sentence(frame, shape) if chart.applies(shape) else chart.missing}"
-            for name, chart in CHARTS.items()
+            f"{name}: {chart_text(self._history, chart)}" for name, chart in CHARTS.items()
         )
+
+
+def chart_text(history: History, chart: Chart) -> str:
+    """Return what a chart says now, or why it has nothing to say."""
+    frame, shape = history.tail(EVENTS_SHOWN), history.shape
+    return chart.sentence(frame, shape) if chart.applies(shape) else chart.missing
 
 
 class Events(tuple[Event, ...]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable
 from functools import cache, partial
@@ -56,6 +57,8 @@ class LiveBokeh(anywidget.AnyWidget):
         Further parts by name (`status`, `rows`, `events`): each returns JSON, sent when it has changed.
     commands : dict of str to callable
         What a button of the page may ask for.
+    text : callable, optional
+        The same in plain text, for `print` and for whoever cannot show widgets.
     """
 
     _esm = ""
@@ -73,7 +76,9 @@ class LiveBokeh(anywidget.AnyWidget):
         charts: tuple[Chart, ...],
         panels: dict[str, Panel] | None = None,
         commands: dict[str, Command] | None = None,
+        text: Callable[[], str] | None = None,
     ) -> None:
+        self.text = text
         self.guard = RLock()
         self.feed = feed
         self.stream = RowStream(history, charts)
@@ -165,11 +170,22 @@ class LiveBokeh(anywidget.AnyWidget):
             elif kind in self.commands:
                 self.commands[kind](content)
 
+    def __repr__(self) -> str:
+        """Return what it shows as text."""
+        return super().__repr__() if self.text is None else self.text()
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Be displayed: from now on a view is expected."""
         self.viewers.displayed(self.feed.beat)
         self.feed.show(self)
-        return super()._repr_mimebundle_(**kwargs)
+        return with_text(super()._repr_mimebundle_(**kwargs), repr(self))
+
+
+def with_text(shown: Any, text: str) -> Any:
+    """Return what a widget displays, with a text for whoever cannot show widgets (papermill, a terminal)."""
+    data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})
+    still = f'<pre aria-label="Streaming query">{html.escape(text)}</pre>'
+    return {**data, "text/plain": text, "text/html": still}, metadata
 
 
 def own_subshell(comm: Any, _: Any, chosen: str | None) -> str | None:

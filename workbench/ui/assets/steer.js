@@ -44,9 +44,10 @@ function drawSteering(send) {
     pause.textContent = paused ? "Resume" : "Pause";
     pause.dataset.kind = paused ? "resume" : "pause";
     refusal.update(over ? null : refused);
-    if (shown === (shown = JSON.stringify([knobs, now]))) return;
-    if (form.contains(document.activeElement)) return void (shown = ""); // somebody is about to change something
-    form.replaceChildren(...knobs.map((name) => knobField(name, now[name])), make("button", "wb-button", "Apply"));
+    if (shown !== (shown = knobs.join())) {
+      form.replaceChildren(...knobs.map(knobField), make("button", "wb-button", "Apply"));
+    }
+    for (const [name, value] of Object.entries(now)) form.elements[name]?.tellNow?.(value);
   };
   el.hidden = false;
   return { el, update };
@@ -71,21 +72,25 @@ function drawRefusal(send) {
   return { el, update };
 }
 
-function knobField(name, now) {
+function knobField(name) {
   const { label, example, among, from, to, text = String } = KNOBS[name] ?? { label: name, example: "" };
   const field = make("label", "wb-knob", label);
   if (among) return field.append(among.reduce(addOption, Object.assign(make("select", "wb-choose"), { name }))), field;
   const input = make("input");
   const inputMode = ["trigger", "watermark"].includes(name) ? "text" : "numeric";
-  Object.assign(input, { name, placeholder: now ? `now ${text(now)}` : example, size: 10, inputMode });
+  Object.assign(input, { name, placeholder: example, size: 10, inputMode });
   field.append(input);
   if (!from) return field;
   const slider = make("input");
   const place = (value) => (NOTCHES * Math.log(value / from)) / Math.log(to / from);
   Object.assign(slider, { type: "range", min: 0, max: NOTCHES, step: 1 });
-  slider.setAttribute("value", String(now > 0 ? Math.round(place(now)) : NOTCHES / 2));
   slider.setAttribute("aria-label", `${label}, slider`);
   slider.addEventListener("input", () => (input.value = text(rounded(from * (to / from) ** (slider.value / NOTCHES)))));
+  // What is set now stands in grey, and is where the slider begins.
+  input.tellNow = (value) => {
+    input.placeholder = `now ${text(value)}`;
+    slider.setAttribute("value", String(Math.round(place(value))));
+  };
   input.addEventListener("input", () => Number(input.value) > 0 && (slider.value = place(Number(input.value))));
   const pair = make("span", "wb-slide");
   pair.append(field, slider);

@@ -45,8 +45,9 @@ def root(data: ColumnDataSource, shape: Shape, x_range: Range1d) -> figure:
     band.glyph.tags = ["fill:band"]
     line(plot, data, "event.now", "now", line_dash="dotted", line_width=1.4)
     line(plot, data, "event.avg", "event", line_width=1.0, line_alpha=0.7)
-    line(plot, data, "event.max", "event")
-    mark = steps(plot, data, "watermark", "watermark")
+    # Pointing finds the line: bokeh finds no point on steps.
+    mark = line(plot, data, "event.max", "event")
+    steps(plot, data, "watermark", "watermark")
     late = plot.scatter(TIME, "event.late", source=data, marker="x", size=9, line_width=2)
     late.glyph.tags = ["line:late"]
     times = ("event.max", "event.min", "watermark")
@@ -69,6 +70,11 @@ def update(frame: Frame, shape: Shape) -> tuple[Reading, ...]:
     ]
     if not math.isnan(newest - mark):
         readings.append(Reading("behind", wording.duration(newest - mark), ""))
+    dropped = float(frame["dropped"].sum())
+    if dropped:
+        readings.append(Reading("late, dropped", f"{wording.count(dropped)} rows", "late"))
+    if abs(frame.last("time") - newest) < LIVE_WITHIN_MS:
+        readings.append(Reading("now", wording.moment(frame.last("time"), newest), "now"))
     return tuple(readings)
 
 
