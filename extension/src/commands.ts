@@ -7,6 +7,7 @@ export const Commands = {
   step: 'streaming-workbench:step',
   stopAll: 'streaming-workbench:stop-all',
   dashboard: 'streaming-workbench:open-dashboard',
+  chart: 'streaming-workbench:dock-chart',
   chooseDashboard: 'streaming-workbench:choose-dashboard',
   jump: 'streaming-workbench:go-to-cell',
   insert: 'streaming-workbench:insert-handle'

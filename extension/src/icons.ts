@@ -26,3 +26,7 @@ export const insertIcon = drawn(
   'insert',
   '<path d="M3 4h18v6H3zm2 2v2h14V6zM11 12h2v3h3v2h-3v3h-2v-3H8v-2h3z"/>'
 );
+export const chartIcon = drawn(
+  'chart',
+  '<path d="M3 3h2v16h16v2H3zM7.2 15.6 6 14.2l4.4-4.6 3.4 3 4.8-5.9 1.5 1.3-6.1 7.4-3.5-3.1z"/>'
+);

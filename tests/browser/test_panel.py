@@ -91,6 +91,20 @@ def test_the_dashboard_opens_beside_the_notebook_while_a_cell_runs(flights):
     assert flights.page.locator(".swb-Dashboard").count() == 1
 
 
+def test_one_chart_is_docked_beside_the_notebook(flights):
+    press(flights, "flights", "chart")
+    dialog = flights.page.locator(".jp-Dialog")
+    dialog.locator("select").select_option("Event time and watermark")
+    dialog.locator(".jp-mod-accept").click()
+    docked = flights.page.locator(".swb-Dashboard:not(:has([data-chart=rates]))")
+    docked.locator("[data-chart=watermark] canvas").first.wait_for(timeout=APPEARS_MS)
+    assert docked.locator("[data-chart]").count() == 1
+    tab = flights.page.locator(".lm-TabBar-tab", has_text="Event time and watermark, flights")
+    assert is_busy(flights)
+    tab.locator(".lm-TabBar-tabCloseIcon").click()
+    tab.wait_for(state="detached", timeout=APPEARS_MS)
+
+
 def test_it_goes_to_the_cell_and_inserts_the_handle(flights):
     press(flights, "flights", "jump")
     flights.page.wait_for_function(
@@ -118,11 +132,11 @@ def test_it_can_be_read_aloud_and_follows_the_theme(flights, theme):
 def test_every_control_is_reached_by_the_keyboard(flights):
     flights.page.locator(f"{PANEL} .swb-Link").first.focus()
     reached = []
-    for _ in range(6):
+    for _ in range(7):
         flights.page.keyboard.press("Tab")
         reached.append(flights.page.evaluate("document.activeElement.dataset.action"))
     # One batch can be run of a paused query only.
-    assert reached == ["pause", "stop", "dashboard", "jump", "insert", None]
+    assert reached == ["pause", "stop", "dashboard", "chart", "jump", "insert", None]
     flights.page.locator(f"{ROW} [data-action=pause]").focus()
     flights.page.keyboard.press("Enter")
     row(flights, "flights", "paused").wait_for(timeout=APPEARS_MS)

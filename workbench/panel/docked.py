@@ -37,10 +37,10 @@ def docked(query_id: str, loaded: Sequence[str], chart: str = "") -> LiveQuery |
         if LiveBokeh.bokeh_version.default_value not in loaded:
             new_library.cache_clear()
         made = live(known.query)
-        shown = made.charts[chart] if chart else made
-        _docked.append(made.dashboard if shown is made else shown)
+        widget = made.charts[chart] if chart else made.dashboard
+        _docked.append(widget)
         close_unseen()
-        return shown
+        return widget if chart else made
 
 
 def close_unseen() -> None:

@@ -15,6 +15,8 @@ export interface IWhere {
   path: string;
   query: string;
   name: string;
+  /** One of its charts instead of all of them. */
+  chart?: string;
 }
 
 /** A query's dashboard in the main area; empty until it is filled. */
@@ -81,10 +83,15 @@ export class Dashboard extends MainAreaWidget<DashboardContent> {
   constructor(where: IWhere) {
     super({ content: new DashboardContent(where) });
     this.toolbar.hide();
-    this.id = `streaming-workbench-dashboard-${where.query}`;
+    this.id = `streaming-workbench-${keyOf(where)}`;
     this.title.label = where.name;
     this.title.caption = `${where.name} in ${where.path}`;
     this.title.icon = streamsIcon;
     this.title.closable = true;
   }
+}
+
+/** What tells one dashboard from another. */
+export function keyOf(where: IWhere): string {
+  return where.chart ? `chart-${where.chart}-${where.query}` : `dashboard-${where.query}`;
 }

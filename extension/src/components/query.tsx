@@ -4,6 +4,7 @@ import * as React from 'react';
 
 import {
   cellIcon,
+  chartIcon,
   dashboardIcon,
   insertIcon,
   pauseIcon,
@@ -19,6 +20,7 @@ import { Sparkline } from './sparkline';
 export interface IDeeds {
   control(query: IQuery, action: 'stop' | 'pause' | 'resume' | 'step'): void;
   dashboard(query: IQuery): void;
+  chart(query: IQuery): void;
   jump(query: IQuery): void;
   insert(query: IQuery): void;
 }
@@ -119,6 +121,7 @@ function Buttons(props: {
   const all: typeof controls = [
     ...(isLive(query) ? controls : []),
     [dashboardIcon, trans.__('Open dashboard of'), true, () => deeds.dashboard(query), 'dashboard'],
+    [chartIcon, trans.__('Dock a chart of'), query.charts.length > 0, () => deeds.chart(query), 'chart'],
     [cellIcon, trans.__('Go to the cell that started'), !!query.cell, () => deeds.jump(query), 'jump'],
     [insertIcon, trans.__('Insert a cell with the handle of'), true, () => deeds.insert(query), 'insert']
   ];

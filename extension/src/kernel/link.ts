@@ -85,9 +85,12 @@ export class KernelLink implements IDisposable {
     );
   }
 
-  /** The representations of a new dashboard of a query, for a page that has loaded these versions of BokehJS. */
-  async dashboard(query: string, bokeh: string[]): Promise<{ [mime: string]: any }> {
-    const found = await this.ask({ ask: 'dashboard', query, bokeh });
+  /**
+   * The representations of a new dashboard of a query, or of one chart of it, for a page that has loaded these versions
+   * of BokehJS.
+   */
+  async dashboard(query: string, bokeh: string[], chart = ''): Promise<{ [mime: string]: any }> {
+    const found = await this.ask({ ask: 'dashboard', query, bokeh, chart });
     return found.data ?? { 'text/plain': found.evalue ?? 'no answer' };
   }
 

@@ -28,6 +28,7 @@ export interface IRow {
   late: string;
   spark: number[];
   cell: string | null;
+  charts: [string, string][];
   code: string;
 }
 
@@ -52,7 +53,7 @@ export interface IOutcome {
 export type Question =
   | { ask: 'follow'; page: string; order: number; seconds: number }
   | { ask: 'control'; action: Action; query: string }
-  | { ask: 'dashboard'; query: string; bokeh: string[] }
+  | { ask: 'dashboard'; query: string; bokeh: string[]; chart: string }
   | { ask: 'say'; widget: string; content: object };
 
 /**

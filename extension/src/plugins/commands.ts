@@ -30,6 +30,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
       [Commands.step, trans.__('Step a Streaming Query by One Batch…'), press('step')],
       [Commands.stop, trans.__('Stop a Streaming Query…'), press('stop')],
       [Commands.chooseDashboard, trans.__('Open the Dashboard of a Streaming Query…'), show],
+      [Commands.chart, trans.__('Dock a Chart of a Streaming Query…'), dock],
       [Commands.jump, trans.__('Go to the Cell that Started a Streaming Query…'), jump],
       [Commands.insert, trans.__('Insert a Handle of a Streaming Query…'), add]
     ];
@@ -53,6 +54,17 @@ export const commands: JupyterFrontEndPlugin<void> = {
 
     async function show(query: IQuery, path: string): Promise<void> {
       await app.commands.execute(Commands.dashboard, { path, query: query.id, name: query.name });
+    }
+
+    async function dock(query: IQuery, path: string): Promise<void> {
+      const titles = query.charts.map(([, title]) => title);
+      const title = trans.__('Which chart of %1?', query.name);
+      const { value } = await InputDialog.getItem({ title, items: titles });
+      const [chart] = query.charts.find(([, one]) => one === value) ?? [];
+      if (chart) {
+        const name = `${value}, ${query.name}`;
+        await app.commands.execute(Commands.dashboard, { path, query: query.id, name, chart });
+      }
     }
 
     async function jump(query: IQuery, path: string): Promise<void> {

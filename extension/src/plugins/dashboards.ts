@@ -7,7 +7,7 @@ import { WidgetTracker } from '@jupyterlab/apputils';
 import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
 import { Commands } from '../commands';
-import { Dashboard, IWhere } from '../components/dashboard';
+import { Dashboard, IWhere, keyOf } from '../components/dashboard';
 import { opened } from '../notebooks';
 import { IQueries, IQuery } from '../store/queries';
 
@@ -37,7 +37,7 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
         const where = args as unknown as IWhere;
         // A restored dashboard is put where it was by the restorer, and its notebook comes by itself.
         const beside = isRestored ? await opened(app, notebooks, where.path) : null;
-        const found = tracker.find(({ content }) => content.where.query === where.query);
+        const found = tracker.find(({ content }) => keyOf(content.where) === keyOf(where));
         const widget = found ?? new Dashboard(where);
         if (!found) {
           app.shell.add(widget, 'main', { mode: 'split-right', ref: beside?.id });
@@ -51,7 +51,7 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
     void restorer?.restore(tracker, {
       command: Commands.dashboard,
       args: ({ content }) => ({ ...content.where }),
-      name: ({ content }) => content.where.query
+      name: ({ content }) => keyOf(content.where)
     });
 
     async function fill(widget: Dashboard, where: IWhere): Promise<void> {
@@ -73,7 +73,7 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
       }
       let isDrawn = false;
       for (let tries = 0; tries < TRIES && !isDrawn; tries++) {
-        const data = await query.link.dashboard(query.id, loadedBokeh());
+        const data = await query.link.dashboard(query.id, loadedBokeh(), where.chart);
         isDrawn = await widget.content.fill(panel.content.rendermime, data);
       }
     }

@@ -42,6 +42,7 @@ export const panel: JupyterFrontEndPlugin<void> = {
       {
         control: (query, action) => void queries.control(query, action),
         dashboard: run(Commands.dashboard),
+        chart: run(Commands.chart),
         jump: run(Commands.jump),
         insert: run(Commands.insert),
         open: place => void commands.execute('docmanager:open', { path: place.path })
