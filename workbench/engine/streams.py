@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from pyspark.sql.conversion import ArrowTableToRowsConversion
 
 from workbench.base.errors import AnalysisError
 from workbench.engine.analysis.streaming_rules import check_stream
 from workbench.engine.catalog.names import parse_name
-from workbench.engine.connectors.foreach import ForeachSink
 from workbench.engine.connectors.foreach_batch import ForeachBatchSink
 from workbench.engine.connectors.memory import MemorySink
 from workbench.engine.connectors.options import Options
+from workbench.engine.foreach_work import ForeachInSession
 from workbench.engine.kernel.python_functions import load, user_error
 from workbench.engine.streaming.definition import StreamDefinition
 from workbench.engine.streaming.triggers import parse_trigger
@@ -131,7 +130,7 @@ def _sink(
 ) -> Callable[[SinkContext], Sink]:
     schema = session.schema_of(plan)
     if command.foreach is not None:
-        return lambda _context: _foreach(command.foreach, schema)
+        return lambda _context: ForeachInSession(command.foreach, schema, session.calls)
     if command.foreach_batch is not None:
         return lambda _context: ForeachBatchSink(
             partial(_call_batch, session, command.foreach_batch, schema)
@@ -153,21 +152,6 @@ def _sink(
         return sink
 
     return opened
-
-
-def _foreach(function: PythonFunction, schema: StructType) -> ForeachSink:
-    def rows(table: pa.Table) -> Iterable[Any]:
-        return ArrowTableToRowsConversion.convert(table.rename_columns(schema.fieldNames()), schema)
-
-    call = load(function.command)
-
-    def guarded(partition: int, given: Any) -> Iterable[Any]:
-        try:
-            yield from call(partition, given)
-        except Exception as error:
-            raise user_error("foreach", error) from error
-
-    return ForeachSink(guarded, rows)
 
 
 def _call_batch(

@@ -362,3 +362,61 @@ def test_time_mode_output_mode_and_key_stay(spark, tmp_path):
             mode="append",
             checkpoint=tmp_path / "c",
         )
+
+
+HOUR_MS = 3_600_000
+SHORT, LONG = (*V, HOUR_MS), (*V, 2 * HOUR_MS)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "seen"),
+    [
+        (V, SHORT, f"{VALUE}.*new value_schema=struct<value: struct<n: int64>, ttlExpirationMs"),
+        (SHORT, V, f"{VALUE}.*Existing value_schema=struct<value: struct<n: int64>, ttlExpirationMs"),
+        (SHORT, LONG, 1),
+    ],
+)  # fmt: skip
+def test_a_variable_has_a_ttl_for_good_or_never(spark, tmp_path, before, after, seen):
+    stream = two_batches(spark, tmp_path)
+    run(transform(stream(0), variables(before), "ProcessingTime"), checkpoint=tmp_path / "c")
+    again = transform(stream(1), variables(after), "ProcessingTime")
+    if isinstance(seen, str):
+        with pytest.raises(PySparkException, match=seen):
+            run(again, checkpoint=tmp_path / "c")
+        return
+    assert rows_of(again, tmp_path / "c") == [seen]
+
+
+def test_a_variable_may_have_any_name_also_that_of_a_store_of_ours(spark, tmp_path):
+    stream = two_batches(spark, tmp_path)
+    names = ("timers", "default", "..", "a/b", "1.delta", "")
+    odd = variables(*[("Value", name, "n LONG") for name in names])
+    run(transform(stream(0), odd, "ProcessingTime"), checkpoint=tmp_path / "c")
+    assert rows_of(transform(stream(1), odd, "ProcessingTime"), tmp_path / "c") == [len(names)]
+
+    def read(option, value):
+        read = spark.read.format("statestore").option("path", str(tmp_path / "c"))
+        return read.option(option, value).load()
+
+    assert [row.value.n for row in read("stateVarName", "timers").collect()] == [1]
+    assert read("readRegisteredTimers", "true").collect() == []
+    assert not list(tmp_path.glob("c/state/0/default"))
+
+
+def two_batches(spark, tmp_path):
+    """Return ``stream(number)``: the stream, after one more row has come."""
+    rows = spark.createDataFrame([("a", 1)], "k STRING, x LONG")
+
+    def stream(number):
+        rows.write.parquet(f"{tmp_path}/in/{number}")
+        return spark.readStream.schema("k STRING, x LONG").parquet(f"{tmp_path}/in/*")
+
+    return stream
+
+
+def rows_of(frame, checkpoint):
+    """Run a query and return what its last column held."""
+    SEEN.clear()
+    writer = frame.writeStream.outputMode("update").foreachBatch(take).trigger(availableNow=True)
+    assert writer.option("checkpointLocation", str(checkpoint)).start().awaitTermination(120)
+    return list(SEEN)

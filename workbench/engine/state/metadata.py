@@ -12,7 +12,7 @@ import pyarrow as pa
 from workbench.base.errors import AnalysisError, ExecutionError
 from workbench.engine.state.durable import make_directory, write_durably
 from workbench.engine.state.statefile import CorruptFileError
-from workbench.engine.state.store import StoreSpec
+from workbench.engine.state.store import TTL, StoreSpec
 from workbench.engine.state.succession import Life, StoredSchema
 from workbench.engine.state.textfile import read_json, write_json
 
@@ -105,7 +105,7 @@ def read_schema(operator: Path) -> tuple[str, list[StoreSpec]] | None:
 def check_schema(stored: list[StoreSpec], asked: list[StoreSpec]) -> None:
     """Refuse to read rows of one schema as another.
 
-    As Spark's ``StateSchemaCompatibilityChecker``: types and their order count, names do not.
+    As Spark's ``StateSchemaCompatibilityChecker``: types and their order count, names do not. A variable's TTL is one of its columns.
     """
     known = {spec.name: spec for spec in stored}
     for spec in asked:
@@ -114,6 +114,19 @@ def check_schema(stored: list[StoreSpec], asked: list[StoreSpec]) -> None:
             before, now = getattr(old, side), getattr(spec, side)
             if not same_types(pa.struct(before), pa.struct(now)):
                 raise _incompatible(side, before, now)
+        if old and old.names and _has_ttl(old) != _has_ttl(spec):
+            raise _incompatible("values", _shown(old), _shown(spec))
+
+
+def _has_ttl(spec: StoreSpec) -> bool:
+    return TTL in spec.names[len(spec.keys) :]
+
+
+def _shown(spec: StoreSpec) -> pa.Schema:
+    """Return the value columns as the state reader names them; a variable without TTL has none that expires."""
+    names = spec.names[len(spec.keys) :]
+    named = [field.with_name(name) for name, field in zip(names, spec.values, strict=True)]
+    return pa.schema([field for field in named if field.name == TTL or field.name != spec.expiry])
 
 
 def same_types(one: pa.DataType, other: pa.DataType) -> bool:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from workbench.engine.state.columns import Column
 
 DEFAULT_STORE = "default"
+TTL = "ttlExpirationMs"
+"""What the state reader calls the expiry of a store whose values outlive their time; a store has it for good or never."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from workbench.base.errors import AnalysisError
 from workbench.engine.state.store import StoreSpec
+from workbench.engine.state.variable_names import variable_of
 
 VARIABLE = "variable."
 """Prefix of the properties that name the kind of a state variable; a kind, once stored, stays."""
@@ -89,7 +90,7 @@ def check_properties(stored: Mapping[str, str], asked: Mapping[str, str]) -> Non
         if before == now:
             continue
         if name.startswith(VARIABLE):
-            variable = name.removeprefix(VARIABLE)
+            variable = variable_of(name.removeprefix(VARIABLE))
             raise AnalysisError(
                 "STATE_STORE_INVALID_VARIABLE_TYPE_CHANGE",
                 stateVarName=variable,

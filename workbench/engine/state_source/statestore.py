@@ -14,6 +14,7 @@ from workbench.base.errors import AnalysisError, ExecutionError
 from workbench.engine.connectors.contract import Connector
 from workbench.engine.state import reader
 from workbench.engine.state.store import DEFAULT_STORE
+from workbench.engine.state.variable_names import store_of
 from workbench.engine.state_source.options import NAMES, StateOptions
 from workbench.engine.state_source.variables import TIMER_STORE, TRANSFORM, of_variable
 from workbench.engine.state_source.views import JOIN, View, of_side, views_of
@@ -103,8 +104,8 @@ def _view(options: StateOptions) -> View | None:
     _refuse_variables(options, name)
     specs = {spec.name: spec for spec in stored.specs}
     if name.startswith(TRANSFORM):
-        wanted = TIMER_STORE if options.timers else options.variable
-        found = specs.get(wanted or "")
+        wanted = TIMER_STORE if options.timers else store_of(options.variable or "")
+        found = specs.get(wanted)
         return None if found is None else of_variable(found, flat=options.flat)
     side = options.side if options.side != "none" else options.store
     if name == JOIN and side in specs:

@@ -164,7 +164,7 @@ class _State:
 
     @property
     def _variable(self) -> Variable:
-        found = self._batch.variables.get(self._declared.name)
+        found = self._batch.variables.get(self._declared.store)
         if found is None or self._batch.place < 0:
             raise IllegalState("STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_HANDLE_STATE",
                                operationType=f"reading {self._declared.name}", handleState="CREATED")  # fmt: skip

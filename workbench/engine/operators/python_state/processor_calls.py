@@ -48,7 +48,7 @@ PANDAS = (
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a processor's ``init`` asked for: its variables and timers, each one store, and the variables it gave up."""
+    """What a processor's ``init`` asked for: its variables and timers by their stores, and the variables it gave up."""
 
     declared: Mapping[str, Declared]
     removed: tuple[str, ...]
@@ -90,7 +90,7 @@ class ProcessorCalls:
             *self.handle.declared.values(),
             *([timers()] if self.mode in (EVENT, PROCESSING) else []),
         ]
-        self.declared: dict[str, Declared] = {one.name: one for one in kept}
+        self.declared: dict[str, Declared] = {one.store: one for one in kept}
         self.schema = t.StructType([t.StructField(a.name, a.type) for a in node.values])
         self.handle_rows = _row_handler(self.processor)
 

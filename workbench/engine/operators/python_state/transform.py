@@ -56,7 +56,7 @@ class TransformWithStateOperator:
         self.stores = Stores(name, context, specs or [timers().spec(self.keys, names)])
         self.stores.state.properties = {
             "timeMode": node.time_mode, "outputMode": node.output_mode,
-            **{f"{VARIABLE}{one.name}": f"{one.kind.capitalize()}State" for one in self.about.declared.values()},
+            **{f"{VARIABLE}{one.store}": f"{one.kind.capitalize()}State" for one in self.about.declared.values()},
         }  # fmt: skip
         self.event_time = event_time_of(node.child.output) if self.mode == EVENT else None
         self.late = 0
@@ -139,7 +139,7 @@ class TransformWithStateOperator:
             return None
         times = [self.stores.next_expiry(TIMER_STORE)]
         for one in self.about.declared.values():
-            first = None if one.ttl_ms is None else self.stores.next_expiry(one.name)
+            first = None if one.ttl_ms is None else self.stores.next_expiry(one.store)
             times.append(None if first is None else first + one.ttl_ms)
         return min((one for one in times if one is not None), default=None)
 

@@ -27,15 +27,14 @@ from workbench.engine.operators.python_state.values import (
     to_table_of,
     to_tuples,
 )
-from workbench.engine.state.store import StoreSpec
+from workbench.engine.state.store import TTL, StoreSpec
+from workbench.engine.state.variable_names import store_of
 
 if TYPE_CHECKING:
     from workbench.engine.state.store import StateStore
 
 VALUE, LIST, MAP, TIMERS = "value", "list", "map", "timers"
 EXPIRES = "expires_ms"
-TTL = "ttlExpirationMs"
-"""What the state reader calls the expiry of a variable that has one."""
 _VALUE = "value"
 TIMER_STORE = "timers"
 
@@ -68,6 +67,11 @@ class Declared:
     def __post_init__(self) -> None:
         object.__setattr__(self, "layout", Layout.of(self.stored()))
 
+    @property
+    def store(self) -> str:
+        """The name of its store; no user's variable has that of the timers."""
+        return TIMER_STORE if self.kind == TIMERS else store_of(self.name)
+
     def stored(self) -> t.StructType:
         """The store's value columns."""
         return t.StructType(
@@ -88,7 +92,7 @@ class Declared:
         """Return the variable's store; ``names``: what people call the key columns."""
         values = pa.schema([(f.name, to_arrow(f.dataType)) for f in self.stored().fields])
         shown = (*names, _VALUE, EXPIRES if self.ttl_ms is None else TTL)
-        return StoreSpec(keys, values, name=self.name, expiry=EXPIRES, names=shown)
+        return StoreSpec(keys, values, name=self.store, expiry=EXPIRES, names=shown)
 
 
 def timers() -> Declared:
