@@ -27,6 +27,8 @@ def test_a_query_on_the_last_line_shows_its_live_view():
     _, (shown,), _ = outputs_of(SESSION, QUERY, "query.stop()")
     assert "application/vnd.jupyter.widget-view+json" in shown.data
     assert shown.data["text/plain"].startswith("ticks · ")
+    # What is left where no page is, as after papermill: the same as still text, that needs no script.
+    assert shown.data["text/html"].startswith('<pre aria-label="Streaming query">ticks · ')
 
 
 def test_a_stream_that_is_not_started_says_how_to_start_it():

@@ -36,10 +36,18 @@ ASK = """async (code) => {
 
 
 class Lab:
-    """JupyterLab on a random loopback port with a token, everything it writes below one folder."""
+    """JupyterLab on a random loopback port with a token, everything it writes below one folder.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    Parameters
+    ----------
+    folder : Path
+        Where everything it writes goes.
+    has_panel : bool
+        Whether our extension is there; without it one that is installed is off, too.
+    """
+
+    def __init__(self, folder: Path, has_panel: bool = True) -> None:
+        self.folder, self.has_panel = folder, has_panel
         self.notebooks = folder / "notebooks"
         self.notebooks.mkdir(parents=True)
         self.token, self.port = secrets.token_hex(16), free_port()
@@ -52,7 +60,7 @@ class Lab:
         options = {
             "--ServerApp.ip": "127.0.0.1", "--ServerApp.port": self.port, "--IdentityProvider.token": self.token,
             "--ServerApp.root_dir": self.notebooks, "--LabApp.expose_app_in_browser": True,
-            "--LabApp.extra_labextensions_path": LABEXTENSIONS, "--LabApp.news_url": "", "--LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+            "--LabApp.extra_labextensions_path": LABEXTENSIONS if self.has_panel else self.folder, "--LabApp.news_url": "", "--LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         }  # fmt: skip
         self.settle()
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
@@ -69,6 +77,11 @@ class Lab:
         folder = self.folder / "settings" / "@jupyterlab" / "apputils-extension"
         folder.mkdir(parents=True)
         (folder / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+        if not self.has_panel:
+            config = self.folder / "jupyter_config_dir" / "labconfig"
+            config.mkdir(parents=True)
+            off = {"disabledExtensions": {"streaming-workbench": True}}
+            (config / "page_config.json").write_text(json.dumps(off))
         for name, variable in KERNELS.items():
             if packages := os.environ.get(variable):
                 self.add_kernel(name, packages)
