@@ -109,6 +109,8 @@ def test_what_only_the_engine_can_do_says_so(spark, query, monkeypatch):
         handle.pause()
     assert "Pause, step, tune and fork are off" in repr(handle.steering)
     assert "stateStoreSave" in repr(handle.state)
+    handle.state_panel.look({"look": "next"})
+    assert "Give the query's checkpointLocation" in handle.state_panel.answer["note"]
     assert "== Physical Plan ==" in repr(handle.plan)
 
 
@@ -123,6 +125,17 @@ def test_state_is_read_through_sparks_own_reader(spark, tmp_path):
         key = state.top(1)
         assert key["count"].iloc[0] > 0
         assert list(state.stores["stateStoreName"]) == ["default"]
-        assert len(state.lookup(key["window"].iloc[0]["start"])) == 1
+        start = key["window"].iloc[0]["start"]
+        assert len(state.lookup(start)) == 1
+        assert len(state.find(str(start)[:19])) == 1
+        coming = state.expiring(5)
+        assert coming["leaves_at"].is_monotonic_increasing
+        assert coming["leaves_at"].tolist() == [window["end"] for window in coming["window"]]
+        assert state.partitions()["count"].sum() == len(state.table().toPandas())
+        last = int(state.stores["maxBatchId"].iloc[0])
+        assert set(state.diff(last - 1, last)["change"]) <= {"added", "removed", "changed"}
+        assert len(state.over_batches(start)) >= 1
+        handle.state_panel.look({"look": "next", "operator": "0", "batch": str(last)})
+        assert handle.state_panel.answer["columns"][:2] == ["leaves_at", "after"]
     finally:
         started.stop()

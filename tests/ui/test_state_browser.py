@@ -13,7 +13,7 @@ from pyspark.sql import functions as F  # noqa: N812 - as everybody writes it
 import workbench as wb
 from tests.ui.fake_query import FakeQuery, FakeSession
 from tests.ui.test_feed import until
-from workbench.base.errors import IllegalArgument, IllegalState
+from workbench.base.errors import IllegalArgument, IllegalState, Unsupported
 from workbench.base.latency_sketch import LatencySketch
 from workbench.ui.live import live
 
@@ -80,6 +80,32 @@ def test_what_two_batches_changed(handle):
 
 def test_partitions_hold_all_keys(handle):
     assert handle.state.partitions()["count"].sum() == 3
+
+
+def test_rows_that_stay_for_ever_say_so(handle):
+    with pytest.raises(Unsupported, match="no window, event time or timeout"):
+        handle.state.expiring()
+
+
+def test_what_leaves_next_is_told_with_how_far_that_is():
+    spark = wb.session()
+    stream = wb.replay(ROWS, time="at", speed=math.inf, max_rows=2, spark=spark)
+    seen = stream.withWatermark("at", "10 minutes").dropDuplicatesWithinWatermark(["origin"])
+    query = seen.writeStream.format("noop").start()
+    try:
+        query.processAllAvailable()
+        made = live(query)
+        until(lambda: len(made.history) >= 3)
+        coming = made.state.expiring(2)
+        assert list(coming["leaves_at"]) == sorted(coming["leaves_at"])
+        assert (coming["leaves_at"].iloc[0].minute, coming["after"].iloc[0]) == (10, "15 min")
+        assert made.state.top(1, by="age")["origin"].tolist() == coming["origin"].tolist()[:1]
+        found = made.state.find("LGA")
+        assert found["origin"].tolist() == ["LGA"]
+        made.state_panel.look({"look": "next", "operator": "0"})
+        assert "leaves next, after the newest batch" in made.state_panel.answer["note"]
+    finally:
+        query.stop()
 
 
 def test_a_key_of_other_fields_is_refused(handle):

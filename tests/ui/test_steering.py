@@ -195,7 +195,16 @@ def test_the_buttons_press_the_same_controls(handle, controls):
     widget.hear(widget, {"kind": "tune", "view": "a", "changes": {"max_rows": "many"}}, [])
     until(lambda: handle.events[-1].kind == "note")
     assert "tune was not done" in handle.events[-1].text
-    assert controls.asked == [("pause",)]
+    until(lambda: handle.steering.panel()["refused"])
+    assert handle.steering.panel()["refused"]["changes"] is None, "a fork would not take it either"
+    widget.hear(widget, {"kind": "tune", "view": "a", "changes": {"output_mode": "update"}}, [])
+    until(lambda: handle.steering.panel()["refused"]["changes"])
+    refused = handle.steering.panel()["refused"]
+    assert refused["changes"] == {"output_mode": "update"}
+    assert refused["text"].startswith("The running query was not changed:")
+    widget.hear(widget, {"kind": "fork", "view": "a", "changes": refused["changes"]}, [])
+    until(lambda: handle.steering.panel()["refused"] is None)
+    assert controls.asked == [("pause",), ("fork", "flights_fork1", {"output_mode": "update"})]
 
 
 def test_a_pause_from_elsewhere_is_seen(handle, controls):

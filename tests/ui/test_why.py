@@ -27,6 +27,8 @@ def asked(*events, then=lambda history: None, after_ms=1_000):
 
 def test_nothing_has_happened():
     assert asked() == "The first batch is not finished yet."
+    idle = asked(then=lambda history: history.idle(START_MS))
+    assert idle == "No new data so far, so no batch has run yet."
 
 
 def test_rows_come_out():

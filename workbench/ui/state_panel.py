@@ -74,7 +74,7 @@ class StatePanel:
         try:
             found = view(self.browser, where_of(ask), ask)
         except Exception as failure:  # noqa: BLE001 - a thread's top: no checkpoint, or nothing of that kind in it
-            note = wording.shorten(wording.readable(str(failure)), 400)
+            note = wording.shorten(wording.plain(str(failure)), 400)
             self.answer = {"columns": [], "rows": [], "note": note}
             return
         self.answer = {

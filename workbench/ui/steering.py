@@ -147,7 +147,7 @@ class Steering:
 
     def refuse(self, failure: Exception, changes: dict[str, Any]) -> None:
         """Keep why a change from the page was not made; what a fork could have is offered there."""
-        text = wording.shorten(wording.readable(str(failure)), 400)
+        text = wording.shorten(wording.plain(str(failure)), 400)
         offered = {**changes} if isinstance(failure, Unsupported) and is_forkable(changes) else None
         self.refused = {"text": text, "changes": offered}
 

@@ -65,9 +65,13 @@ def paused(facts: Facts) -> str | None:
 
 
 def no_batch_yet(facts: Facts) -> str | None:
-    """Return that the first batch is not done."""
+    """Return that the first batch is not done, or had no reason to begin."""
     if len(facts.frame) == 0:
-        return "The first batch is not finished yet."
+        return (
+            "No new data so far, so no batch has run yet."
+            if facts.state == "idle"
+            else "The first batch is not finished yet."
+        )
     return None
 
 

@@ -103,3 +103,8 @@ def readable(error: str | None) -> str:
     for noise in _NOISE:
         line = noise.sub("", line)
     return line.strip() or "no message"
+
+
+def plain(error: str | None) -> str:
+    """Return the part of an error a person needs, without the name of its condition."""
+    return re.sub(r"^\[[\w.]+\] ", "", readable(error))

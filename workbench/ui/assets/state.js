@@ -5,6 +5,7 @@ const WITH_KEY = ["key", "over"];
 function drawState(send, store) {
   const { el, update: show, head } = drawTable("State", "Choose what to look at, and press Look.");
   el.classList.add("wb-state-card");
+  head.lastChild.hidden = true; // what was read does not change by itself, so there is nothing to pause
   const form = make("form", "wb-ask");
   const operator = choice("operator", "Operator");
   const look = choice("look", "Show");
