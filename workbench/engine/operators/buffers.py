@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pyspark.sql.types import DecimalType
+
 from workbench.engine.functions import aggregates
+from workbench.engine.functions.aggregates import counts
 from workbench.engine.kernel.expressions import build, build_all, build_keys
 from workbench.engine.plan.typed import AggregateCall, Attribute, Typed
 
@@ -135,16 +138,39 @@ _BY_FUNCTION = {
 }
 
 
-def spark_name(function: str, suffix: str) -> str:
-    """Return what Spark calls a buffer in its state: what the state reader shows."""
-    return _BY_FUNCTION.get(function, {}).get(suffix) or _SHOWN.get(suffix, suffix)
+_STARTS_AT_ZERO = {"mean", "m2", "m3", "m4", "mean_x", "mean_y", "c", "m2_x", "m2_y"}
+_SUMMED_AS_LONG, _SUMMED_AS_DOUBLE = 18, 21
+"""The digits of a decimal sum below which Spark adds whole numbers or doubles (``DecimalAggregates``)."""
+
+
+def spark_name(call: AggregateCall, suffix: str, kind: DataType) -> str:
+    """Return what Spark calls a buffer in its state, what the state reader shows, with the form it has there."""
+    name = _BY_FUNCTION.get(call.function, {}).get(suffix) or _SHOWN.get(suffix, suffix)
+    form = _form(call.function, suffix, kind)
+    if suffix == "registers":
+        words = -(-(1 << counts.precision_of(call)) // 10)
+        return f"MS#words#{words}"
+    return f"{name}#{form}" if form else name
+
+
+def _form(function: str, suffix: str, kind: DataType) -> str:
+    """Return the form of a buffer (:mod:`workbench.engine.state_source.forms`), "" where it is kept as Spark keeps it."""
+    is_sum = suffix == "sum"
+    digits = kind.precision if isinstance(kind, DecimalType) else 0
+    if is_sum and function == "sum" and digits:
+        return "unscaled" if digits <= _SUMMED_AS_LONG else "isEmpty"
+    if is_sum and function in ("avg", "try_avg"):
+        return "unscaledDouble" if 0 < digits <= _SUMMED_AS_DOUBLE else "zero"
+    if function.startswith("covar") and suffix.startswith("m2"):
+        return "hidden"
+    return "zero" if suffix in _STARTS_AT_ZERO else ""
 
 
 def decompose(call: AggregateCall) -> Decomposition:
     """Return how an aggregate over a stream is kept."""
     known = aggregates.find(call)
     columns = tuple(
-        Attribute(spark_name(call.function, suffix), kind, True)
+        Attribute(spark_name(call, suffix, kind), kind, True)
         for suffix, kind in known.buffers(call)
     )
     partials = tuple(

@@ -17,6 +17,7 @@ from workbench.engine.state.index import KeyIndex
 from workbench.engine.state.multi import MATCHED, ROW
 from workbench.engine.state.reader import PARTITION
 from workbench.engine.state.store import StoreSpec
+from workbench.engine.state_source.forms import arrays_of, fields_of
 
 _START, _END = "start", "end"
 _NO_KEY = "all"
@@ -71,13 +72,16 @@ def of_sessions(spec: StoreSpec) -> View:
     window = pa.struct([(_START, start), (_END, start)])
     key = [*struct_type(spec.keys, spec.keys.names, shown), pa.field("sessionStartTime", start)]
     value = [pa.field("session_window", window), *struct_type(spec.keys, spec.keys.names, shown)]
-    value += [field.with_name(shown[field.name]) for field in spec.values if field.name in kept]
+    value += [
+        one for f in spec.values if f.name in kept for one in fields_of(shown[f.name], f.type)
+    ]
 
     def rows(table: pa.Table) -> list[pa.Array]:
         keys = [_plain(table, name) for name in spec.keys.names]
         spans = [_plain(table, name) for name in (_START, _END)]
         session = pa.StructArray.from_arrays(spans, fields=list(window))
-        values = [session, *keys, *(_plain(table, name) for name in kept)]
+        buffers = (one for n in kept for one in arrays_of(shown[n], _plain(table, n)))
+        values = [session, *keys, *buffers]
         return [
             _struct([*keys, spans[0]], key, table.num_rows),
             _struct(values, value, table.num_rows),
@@ -202,14 +206,13 @@ def _columns(spec: StoreSpec) -> list[str]:
 
 def struct_type(schema: pa.Schema, names: Sequence[str], shown: Mapping[str, str]) -> pa.StructType:
     """Return columns as the fields of a struct, under the names that are shown."""
-    return pa.struct([pa.field(shown[name], schema.field(name).type) for name in names])
+    return pa.struct([f for name in names for f in fields_of(shown[name], schema.field(name).type)])
 
 
 def struct_of(table: pa.Table, names: Sequence[str], shown: Mapping[str, str]) -> pa.StructArray:
     """Return columns as one struct column."""
-    return _struct(
-        [_plain(table, n) for n in names], struct_type(table.schema, names, shown), table.num_rows
-    )
+    arrays = [one for name in names for one in arrays_of(shown[name], _plain(table, name))]
+    return _struct(arrays, struct_type(table.schema, names, shown), table.num_rows)
 
 
 def _struct(arrays: Sequence[pa.Array], fields: Sequence[pa.Field], rows: int) -> pa.StructArray:

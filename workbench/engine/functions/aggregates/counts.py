@@ -54,13 +54,14 @@ COUNT = single(Buffer("count", t.LongType(), _count, _summed, "sum"))
 COUNT_IF = single(Buffer("count", t.LongType(), _count_if, _summed, "sum"))
 
 
-def _precision(call: typed.AggregateCall) -> int:
+def precision_of(call: typed.AggregateCall) -> int:
+    """Return how many bits of a hash choose the register, by the deviation the call asks for."""
     deviation = call.arguments[1].value if len(call.arguments) > 1 else hyperloglog.DEVIATION
     return hyperloglog.precision_for(float(deviation))
 
 
 def _registers(rows: Rows) -> Expr:
-    precision = _precision(rows.call)
+    precision = precision_of(rows.call)
     hashed = spark.xxhash64(rows.value).cast(pa.int64())
     listed = rows.over(f.array_agg(hashed, filter=rows.present))
     fill = register(
@@ -73,7 +74,7 @@ _MERGED = register(hyperloglog.merge, [pa.list_(pa.binary())], pa.binary())
 
 
 def _estimate(columns: list[Expr], call: typed.AggregateCall) -> Expr:
-    precision = _precision(call)
+    precision = precision_of(call)
     count = register(
         lambda lists: hyperloglog.estimate(lists, precision), [pa.binary()], pa.int64()
     )
