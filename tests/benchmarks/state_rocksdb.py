@@ -34,7 +34,7 @@ def main(millions, megabytes):
     store.load(0)
     process = psutil.Process()
     before, peak = process.memory_info().rss, 0
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     batches = millions * 1_000_000 // BATCH
     for number in range(batches):
         # Half of a batch are new keys, the other half old ones, so both ways through the store are walked.
@@ -47,10 +47,12 @@ def main(millions, megabytes):
         store.commit(number + 1)
         peak = max(peak, process.memory_info().rss)
         if number % 10 == 9:
-            rate = (number + 1) * BATCH * 1.25 / (time.perf_counter() - began)
+            rows = (number + 1) * BATCH * 1.25
+            rate = rows / (time.perf_counter() - began)
+            busy = rows / (time.process_time() - used)
             grown = (process.memory_info().rss - before) >> 20
             print(
-                f"{store.row_count():>12,} keys {rate:>10,.0f} rows/s {grown:>6} MB more",
+                f"{store.row_count():>12,} keys {rate:>10,.0f} rows/s {busy:>10,.0f} a processor second {grown:>6} MB more",
                 flush=True,
             )
     data = store.row_count() * 24 >> 20

@@ -18,11 +18,13 @@ from workbench.engine.operators.event_time import (
     expiry_path,
     times_of,
 )
+from workbench.engine.operators.join_plan import conjuncts
+from workbench.engine.operators.join_times import time_bounds
 from workbench.engine.operators.keyed import key_schema, names_of, schema_of, with_key
 from workbench.engine.operators.stores import Stores
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.typed import Attribute, Named, Typed
-from workbench.engine.state.arrays import distinct
+from workbench.engine.state.arrays import as_array, distinct
 from workbench.engine.state.store import StoreSpec
 
 if TYPE_CHECKING:
@@ -65,6 +67,9 @@ class JoinOperator:
         self.schema = schema_of(node.output)
         self.residual = _filter_plan(
             node.residual, (*node.sides[LEFT].columns, *node.sides[RIGHT].columns)
+        )
+        self.near = time_bounds(
+            conjuncts(node.residual), node.sides[LEFT].columns, node.sides[RIGHT].columns
         )
         # A semi join stores no left row that has matched, so it looks at the right side first.
         self.order = (RIGHT, LEFT) if node.kind == "semi" else (LEFT, RIGHT)
@@ -162,9 +167,24 @@ class JoinOperator:
             wanted = usable[places]
             places, slots = places[wanted], slots[wanted]
         if self.node.has_residual and len(places):
-            holds = self._holds(at, rows.take(places), other.rows_at(slots))
+            holds = self._near(at, rows, places, other, slots)
+            if holds is None:
+                holds = self._holds(at, rows.take(places), other.rows_at(slots))
             places, slots = places[holds], slots[holds]
         return places, slots
+
+    def _near(
+        self, at: int, rows: pa.Table, places: np.ndarray, other: MultiStore, slots: np.ndarray
+    ) -> np.ndarray | None:
+        """Return which pairs hold where the condition only says how far apart two times may be; None: the kernel knows."""
+        if self.near is None:
+            return None
+        names = self.near.left.column, self.near.right.column
+        own = rows.column(names[at])
+        mine = as_array(own, own.type).take(pa.array(places))
+        theirs = other.values_at(names[1 - at], slots)
+        pair = (mine, theirs) if at == LEFT else (theirs, mine)
+        return self.near.hold(*pair)
 
     def _with_keys(self, at: int, rows: pa.Table) -> np.ndarray | None:
         """Return which rows can match at all: a null equals nothing, unless the condition says ``<=>``."""

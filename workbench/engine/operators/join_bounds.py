@@ -51,19 +51,32 @@ def bound_of(condition: Iterable[Typed], mine: Attribute, other: Attribute | Non
     return Bound(min(found)) if found else None
 
 
+def distance(part: Typed) -> tuple[int, int, int] | None:
+    """Read ``smaller + gap <= larger`` from a comparison of two attributes: their ids and the gap in microseconds."""
+    difference = _difference(part)
+    if difference is None or sorted(sign for _, sign in difference.terms) != [-1, 1]:
+        return None
+    smaller = next(i for i, sign in difference.terms if sign == 1)
+    larger = next(i for i, sign in difference.terms if sign == -1)
+    return smaller, larger, difference.constant + (part.function in ("<", ">"))
+
+
 def _shift(part: Typed, mine: int, other: int) -> int | None:
     """Solve ``smaller < larger`` for ``mine > other + constant`` and return the constant in ms."""
+    difference = _difference(part)
+    if difference is None or sorted(difference.terms) != sorted([(mine, -1), (other, 1)]):
+        return None
+    adjust = _LESS.get(part.function, _GREATER.get(part.function, 0))
+    return difference.constant // _MICROS_PER_MS + adjust
+
+
+def _difference(part: Typed) -> _Sum | None:
+    """Return what a comparison says is below, or at, zero."""
     if not isinstance(part, Call) or part.function not in {**_LESS, **_GREATER}:
         return None
     smaller, larger = part.arguments if part.function in _LESS else part.arguments[::-1]
     below, above = _linear(smaller), _linear(larger)
-    if below is None or above is None:
-        return None
-    difference = below.plus(above, -1)
-    if sorted(difference.terms) != sorted([(mine, -1), (other, 1)]):
-        return None
-    adjust = _LESS.get(part.function, _GREATER.get(part.function, 0))
-    return difference.constant // _MICROS_PER_MS + adjust
+    return None if below is None or above is None else below.plus(above, -1)
 
 
 def _linear(expression: Typed) -> _Sum | None:

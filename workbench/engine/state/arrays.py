@@ -15,6 +15,7 @@ _BY_WIDTH = {
     128: np.dtype("V16"),
 }
 _SIGNED = {8: np.dtype("i1"), 16: np.dtype("i2"), 32: np.dtype("i4"), 64: np.dtype("i8")}
+_MANY, _SPARSE = 4096, 16
 _OPAQUE = (pa.types.is_decimal, pa.types.is_interval)
 
 
@@ -135,6 +136,20 @@ def distinct(values: np.ndarray) -> np.ndarray:
     first = np.ones(len(ordered), np.bool_)
     first[1:] = ordered[1:] != ordered[:-1]
     return ordered[first]
+
+
+def in_order(slots: np.ndarray, used: int) -> np.ndarray:
+    """Return distinct slots below ``used``, ascending where they are many: neighbours are then read and written together."""
+    if not is_dense(len(slots), used):
+        return slots
+    marks = np.zeros(used, np.bool_)
+    marks[slots] = True
+    return np.flatnonzero(marks)
+
+
+def is_dense(count: int, used: int) -> bool:
+    """Whether so many of the slots in use are wanted that looking at all of them in order is the faster way."""
+    return count > max(_MANY, used // _SPARSE)
 
 
 def grown(array: np.ndarray, capacity: int) -> np.ndarray:

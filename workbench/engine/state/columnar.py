@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from workbench.base.errors import IllegalState
 from workbench.engine.state import kernels
-from workbench.engine.state.arrays import distinct
+from workbench.engine.state.arrays import distinct, in_order, is_dense
 from workbench.engine.state.changelog import StoreLog
 from workbench.engine.state.columns import Column, LogColumn, SlotColumns
 from workbench.engine.state.expiry import ExpiryQueue
@@ -24,8 +24,6 @@ from workbench.engine.state.store import StoreMetrics, StoreSpec
 DIRTY = np.uint8(2)
 SAVED = np.uint8(4)
 _MARK = np.uint8(8)
-_MANY = 4096
-_SPARSE = 16
 _EMPTY = np.zeros(0, np.int64)
 
 
@@ -95,7 +93,7 @@ class ColumnarStore:
     def due(self, limit: int, *, inclusive: bool = True) -> np.ndarray:
         """Take the slots that expire out of the queue and return them; the caller frees them."""
         self._queue_touched()
-        return self.queue.due(limit, inclusive=inclusive)
+        return in_order(self.queue.due(limit, inclusive=inclusive), self.index.used)
 
     def slots(self, keys: pa.Table, *, insert: bool = True) -> tuple[np.ndarray, np.ndarray]:
         if not insert:
@@ -157,8 +155,7 @@ class ColumnarStore:
     def _updated(self) -> np.ndarray:
         touched = np.concatenate([_EMPTY, *self.dirty])
         flags = self.index.flags
-        if len(touched) > max(_MANY, self.index.used // _SPARSE):
-            # In order, neighbours are read together, which is several times faster than at random.
+        if is_dense(len(touched), self.index.used):
             return np.flatnonzero(flags[: self.index.used] & DIRTY)
         # A slot was touched twice where it was freed and given out again in between.
         if not self.removed_rows:

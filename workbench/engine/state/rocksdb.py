@@ -36,6 +36,7 @@ CHAINS = b"c"
 TIMES_SKIP = 1 + 8
 _LIVE = ".live-"
 _CHUNK = 1 << 16
+_PIECE = 1 << 14
 _SHIFT = np.uint64(1 << 63)
 _NOTHING = pa.scalar(b"", pa.large_binary())
 
@@ -44,9 +45,10 @@ _NOTHING = pa.scalar(b"", pa.large_binary())
 def _memory(megabytes: int) -> tuple[rocksdict.Cache, rocksdict.WriteBufferManager]:
     """One block cache for all databases of the process; write buffers are charged to it.
 
-    Half of the limit is the database's; the rest is for the rows of a batch on their way through.
+    Two fifths of the limit are the database's; the rest is for the rows of a batch on their way through, and for what
+    the database does not charge: open files, compactions, and what the allocator keeps.
     """
-    limit = (megabytes << 20) // 2
+    limit = (megabytes << 20) * 2 // 5
     shared = rocksdict.Cache(limit)
     buffers = rocksdict.WriteBufferManager.new_write_buffer_manager_with_cache(
         limit // 2, False, shared
@@ -70,6 +72,8 @@ def _options(megabytes: int) -> rocksdict.Options:
     options.set_memtable_whole_key_filtering(True)
     options.set_compression_type(rocksdict.DBCompressionType.lz4())
     options.set_max_open_files(256)
+    # Written out little by little: else the sync of a delta waits for what a compaction has just written.
+    options.set_bytes_per_sync(1 << 20)
     options.set_keep_log_file_num(1)
     return options
 
@@ -122,11 +126,14 @@ class Database:
         if not len(keys):
             return pa.array([], pa.large_binary())
         order = _database_order(keys)
-        asked = _prefixed(prefix, keys.take(order)).to_pylist()
-        found = pa.array(self.handle.get(asked), pa.large_binary())
+        asked = _prefixed(prefix, keys.take(order))
+        found = [
+            pa.array(self.handle.get(piece.to_pylist()), pa.large_binary())
+            for piece in _pieces(asked)
+        ]
         back = np.empty(len(order), np.int64)
         back[order.to_numpy()] = np.arange(len(order))
-        return found.take(pa.array(back))
+        return pa.concat_arrays(found).take(pa.array(back))
 
     def write(self, batch: Batch) -> None:
         """Apply a batch."""
@@ -174,14 +181,15 @@ class Batch:
 
     def delete(self, prefix: bytes, keys: pa.LargeBinaryArray) -> None:
         """Forget keys."""
-        ordered = keys.take(_database_order(keys))
-        _each(self.batch.delete, _prefixed(prefix, ordered).to_pylist())
+        for piece in _pieces(_prefixed(prefix, keys.take(_database_order(keys)))):
+            _each(self.batch.delete, piece.to_pylist())
 
     def put(self, prefix: bytes, keys: pa.LargeBinaryArray, rows: pa.LargeBinaryArray) -> None:
         """Set rows."""
         order = _database_order(keys)
-        ordered = _prefixed(prefix, keys.take(order)).to_pylist()
-        _each(self.batch.put, ordered, rows.take(order).to_pylist())
+        ordered = _pieces(_prefixed(prefix, keys.take(order)))
+        for piece, values in zip(ordered, _pieces(rows.take(order)), strict=True):
+            _each(self.batch.put, piece.to_pylist(), values.to_pylist())
 
     def file_times(self, keys: pa.LargeBinaryArray, times: np.ndarray) -> None:
         """Note when keys expire."""
@@ -252,6 +260,12 @@ def _prefixed(prefix: bytes, keys: pa.LargeBinaryArray) -> pa.LargeBinaryArray:
 def _after(bound: int) -> bytes:
     """Return the first key behind all entries of a time."""
     return (TIMES[0] << 64 | (bound + (1 << 63))).to_bytes(9, "big") + b"\xff" * 64
+
+
+def _pieces(values: pa.LargeBinaryArray) -> Iterator[pa.LargeBinaryArray]:
+    """Yield a few at a time: as Python's bytes they are several times as large, and outside the limit of memory."""
+    for start in range(0, len(values), _PIECE):
+        yield values.slice(start, _PIECE)
 
 
 def _each(function: object, *columns: list) -> None:
