@@ -58,7 +58,7 @@ class AggregateOperator:
         self.event_time = None if context.output_mode == "complete" else event_time_of(node.keys)
         self.schema = schema_of(node.output)
         values = schema_of([partial.attribute for partial in node.partials])
-        names = names_of(node.keys, [partial.attribute.name for partial in node.partials])
+        names = names_of(node.keys, [partial.shown for partial in node.partials])
         expiry = expiry_path(self.event_time)
         spec = StoreSpec(key_schema(node.keys), values, expiry=expiry, names=names)
         self.stores = Stores(NAME, context, [spec])

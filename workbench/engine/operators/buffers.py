@@ -92,12 +92,15 @@ class Partial:
         Make it from a batch's rows, and from several partial results.
     scatter : str or None
         The one NumPy operation that merges two values in place: sum, min, max, and, or …; None: there is none.
+    shown : str
+        What the state reader calls it: its name and the form Spark has it in.
     """
 
     attribute: Attribute
     fill: Fill
     merge: Merge
     scatter: str | None
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +172,11 @@ def _form(function: str, suffix: str, kind: DataType) -> str:
 def decompose(call: AggregateCall) -> Decomposition:
     """Return how an aggregate over a stream is kept."""
     known = aggregates.find(call)
+    buffers = known.buffers(call)
+    shown = [spark_name(call, suffix, kind) for suffix, kind in buffers]
     columns = tuple(
-        Attribute(spark_name(call, suffix, kind), kind, True)
-        for suffix, kind in known.buffers(call)
+        Attribute(name.partition("#")[0], kind, True)
+        for name, (_, kind) in zip(shown, buffers, strict=True)
     )
     partials = tuple(
         Partial(
@@ -179,7 +184,10 @@ def decompose(call: AggregateCall) -> Decomposition:
             Fill(call, place, column.type),
             Merge(Kept(call), columns, place, column.type),
             scatter,
+            name,
         )
-        for place, (column, scatter) in enumerate(zip(columns, known.scatter(call), strict=True))
+        for place, (column, scatter, name) in enumerate(
+            zip(columns, known.scatter(call), shown, strict=True)
+        )
     )
     return Decomposition(partials, Finish(Kept(call), columns, call.type))

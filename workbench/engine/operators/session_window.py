@@ -53,7 +53,7 @@ class SessionWindowOperator:
         span = to_arrow(node.session.type.fields[0].dataType)
         buffers = schema_of([partial.attribute for partial in node.partials])
         values = pa.schema([pa.field(_START, span), pa.field(_END, span), *buffers])
-        names = names_of(self.keys, [_START, _END, *(one.attribute.name for one in node.partials)])
+        names = names_of(self.keys, [_START, _END, *(one.shown for one in node.partials)])
         self.spec = StoreSpec(key_schema(self.keys), values, multi=True, expiry=_END, names=names)
         self.stores = Stores(NAME, context, [self.spec])
         self.rows_schema = pa.schema([*self.spec.keys, *values])
