@@ -45,6 +45,8 @@ def opened(lab, open_page):
     )  # fmt: skip
     assert page.ask("wb.tune(query, trigger='1 second')")
     page.page.wait_for_selector(".wb-events [data-kind=tuned]", timeout=30_000)
+    page.page.locator(".wb-state-card button", has_text="Look").click()
+    page.page.wait_for_selector(".wb-state-card td", timeout=60_000)
     page.page.wait_for_timeout(4_000)
     return page
 

@@ -41,7 +41,7 @@ class MergedHistory:
     @property
     def title(self) -> str:
         """The queries' names."""
-        return " and ".join(history.title for history in self.histories)
+        return "the comparison of " + " and ".join(history.title for history in self.histories)
 
     @property
     def version(self) -> int:

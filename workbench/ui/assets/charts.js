@@ -161,8 +161,8 @@ function drawCard({ name, title, unit, columns }, store) {
   details.addEventListener("toggle", twin);
   const head = make("div", "wb-card-head");
   head.append(make("h4", "", title), make("span", "wb-unit", unit), legend);
-  const el = make("section", "wb-card");
-  el.setAttribute("role", "region");
+  const el = make("div", "wb-card");
+  el.setAttribute("role", "group");
   el.setAttribute("aria-label", title);
   el.dataset.chart = name;
   el.append(head, plot, details);

@@ -1,8 +1,8 @@
 // One batch in full: its progress as the server sent it, with offsets and times.
 
 function drawDetail(ask) {
-  const el = make("section", "wb-card wb-detail");
-  el.setAttribute("role", "region");
+  const el = make("div", "wb-card wb-detail");
+  el.setAttribute("role", "group");
   el.setAttribute("aria-label", "One batch");
   el.hidden = true;
   const title = make("h4");

@@ -1,8 +1,8 @@
 // What happened: starts, restarts, late rows, errors.
 
 function drawEvents() {
-  const el = make("section", "wb-card wb-events");
-  el.setAttribute("role", "region");
+  const el = make("div", "wb-card wb-events");
+  el.setAttribute("role", "group");
   el.setAttribute("aria-label", "Events");
   const list = make("ol");
   const scroll = make("div", "wb-scroll");

@@ -7,8 +7,8 @@ const SMALLEST = 0.75;
 const PLAN_HEADS = ["node", "what it does", "reads", "rows", "rows a second", "time", "state"];
 
 function drawPlan(send, store) {
-  const el = make("section", "wb-card wb-plan");
-  el.setAttribute("role", "region");
+  const el = make("div", "wb-card wb-plan");
+  el.setAttribute("role", "group");
   el.setAttribute("aria-label", "Plan");
   const note = make("span", "wb-unit");
   const scroll = make("div", "wb-scroll");

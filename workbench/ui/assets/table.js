@@ -37,8 +37,8 @@ function drawRows(send, store) {
 const drawQueries = () => drawTable("Streaming queries", "No query was started in this session.");
 
 function drawTable(title, empty) {
-  const el = make("section", "wb-card wb-rows");
-  el.setAttribute("role", "region");
+  const el = make("div", "wb-card wb-rows");
+  el.setAttribute("role", "group");
   el.setAttribute("aria-label", title);
   const note = make("span", "wb-unit");
   const pause = make("button", "wb-button", "Pause");
