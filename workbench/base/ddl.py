@@ -62,6 +62,10 @@ def _table_schema_or(text: str, error: ParseError) -> t.DataType:
     try:
         return DDLReader(text).table_schema()
     except ParseError as other:
+        # A server of Spark Connect also takes what stands inside ``struct<…>``: ``a: int, b: int``.
+        inside = _struct_type(f"struct<{text.strip()}>") if ":" in text else None
+        if inside is not None:
+            return inside
         further = getattr(other, "position", 0) > getattr(error, "position", 0)
         raise (other if further and len(text.split()) > 1 else error) from None
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from pyspark.sql import types as t
 
+from workbench.engine.functions import catalog
 from workbench.engine.plan import expressions as e
 
 _INFIX = {
@@ -137,7 +138,9 @@ def _function(expression: e.Function) -> str:
 def _plain_call(name: str, arguments: list[str], expression: e.Function) -> str:
     where = f" FILTER (WHERE {_text(expression.filter)})" if expression.filter is not None else ""
     distinct = "DISTINCT " if expression.distinct else ""
-    return f"{_CALLED.get(name, name)}({distinct}{', '.join(_shown(name, expression, arguments))}){where}"
+    # A function of the user's is shown as it is written.
+    called = _CALLED.get(name, name) if catalog.find(name) else expression.name
+    return f"{called}({distinct}{', '.join(_shown(name, expression, arguments))}){where}"
 
 
 def _infix(name: str, arguments: list[str], expression: e.Function) -> str:

@@ -50,7 +50,8 @@ def as_text(
         One line per cell.
     """
     height = min(found, wanted)
-    header = [_cell(name, truncate) for name in names]
+    # Source: Dataset.getRows cuts the cells and not the names.
+    header = [_cell(name, 0) for name in names]
     rows = [[_cell(column[i], truncate) for column in columns] for i in range(height)]
     body = _vertical(header, rows) if vertical else _table(header, rows, truncate)
     if vertical and not rows:
@@ -104,7 +105,7 @@ def as_html(
 ) -> str:
     """Return the table a notebook shows when eager evaluation is on."""
     height = min(found, wanted)
-    head = "".join(f"<th>{escape(_cell(name, truncate))}</th>" for name in names)
+    head = "".join(f"<th>{escape(_cell(name, 0))}</th>" for name in names)
     rows = [
         "<tr>"
         + "".join(f"<td>{escape(_cell(column[i], truncate))}</td>" for column in columns)

@@ -40,8 +40,13 @@ def with_keywords(call: PythonCall) -> Callable[..., Any]:
     function, names = load(call.function.command), call.keywords
     if not names:
         return function
-    plain = len(call.arguments) - len(names)
-    return lambda *given: function(*given[:plain], **dict(zip(names, given[plain:], strict=True)))
+
+    def named(*given: Any) -> Any:
+        # An aggregate's arguments are one column of lists, and come apart only for the call.
+        plain = len(given) - len(names)
+        return function(*given[:plain], **dict(zip(names, given[plain:], strict=True)))
+
+    return named
 
 
 def call_user(function: PythonFunction, *arguments: Any) -> Any:
