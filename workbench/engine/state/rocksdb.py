@@ -96,6 +96,7 @@ class Database:
         self.without_log.disable_wal = True
         self.path: Path | None = None
         self.opened: rocksdict.Rdict | None = None
+        self.backwards = False
 
     @property
     def handle(self) -> rocksdict.Rdict:
@@ -126,11 +127,14 @@ class Database:
         if not len(keys):
             return pa.array([], pa.large_binary())
         order = _database_order(keys)
-        asked = _prefixed(prefix, keys.take(order))
+        pieces = list(_pieces(_prefixed(prefix, keys.take(order))))
+        # There and back again: a cache that forgets what it used longest ago would have forgotten what comes first each time.
+        self.backwards = not self.backwards
+        way = -1 if self.backwards else 1
         found = [
             pa.array(self.handle.get(piece.to_pylist()), pa.large_binary())
-            for piece in _pieces(asked)
-        ]
+            for piece in pieces[::way]
+        ][::way]
         back = np.empty(len(order), np.int64)
         back[order.to_numpy()] = np.arange(len(order))
         return pa.concat_arrays(found).take(pa.array(back))
