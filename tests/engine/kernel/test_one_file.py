@@ -81,7 +81,7 @@ def test_what_cannot_be_read_is_left_to_datafusion_to_say(tmp_path):
     given = scan(tmp_path / "one.parquet")
     (tmp_path / "one.parquet").write_bytes(b"PAR1 and no more")
     assert read_as(ROWS, given)[1] is given
-    with pytest.raises(Exception, match="(?i)parquet"):
+    with pytest.raises(Exception, match=r"(?i)parquet"):
         KERNEL.run(ROWS, {"rows": given})
 
 
