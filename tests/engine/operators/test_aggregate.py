@@ -257,6 +257,23 @@ def test_structs_are_gathered_over_a_restart(call):
     )
 
 
+def test_a_sum_of_decimals_with_too_many_digits():
+    stream, large = MemoryStream("x DECIMAL(38, 0)"), Decimal(9 * 10**37)
+    run_stream(
+        sql("SELECT try_sum(x) s FROM e", e=events(stream)),
+        AddData(stream, (large,)),
+        CheckNewAnswer((large,)),
+        AddData(stream, (large,)),
+        CheckNewAnswer((None,)),
+        output_mode="complete",
+    )
+    run_stream(
+        sql("SELECT sum(x) s FROM e", e=events(stream)),
+        ExpectFailure("ARITHMETIC_OVERFLOW"),
+        output_mode="complete",
+    )
+
+
 def test_events_far_in_the_future_and_past(stream):
     run_stream(
         sql(WINDOWS, e=late(stream)),

@@ -49,6 +49,35 @@ CHECKS = {
 }
 
 
+def checked_decimal_sum(
+    is_try: bool, kind: pa.DataType
+) -> Callable[[pa.Array, pa.Array], pa.Array]:
+    """Return the kernel that finds decimal sums with more digits than there are."""
+
+    def check(exact: pa.Array, rough: pa.Array) -> pa.Array:
+        over = np.abs(numbers(rough)) >= 10.0 ** (kind.precision - kind.scale)
+        if not over.any():
+            return exact
+        if not is_try:
+            raise faults.overflow("try_sum")
+        return pc.if_else(pa.array(over), pa.scalar(None, exact.type), exact)
+
+    return check
+
+
+def fitting(
+    is_try: bool, call: typed.AggregateCall, exact: Expr, rough: Callable[[], Expr]
+) -> Expr:
+    """Return a sum that is checked against the same sum in floating point where it may not fit."""
+    kind = to_arrow(call.type)
+    if isinstance(call.type, t.LongType):
+        return CHECKS[is_try](exact, rough())
+    if isinstance(call.type, t.DecimalType) and call.type.precision == coercion.MAX_PRECISION:
+        check = register(checked_decimal_sum(is_try, kind), [kind, pa.float64()], kind)
+        return check(exact.cast(kind), rough())
+    return exact
+
+
 def total(rows: Rows, value: Expr) -> Expr:
     """Return DataFusion's sum of a value over the rows."""
     return rows.over(f.sum(value, distinct=rows.call.distinct, filter=rows.filter))
@@ -66,22 +95,21 @@ def _sum_input(call: typed.AggregateCall) -> t.DataType:
 
 def _checked_sum(is_try: bool) -> Callable[[Rows], Expr]:
     def build(rows: Rows) -> Expr:
-        if not isinstance(rows.call.arguments[0].type, t.LongType):
-            return _sum_partial(rows)
+        exact, source = _sum_partial(rows), rows.call.arguments[0].type
         # Narrower numbers would need more than two thousand million rows to overflow a long.
+        if coercion.is_integral(source) and not isinstance(source, t.LongType):
+            return exact
         # DataFusion names an aggregate without its casts, so two sums of one column need two names.
-        rough = total(rows, rows.value.cast(pa.float64()) + datafusion.lit(0.0))
-        return CHECKS[is_try](_sum_partial(rows), rough)
+        rough = rows.value.cast(pa.float64()) + datafusion.lit(0.0)
+        return fitting(is_try, rows.call, exact, lambda: total(rows, rough))
 
     return build
 
 
 def _merged_sum(is_try: bool) -> Callable[[list[Expr], typed.AggregateCall], Expr]:
     def build(columns: list[Expr], call: typed.AggregateCall) -> Expr:
-        exact = f.sum(columns[0])
-        if not isinstance(call.type, t.LongType):
-            return exact
-        return CHECKS[is_try](exact, f.sum(columns[0].cast(pa.float64()) + datafusion.lit(0.0)))
+        rough = columns[0].cast(pa.float64()) + datafusion.lit(0.0)
+        return fitting(is_try, call, f.sum(columns[0]), lambda: f.sum(rough))
 
     return build
 
