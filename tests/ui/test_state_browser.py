@@ -108,6 +108,23 @@ def test_what_leaves_next_is_told_with_how_far_that_is():
         query.stop()
 
 
+def test_buffers_of_one_name_are_told_apart():
+    """`count` and `avg` both keep a `count`."""
+    spark = wb.session()
+    stream = wb.replay(ROWS, time="at", speed=math.inf, spark=spark)
+    kept = stream.groupBy("origin").agg(F.count("*").alias("n"), F.avg(F.minute("at")).alias("m"))
+    query = kept.writeStream.format("noop").outputMode("update").start()
+    try:
+        query.processAllAvailable()
+        state = live(query).state
+        columns = list(state.lookup("EWR").columns)
+        assert len(set(columns)) == len(columns)
+        assert state.lookup("EWR")["count"].tolist() == [3]
+        assert state.top(1, by="size")["origin"].notna().all()
+    finally:
+        query.stop()
+
+
 def test_a_key_of_other_fields_is_refused(handle):
     with pytest.raises(IllegalArgument, match="the key has the fields"):
         handle.state.lookup({"destination": "BOS"})

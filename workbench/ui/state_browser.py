@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.base.errors import IllegalArgument, IllegalState, Unsupported
 from workbench.ui import wording
 from workbench.ui.history import History
-from workbench.ui.state_columns import flat, holding, matching, names_of
+from workbench.ui.state_columns import distinct, flat, holding, matching, names_of
 from workbench.ui.state_expiry import expiry_of
 from workbench.ui.steering import Steering
 
@@ -118,7 +118,7 @@ class StateBrowser:
         for name, value in options.items():
             if value is not None:
                 reader = reader.option(name, value)
-        return reader.load(checkpoint)
+        return distinct(reader.load(checkpoint))
 
     def partitions(self, **where: Any) -> pd.DataFrame:
         """Return each partition's keys, their bytes as JSON, and its share of what an even spread would give.

@@ -16,6 +16,28 @@ if TYPE_CHECKING:
 WINDOW = ["start", "end"]
 
 
+def distinct(frame: DataFrame) -> DataFrame:
+    """Return the rows with no name twice in a struct: the buffers of `count` and `avg` both have a `count`."""
+    for column in frame.schema:
+        if isinstance(column.dataType, StructType):
+            names = column.dataType.names
+            if len(set(names)) < len(names):
+                renamed = frame[column.name].cast(with_distinct_names(column.dataType))
+                frame = frame.withColumn(column.name, renamed)
+    return frame
+
+
+def with_distinct_names(kind: StructType) -> StructType:
+    """Return a struct's type, a name that was there before with a number behind it."""
+    seen: dict[str, int] = {}
+    fields = []
+    for field in kind.fields:
+        seen[field.name] = seen.get(field.name, 0) + 1
+        name = field.name if seen[field.name] == 1 else f"{field.name}_{seen[field.name]}"
+        fields.append(StructField(name, field.dataType, field.nullable))
+    return StructType(fields)
+
+
 def fields_of(frame: DataFrame, column: str) -> list[StructField]:
     """Return the fields of a struct column."""
     return list(frame.schema[column].dataType.fields)
