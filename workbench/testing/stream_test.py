@@ -128,13 +128,17 @@ class Stop(Action):
 
 @dataclass(frozen=True)
 class Crash(Action):
-    """End the query at a failpoint of its next batch, with nothing cleaned up that is durable."""
+    """End the query at a failpoint of its next batch, with nothing cleaned up that is durable.
+
+    ``during``: what makes that batch run, such as ``AddData``; without it, what was done just before.
+    """
 
     at: str
+    during: Action | None = None
 
     def perform(self, test: StreamTest) -> None:
         """Let the query run into the failpoint and wait for its end."""
-        test.crash(self.at)
+        test.crash(self.at, self.during)
 
 
 @dataclass(frozen=True)
@@ -232,8 +236,8 @@ class StreamTest:
         assert self.sink is not None
         return [tuple(map(frozen, row)) for row in rows_of(self.sink.rows())]
 
-    def crash(self, at: str) -> None:
-        """Make the failpoint raise until the query has ended."""
+    def crash(self, at: str, during: Action | None = None) -> None:
+        """Make the failpoint raise until the query has ended; ``during`` is done once it would."""
         before = execution.failpoint
 
         def armed(name: str) -> None:
@@ -242,6 +246,8 @@ class StreamTest:
 
         execution.failpoint = armed
         try:
+            if during is not None:
+                during.perform(self)
             self.query.wait_for_end(10)
         finally:
             execution.failpoint = before

@@ -9,7 +9,16 @@ import pyarrow as pa
 from pyspark.sql import types as t
 
 from workbench.base.arrow_types import spark_schema, to_arrow
-from workbench.engine.functions import aggregates, bodies, casts, catalog, faults, literals, windows
+from workbench.engine.functions import (
+    aggregates,
+    bodies,
+    casts,
+    catalog,
+    faults,
+    literals,
+    moment,
+    windows,
+)
 from workbench.engine.plan import typed
 
 CONTEXT = datafusion.SessionContext(datafusion.SessionConfig().with_target_partitions(1))
@@ -40,6 +49,8 @@ def build(expression: typed.Typed, bound: dict[int, datafusion.Expr] | None = No
         return bound.get(expression.id, datafusion.col(expression.column))
     if isinstance(expression, typed.Literal):
         return literals.build(expression)
+    if isinstance(expression, typed.Now):
+        return literals.build(moment.at(expression, moment.now_us()))
     if isinstance(expression, typed.Cast):
         child = build(expression.child, bound)
         return casts.build_cast(

@@ -1,4 +1,4 @@
-"""What a batch query does that a stream does with state: sessions are found by looking at all rows at once."""
+"""What a batch query does that a stream does batch by batch: it has one moment, and finds sessions by looking at all rows at once."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from dataclasses import replace
 from pyspark.sql import types as t
 
 from workbench.engine.functions import catalog
+from workbench.engine.functions.moment import at_moment, now_us
 from workbench.engine.plan import operators as o
 from workbench.engine.plan import typed
 from workbench.engine.plan.walk import transform_operator
 
 
 def for_batch(operator: o.Operator) -> o.Operator:
-    """Return an operator tree the kernel can run on bounded input."""
+    """Return the operator tree of a batch query as the kernel can run it, now."""
+    return bounded(at_moment(operator, now_us()))
+
+
+def bounded(operator: o.Operator) -> o.Operator:
+    """Return an operator tree the kernel can run on bounded input; what moment it is stays open."""
     return transform_operator(operator, _lowered)
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import types as t
 
+from workbench.engine.functions.moment import at_moment
 from workbench.engine.operators.contract import OperatorMetrics
 from workbench.engine.operators.event_time import (
     MICROS_PER_MS,
@@ -74,12 +75,14 @@ class JoinOperator:
         # A semi join stores no left row that has matched, so it looks at the right side first.
         self.order = (RIGHT, LEFT) if node.kind == "semi" else (LEFT, RIGHT)
         self.late = 0
+        self._moment_us = 0
 
     def load(self, version: int) -> None:
         self.stores.load(version)
 
     def process(self, tables: Sequence[pa.Table], batch: OperatorBatch) -> pa.Table:
         self.stores.begin()
+        self._moment_us = batch.timestamp_ms * MICROS_PER_MS
         useful = [self._useful(at, table) for at, table in enumerate(tables)]
         kept = [
             drop_late(table, time, batch.late_ms)
@@ -199,8 +202,11 @@ class JoinOperator:
     def _holds(self, at: int, new: pa.Table, stored: pa.Table) -> np.ndarray:
         pair = self._beside(at, new, stored)
         numbered = pair.append_column("place", pa.array(np.arange(pair.num_rows)))
-        kept = self.context.kernel.run(self.residual, {"rows": numbered})
+        kept = self.context.kernel.run(self._now(self.residual), {"rows": numbered})
         return np.sort(kept.column(kept.num_columns - 1).to_numpy())
+
+    def _now(self, plan: o.Operator) -> o.Operator:
+        return at_moment(plan, self._moment_us)
 
     def _beside(self, at: int, new: pa.Table, stored: pa.Table) -> pa.Table:
         """Put new and stored rows side by side, left's columns first."""
@@ -247,7 +253,8 @@ class JoinOperator:
         plan = _filter_plan(side.passes, side.columns)
         given = rows.select([a.column for a in side.columns])
         kept = self.context.kernel.run(
-            plan, {"rows": given.append_column("place", pa.array(np.arange(rows.num_rows)))}
+            self._now(plan),
+            {"rows": given.append_column("place", pa.array(np.arange(rows.num_rows)))},
         )
         passing = np.zeros(rows.num_rows, np.bool_)
         passing[kept.column(kept.num_columns - 1).to_numpy()] = True

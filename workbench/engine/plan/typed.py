@@ -69,6 +69,24 @@ class Literal(Typed):
 
 
 @dataclass(frozen=True, slots=True)
+class Now(Typed):
+    """The moment of the run, the same for all its rows; :mod:`workbench.engine.functions.moment` puts the value in.
+
+    A query's run is its start, a micro-batch's the time in the query's log, so that a batch run again is given the same.
+    ``zone``: whose wall clock tells a DATE or a TIMESTAMP_NTZ. A LONG is seconds since 1970.
+    Source: Spark's ``ComputeCurrentTime`` and ``CurrentBatchTimestamp``.
+    """
+
+    type: DataType
+    zone: str = "UTC"
+
+    @property
+    def nullable(self) -> bool:
+        """Never: there is always a moment."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
 class Call(Typed):
     """A scalar function; arguments already have the types its kernel wants.
 

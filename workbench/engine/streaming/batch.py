@@ -9,6 +9,7 @@ from functools import partial, singledispatchmethod
 from typing import TYPE_CHECKING, Any
 
 from workbench.base.errors import ExecutionError
+from workbench.engine.functions.moment import asks_for_moment, at_moment
 from workbench.engine.kernel.running import ending_frames
 from workbench.engine.plan.operators import Generate, Join, Operator, Placeholder
 from workbench.engine.plan.walk import operators_of
@@ -96,6 +97,11 @@ class BatchRunner:
         self._meter = meter or Meter()
         self._feeding = feeding(plan)
         self._head = head(plan)
+        self._of_the_moment = {
+            step.name
+            for step in plan.steps
+            if isinstance(step, Fragment) and asks_for_moment(step.operator)
+        }
         self._endless = {
             step.name
             for step in plan.steps
@@ -111,6 +117,7 @@ class BatchRunner:
         self,
         tables: dict[str, pa.Table | FileScan],
         batch_of: Callable[[int], OperatorBatch],
+        timestamp_ms: int,
         ahead: Ahead | None = None,
         read_on: Callable[[float], None] | None = None,
     ) -> Outcome:
@@ -122,6 +129,8 @@ class BatchRunner:
             The sources' rows by placeholder name; tables made on the way are added.
         batch_of : callable
             What an operator is told about the batch, by its index.
+        timestamp_ms : int
+            The batch's own time: what ``current_timestamp()`` is.
         ahead : Ahead, optional
             Steps that have run for this batch already.
         read_on : callable, optional
@@ -138,12 +147,18 @@ class BatchRunner:
             if ahead is not None and step.name in made:
                 tables[step.name] = self._taken(step, ahead, outcome)
             else:
-                work = partial(self._run, step, tables, batch_of, outcome)
+                work = partial(self._run, self._at(step, timestamp_ms), tables, batch_of, outcome)
                 tables[step.name] = self._meter.timed(step.name, work)
         if read_on is not None:
             read_on(self._bytes(tables, ahead))
         outcome.table = self._result(tables)
         return outcome
+
+    def _at(self, step: Step, timestamp_ms: int) -> Step:
+        if step.name not in self._of_the_moment:
+            return step
+        assert isinstance(step, Fragment)
+        return replace(step, operator=at_moment(step.operator, timestamp_ms * 1000))
 
     def _bytes(self, tables: Mapping[str, pa.Table | FileScan], ahead: Ahead | None = None) -> int:
         """Return what the rows of the head take; counting costs half a millisecond, so not what is counted already."""

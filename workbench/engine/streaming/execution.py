@@ -300,6 +300,7 @@ class Execution:
                     lambda i: OperatorBatch(
                         self._batch_id, planned.timestamp_ms, late[i], evict[i]
                     ),
+                    planned.timestamp_ms,
                     self._ahead.take(tables),
                     self._read_on,
                 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.engine.plan import operators as o
-from workbench.engine.plan.typed import Call, Exists, InSubquery, PythonCall, ScalarSubquery
+from workbench.engine.plan.typed import Exists, InSubquery, Now, PythonCall, ScalarSubquery
 from workbench.engine.plan.walk import every, operators_of, parts
 from workbench.engine.streaming.pushdown import is_deterministic
 from workbench.engine.streaming.steps import EventTime, Fragment, Stateful
@@ -33,10 +33,7 @@ _OF_ROWS_ALONE = (
 )
 """Others read tables that may change (joins, scans), make many rows of one, observe, or call a user's code."""
 
-_ELSEWHERE = (PythonCall, ScalarSubquery, Exists, InSubquery)
-_MOMENT = frozenset(
-    {"current_timestamp", "current_date", "current_time", "now", "localtimestamp", "curdate"}
-)
+_ELSEWHERE = (PythonCall, ScalarSubquery, Exists, InSubquery, Now)
 
 
 def head(plan: StreamPlan) -> dict[str, frozenset[str]]:
@@ -68,8 +65,7 @@ def is_of_rows_alone(step: Step) -> bool:
 
 def _is_of_row_alone(expression: Typed) -> bool:
     return is_deterministic(expression) and not any(
-        isinstance(one, _ELSEWHERE) or (isinstance(one, Call) and one.function in _MOMENT)
-        for one in every(expression)
+        isinstance(one, _ELSEWHERE) for one in every(expression)
     )
 
 

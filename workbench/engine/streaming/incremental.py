@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import singledispatchmethod
 
-from workbench.engine.analysis.lowering import for_batch
+from workbench.engine.analysis.lowering import bounded
 from workbench.engine.operators.join_plan import prepare_join
 from workbench.engine.operators.partials import split_aggregate
 from workbench.engine.plan import operators as o
@@ -110,7 +110,7 @@ class _Cutter:
     def cut(self, operator: o.Operator, needed: Needed) -> o.Operator:
         """Return what is left to compute above the steps added for an operator."""
         if not is_streaming(operator):
-            return for_batch(operator)
+            return bounded(operator)
         return self._cut(operator, needed)
 
     @singledispatchmethod

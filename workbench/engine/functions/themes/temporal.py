@@ -20,7 +20,6 @@ from workbench.engine.functions.kernels import (
     date_makers,
     date_text,
     date_truncation,
-    moments,
     zones,
 )
 from workbench.engine.functions.kinds import (
@@ -112,29 +111,14 @@ def _date_part_kernel(arguments: list[datafusion.Expr], call: typed.Call) -> dat
     return call_vector(_PARTS[name][0], arguments, call.arguments, output, zone=options["timeZone"])
 
 
-def _now_literal(kind: t.DataType) -> Callable[[Request], typed.Typed]:
-    """The query's own moment: taken once, when the query is understood."""
+def _now(kind: t.DataType) -> Callable[[Request], typed.Typed]:
+    """The moment the query runs, known only then."""
 
     def resolve(request: Request) -> typed.Typed:
         tools.need(request, 0)
-        instant = pc.cast(pa.scalar(_clock_us(), pa.int64()), pa.timestamp("us", "UTC"))
-        if isinstance(kind, t.TimestampType):
-            return typed.Literal(instant.cast(pa.int64()).as_py(), kind)
-        local = zones.local_time(
-            pa.array([instant.cast(pa.int64()).as_py()], pa.int64()).cast(moments.UTC), request.zone
-        )
-        micros = local.cast(pa.int64())[0].as_py()
-        return typed.Literal(
-            micros if isinstance(kind, t.TimestampNTZType) else micros // zones.DAY_US, kind
-        )
+        return typed.Now(kind, request.zone)
 
     return resolve
-
-
-def _clock_us() -> int:
-    import time
-
-    return time.time_ns() // 1000
 
 
 def _to_date(is_try: bool) -> Callable[[Request], typed.Typed]:
@@ -187,7 +171,7 @@ def _parse_timestamp(arguments: list[datafusion.Expr], call: typed.Call) -> data
 def _unix_timestamp(request: Request) -> typed.Typed:
     tools.need(request, 0, 2)
     if not request.arguments:
-        return typed.Literal(_clock_us() // 1_000_000, LONG_TYPE)
+        return typed.Now(LONG_TYPE)
     source, *rest = request.arguments
     if coercion.is_string(source.type):
         pattern = rest[0] if rest else typed.Literal("yyyy-MM-dd HH:mm:ss", TEXT)
@@ -394,11 +378,11 @@ ROWS: tuple[Row, ...] = (
     Row("date_part", rewrite=_date_part, kernel=_date_part_kernel),
     alias("datepart", "date_part"),
     alias("extract", "date_part"),
-    rewritten("current_date", _now_literal(DAY)),
+    rewritten("current_date", _now(DAY)),
     alias("curdate", "current_date"),
-    rewritten("current_timestamp", _now_literal(MOMENT)),
+    rewritten("current_timestamp", _now(MOMENT)),
     alias("now", "current_timestamp"),
-    rewritten("localtimestamp", _now_literal(LOCAL)),
+    rewritten("localtimestamp", _now(LOCAL)),
     Row(
         "date_add",
         rewrite=_date_shift("date_add", "+"),

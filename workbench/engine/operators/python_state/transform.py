@@ -15,7 +15,8 @@ from uuid import uuid4
 
 import pyarrow as pa
 
-from workbench.engine.operators.event_time import drop_late, event_time_of
+from workbench.engine.functions.moment import at_moment
+from workbench.engine.operators.event_time import MICROS_PER_MS, drop_late, event_time_of
 from workbench.engine.operators.keyed import key_schema, names_of, with_key
 from workbench.engine.operators.python_state.handle import EVENT, PROCESSING
 from workbench.engine.operators.python_state.partition_calls import alone
@@ -84,7 +85,8 @@ class TransformWithStateOperator:
     def _initial(self, batch: OperatorBatch, spec: Any) -> list[pa.Table] | None:
         if self.node.initial is None or batch.batch_id != 0:
             return None
-        rows = self.context.kernel.run(self.node.initial)
+        initial = at_moment(self.node.initial, batch.timestamp_ms * MICROS_PER_MS)
+        rows = self.context.kernel.run(initial)
         names = [a.column for a in self.node.initial_grouping]
         keyed = rows
         for name, field in zip(names, self.keys, strict=True):
