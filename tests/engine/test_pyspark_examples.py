@@ -32,10 +32,6 @@ EXAMPLES = {
     "foreachBatch": Documented.foreachBatch,
 }
 HOW = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-NOT_HERE = {
-    "udtf": ("Analyze", "TestUDTFWithKwargs", "test_udtf(1, x"),
-}
-"""Examples of what this engine lacks, by what their text has: table functions that say their columns by ``analyze``."""
 
 
 class Lines(doctest.OutputChecker):
@@ -48,13 +44,6 @@ class Lines(doctest.OutputChecker):
         return super().check_output(*lines, optionflags)
 
 
-def wanted(name, examples):
-    """Return the examples that are to run."""
-    return [
-        one for one in examples if not any(word in one.source for word in NOT_HERE.get(name, ()))
-    ]
-
-
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_examples(spark, name):
     # PySpark's own tests run the examples of a module among the names of that module.
@@ -64,7 +53,6 @@ def test_examples(spark, name):
         names["print"] = lambda *_: None
     text = inspect.getdoc(EXAMPLES[name])
     test = doctest.DocTestParser().get_doctest(text, names, name, None, 0)
-    test.examples = wanted(name, test.examples)
     assert any(doctest.SKIP not in one.options for one in test.examples)
     said = []
     with warnings.catch_warnings():

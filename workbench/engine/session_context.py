@@ -6,23 +6,37 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.base.errors import AnalysisError
-from workbench.engine.analysis.relations.inputs import attributes
+from workbench.engine.analysis.relations.inputs import attributes, one_row
 from workbench.engine.analysis.scope import Resolved, Scope
 from workbench.engine.connectors.options import with_paths
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.relations import Relation
+from workbench.engine.plan.typed import (
+    Attribute,
+    Exists,
+    InSubquery,
+    Named,
+    PythonCall,
+    ScalarSubquery,
+)
+from workbench.engine.plan.walk import has
+from workbench.engine.streaming.pushdown import is_deterministic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pyarrow as pa
     from pyspark.sql.types import StructType
+    from pyspark.sql.udtf import AnalyzeArgument
 
     from workbench.engine.plan.commands import Command
     from workbench.engine.plan.expressions import Expression
     from workbench.engine.plan.python_function import PythonFunction
     from workbench.engine.plan.relations import PythonTableFunction
+    from workbench.engine.plan.typed import Typed
     from workbench.engine.session import EngineSession
+
+_OF_ROWS = (Attribute, PythonCall, ScalarSubquery, Exists, InSubquery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,29 @@ class SessionContext:
         """Return a registered Python table function."""
         return self.session.table_functions.get(name.lower())
 
+    def analyze(
+        self, function: PythonFunction, arguments: tuple[Typed, ...], keywords: tuple[str, ...]
+    ) -> tuple[StructType, bytes]:
+        """Ask a Python table function for its columns, in this process."""
+        from workbench.engine.kernel.python_table import analyzed
+
+        return analyzed(function, [self._told(one) for one in arguments], keywords)
+
+    def _told(self, argument: Typed) -> AnalyzeArgument:
+        """Return what ``analyze`` is told of an argument: its value too, where it has one whatever the row."""
+        from pyspark.sql.udtf import AnalyzeArgument
+
+        constant = is_constant(argument)
+        value = self._value(argument) if constant else None
+        return AnalyzeArgument(argument.type, value, isTable=False, isConstantExpression=constant)
+
+    def _value(self, constant: Typed) -> object:
+        from workbench.engine.kernel.python_values import user_list
+
+        named = Named(constant, Attribute("value", constant.type, constant.nullable))
+        rows = self.session.run(o.Project(one_row(), (named,)))
+        return user_list(rows.column(0), constant.type)[0]
+
     def cached(self, relation_id: str) -> Resolved:
         """Return a relation kept for the client."""
         found = self.session.cached.get(relation_id)
@@ -125,3 +162,8 @@ class SessionContext:
         from workbench.engine.connectors.formats import infer
 
         return infer(name, texts, options)
+
+
+def is_constant(expression: Typed) -> bool:
+    """Whether an expression has one value, known without any row."""
+    return is_deterministic(expression) and not has(expression, _OF_ROWS)

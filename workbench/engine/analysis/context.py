@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workbench.engine.plan.expressions import Expression
     from workbench.engine.plan.python_function import PythonFunction
     from workbench.engine.plan.relations import PythonTableFunction, Relation
+    from workbench.engine.plan.typed import Typed
 
 
 class Context(Protocol):
@@ -47,6 +48,11 @@ class Context(Protocol):
 
     def table_function(self, name: str) -> PythonTableFunction | None:
         """Return a registered Python table function."""
+
+    def analyze(
+        self, function: PythonFunction, arguments: tuple[Typed, ...], keywords: tuple[str, ...]
+    ) -> tuple[StructType, bytes]:
+        """Ask a Python table function for its columns; ``keywords`` are the names of the last arguments."""
 
     def cached(self, relation_id: str) -> Resolved:
         """Return a relation the server keeps for the client."""

@@ -25,7 +25,7 @@ from workbench.engine.kernel.pandas_columns import (
 from workbench.engine.kernel.python_loading import load, user_error
 
 if TYPE_CHECKING:
-    from workbench.engine.kernel.python_work import CoGroupWork, TableFunctionWork
+    from workbench.engine.kernel.python_work import CoGroupWork
     from workbench.engine.plan.python_function import PythonFunction
     from workbench.engine.plan.typed import Attribute
 
@@ -272,30 +272,3 @@ def cogroup_map(work: CoGroupWork) -> Callable[[pa.Table, pa.Table], pa.Table]:
         return gathered(made(lefts, rights), work.output, function)
 
     return guarded(function.name, run)
-
-
-def table_function(work: TableFunctionWork) -> Callable[[pa.Table], pa.Table]:
-    """Return a table function over rows, opened; each row's call is a new object, as in Spark."""
-    handler = load(work.function.command)
-
-    def run(rows: pa.Table) -> pa.Table:
-        arguments = [rows.column(name).to_pylist() for name in work.arguments]
-        places: list[int] = []
-        made: list[tuple[Any, ...]] = []
-        for place in range(rows.num_rows):
-            one = handler()
-            answers = one.eval(*(column[place] for column in arguments)) or ()
-            found = [*answers, *(one.terminate() or () if hasattr(one, "terminate") else ())]
-            made.extend(tuple(answer) for answer in found)
-            places.extend([place] * len(found))
-        kept = rows.select([a.column for a in work.kept]).take(pa.array(places, pa.int64()))
-        columns = [
-            pa.array(list(values), to_arrow(a.type))
-            for values, a in zip(zip(*made, strict=True), work.generated, strict=True)
-        ]
-        columns = columns or [pa.array([], to_arrow(a.type)) for a in work.generated]
-        return pa.Table.from_arrays(
-            [*kept.columns, *columns], names=[a.column for a in (*work.kept, *work.generated)]
-        )
-
-    return guarded(work.function.name, run)

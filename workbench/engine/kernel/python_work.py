@@ -18,6 +18,7 @@ from workbench.base.errors import Unsupported
 from workbench.engine.kernel import python_groups as groups
 from workbench.engine.kernel.python_conventions import CONVENTIONS
 from workbench.engine.kernel.python_loading import with_keywords
+from workbench.engine.kernel.python_table import table_function
 from workbench.engine.plan.python_function import PythonFunction
 from workbench.engine.plan.typed import Attribute, PythonCall
 from workbench.engine.workers.wire import sent_once
@@ -221,23 +222,31 @@ def _keys(rows: pa.Table, grouping: tuple[Attribute, ...]) -> pa.Table:
 @sent_once
 @dataclass(frozen=True, slots=True)
 class TableFunctionWork(_TableWork):
-    """A table function, called row by row: ``arguments`` are columns beside those ``kept``."""
+    """A table function, called row by row: ``arguments`` are columns and their types, beside those ``kept``."""
 
     function: PythonFunction
-    arguments: tuple[str, ...]
+    arguments: tuple[tuple[str, DataType], ...]
     kept: tuple[Attribute, ...]
     generated: tuple[Attribute, ...]
+    keywords: tuple[str, ...] = ()
+    analysis: bytes = b""
 
     @staticmethod
     def of(operator: o.PythonTable, arguments: Sequence[str]) -> TableFunctionWork:
         """Return an operator's work."""
+        kinds = [one.type for one in operator.arguments]
         return TableFunctionWork(
-            operator.function, tuple(arguments), operator.child.output, operator.generated
+            operator.function,
+            tuple(zip(arguments, kinds, strict=True)),
+            operator.child.output,
+            operator.generated,
+            operator.keywords,
+            operator.analysis,
         )
 
     def open(self) -> Callable[[pa.Table], pa.Table]:
         """Return the function over rows."""
-        return groups.table_function(self)
+        return groups.guarded(self.function.name, table_function(self))
 
     def split(self, given: tuple[Any, ...], workers: int) -> list[tuple[Any, ...]]:
         """Cut the rows."""

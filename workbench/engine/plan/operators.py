@@ -7,7 +7,7 @@ Every relation of :mod:`workbench.engine.plan.relations` becomes some of these. 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -366,13 +366,17 @@ class TransformWithState(Operator):
 
 @dataclass(frozen=True, slots=True)
 class PythonTable(Operator):
-    """A Python table function: each input row gives rows; lateral to the child when there is one."""
+    """A Python table function: each input row gives rows; lateral to the child when there is one.
+
+    ``keywords``: the names of the last arguments, given by name. ``analysis``: what the function's ``analyze`` answered, pickled.
+    """
 
     child: Operator
     function: PythonFunction
     arguments: tuple[Typed, ...]
     generated: tuple[Attribute, ...]
-    options: Mapping[str, Any] = field(default_factory=dict)
+    keywords: tuple[str, ...] = ()
+    analysis: bytes = b""
 
     @property
     def output(self) -> tuple[Attribute, ...]:

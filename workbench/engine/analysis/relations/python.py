@@ -13,6 +13,7 @@ from workbench.engine.analysis.relations.inputs import attributes, one_row
 from workbench.engine.analysis.relations.join import beside
 from workbench.engine.analysis.relations.register import understands
 from workbench.engine.analysis.scope import Resolved
+from workbench.engine.plan import expressions as e
 from workbench.engine.plan import operators as o
 from workbench.engine.plan import relations as r
 from workbench.engine.plan import typed
@@ -146,8 +147,11 @@ def _group_state(analyzer: Analyzer, relation: r.GroupStateMap) -> Resolved:
 def _table_function(analyzer: Analyzer, relation: r.PythonTableFunction) -> Resolved:
     child = analyzer.fresh(one_row())
     arguments = analyzer.at(child.scope).resolve_all(relation.arguments)
-    kind = relation.return_type or relation.function.return_type
+    keywords = tuple(a.name for a in relation.arguments if isinstance(a, e.NamedArgument))
+    kind, analysis = relation.return_type or relation.function.return_type, b""
     if not isinstance(kind, t.StructType):
-        raise AnalysisError("UDTF_RETURN_TYPE_UNKNOWN", name=relation.function.name)
-    operator = o.PythonTable(child.operator, relation.function, arguments, attributes(kind))
+        kind, analysis = analyzer.context.analyze(relation.function, arguments, keywords)
+    operator = o.PythonTable(
+        child.operator, relation.function, arguments, attributes(kind), keywords, analysis
+    )
     return analyzer.fresh(operator)
