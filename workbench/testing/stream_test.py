@@ -20,6 +20,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -248,6 +249,8 @@ class StreamTest:
         try:
             if during is not None:
                 during.perform(self)
+            with suppress(Exception):
+                self.settle()
             self.query.wait_for_end(10)
         finally:
             execution.failpoint = before

@@ -46,7 +46,7 @@ def slowest_step(facts: Facts) -> str:
 
 def falls_behind(facts: Facts) -> str:
     """Return a warning when the query does not keep up with its sources, else nothing."""
-    return backlog_grows(facts) or batches_overrun(facts)
+    return backlog_grows(facts) or batches_overrun(facts) or is_busy(facts)
 
 
 def backlog_grows(facts: Facts) -> str:
@@ -75,14 +75,29 @@ def backlog_grows(facts: Facts) -> str:
 def batches_overrun(facts: Facts) -> str:
     """Return that rows arrive faster than batches process them."""
     arriving, processed = facts.last("input_rate"), facts.last("processed_rate")
-    durations, intervals = facts.frame["duration"], facts.frame["interval"]
-    late = durations[1:] >= intervals[1:] * 0.95
-    if arriving > processed * 1.1 and len(late) >= 3 and late[-3:].all():
+    if arriving > processed * 1.1 and follow_at_once(facts):
         return (
             f" It falls behind: {wording.rate(arriving)} arrive, {wording.rate(processed)} are processed"
             f" (most time in {where_time_goes(facts)})."
         )
     return ""
+
+
+def is_busy(facts: Facts) -> str:
+    """Return that rows wait though the backlog does not grow, while one batch follows the other."""
+    waiting = [facts.last(name) for name in facts.frame if name.endswith(".lag")]
+    if np.nansum(waiting) <= facts.last("input_rows") or not follow_at_once(facts):
+        return ""
+    return (
+        f" {wording.count(float(np.nansum(waiting)))} rows wait in the source while one batch follows the other,"
+        f" most of the time in {where_time_goes(facts)}."
+    )
+
+
+def follow_at_once(facts: Facts) -> bool:
+    """Whether each of the last batches began when the one before it had ended."""
+    late = facts.frame["duration"][1:] >= facts.frame["interval"][1:] * 0.95
+    return len(late) >= 3 and bool(late[-3:].all())
 
 
 def where_time_goes(facts: Facts) -> str:

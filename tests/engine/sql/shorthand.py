@@ -12,11 +12,11 @@ from workbench.engine.plan import expressions as e
 
 @singledispatch
 def short(node) -> str:
-    """``Class(required, …, optional=…)``; what has its default value is left out."""
+    """``Class(required, …, optional=…)``; what has its default value, or tells no plan from another, is left out."""
     if not hasattr(node, "__dataclass_fields__"):
         return str(node)
     parts = []
-    for field in fields(node):
+    for field in (one for one in fields(node) if one.compare):
         value = getattr(node, field.name)
         if field.default is MISSING and field.default_factory is MISSING:
             parts.append(short(value))
