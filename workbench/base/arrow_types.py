@@ -15,6 +15,8 @@ from workbench.base.errors import Unsupported
 
 UTC = "UTC"
 SPARK_TYPE = b"spark.type"
+NUMBERS = (t.ByteType, t.ShortType, t.IntegerType, t.LongType, t.FloatType, t.DoubleType)
+"""Types whose values are the same in Arrow, NumPy, pandas and Python, narrowest first."""
 
 _SIMPLE: dict[type[t.DataType], pa.DataType] = {
     t.NullType: pa.null(),

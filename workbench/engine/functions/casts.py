@@ -6,12 +6,11 @@ import datafusion
 import pyarrow as pa
 from pyspark.sql import types as t
 
-from workbench.base.arrow_types import to_arrow
+from workbench.base.arrow_types import NUMBERS, to_arrow
 from workbench.engine.functions import coercion
 from workbench.engine.functions.kernels.casting import cast_array
 from workbench.engine.functions.vectors import register
 
-WIDENING = (t.ByteType, t.ShortType, t.IntegerType, t.LongType, t.FloatType, t.DoubleType)
 _FUNCTIONS: dict[tuple[object, ...], datafusion.ScalarUDF] = {}
 
 
@@ -23,7 +22,7 @@ def is_native(source: t.DataType, target: t.DataType) -> bool:
         isinstance(source, t.NullType)
         or coercion.same_type(source, target)
         or (to_text and (coercion.is_string(source) or coercion.is_integral(source)))
-        or (isinstance(source, t.BooleanType) and type(target) in WIDENING)
+        or (isinstance(source, t.BooleanType) and type(target) in NUMBERS)
         or (isinstance(source, intervals) and type(source) is type(target))
         or _widens(source, target)
     )
@@ -31,8 +30,8 @@ def is_native(source: t.DataType, target: t.DataType) -> bool:
 
 def _widens(source: t.DataType, target: t.DataType) -> bool:
     """Return whether every number of one type is exactly (for floats: nearly) one of the other."""
-    if type(source) in WIDENING and type(target) in WIDENING:
-        return WIDENING.index(type(source)) <= WIDENING.index(type(target))
+    if type(source) in NUMBERS and type(target) in NUMBERS:
+        return NUMBERS.index(type(source)) <= NUMBERS.index(type(target))
     if isinstance(source, t.DecimalType) and isinstance(target, t.DecimalType):
         grows = target.precision - target.scale >= source.precision - source.scale
         return grows and target.scale >= source.scale

@@ -15,7 +15,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import types as t
 from pyspark.sql.conversion import ArrowArrayToPandasConversion, PandasToArrowConversion
 
-from workbench.base.arrow_types import to_arrow
+from workbench.base.arrow_types import NUMBERS, to_arrow
 from workbench.base.errors import UserCodeError
 from workbench.engine.kernel.frame_blocks import Stack, rows_of
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 _FLOATING_NULLS = (t.IntegralType, t.BooleanType)
 """Types whose pandas form depends on whether there are NULLs."""
-_SAME = (t.ByteType, t.ShortType, t.IntegerType, t.LongType, t.FloatType, t.DoubleType)
-"""Types whose values are the same in Arrow, NumPy and pandas."""
 
 
 def to_pandas(
@@ -51,7 +49,7 @@ def to_frame(table: pa.Table, attributes: Sequence[Attribute], zone: str) -> pd.
 
 def _values(column: pa.ChunkedArray, attribute: Attribute, zone: str) -> pd.Series | np.ndarray:
     """Return a column as pandas; numbers without NULLs are the same with and without PySpark, which takes its time."""
-    if isinstance(attribute.type, _SAME) and not column.null_count:
+    if isinstance(attribute.type, NUMBERS) and not column.null_count:
         return column.to_numpy()
     return _column(column, attribute, zone)
 
@@ -164,7 +162,7 @@ def from_frame(frame: Any, output: Sequence[Attribute], zone: str, name: str) ->
 
 def _plain_columns(frame: pd.DataFrame, output: Sequence[Attribute]) -> list[pa.Array] | None:
     """Return the columns of a frame that has exactly the declared numbers, which is most there are; None: PySpark is to look."""
-    if not all(isinstance(a.type, _SAME) for a in output) or not frame.columns.is_unique:
+    if not all(isinstance(a.type, NUMBERS) for a in output) or not frame.columns.is_unique:
         return None
     names = [a.name for a in output]
     places = frame.columns.get_indexer(names) if _named(frame) else range(len(output))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ from workbench.engine.kernel.unpickling import loads
 
 if TYPE_CHECKING:
     from workbench.engine.plan.python_function import PythonFunction
-    from workbench.engine.plan.typed import PythonCall
 
 
 @lru_cache(maxsize=256)
@@ -35,18 +34,17 @@ def user_error(name: str, error: BaseException) -> UserCodeError:
 _NOT_THE_USERS = ("/workbench/engine/", "/pyspark/sql/conversion.py", "/pyspark/sql/pandas/")
 
 
-def with_keywords(call: PythonCall) -> Callable[..., Any]:
-    """Return a call's function as one that takes every argument by place."""
-    function, names = load(call.function.command), call.keywords
+def by_place(function: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
+    """Return a function that takes every argument by place and hands the last on by these names."""
     if not names:
         return function
 
-    def named(*given: Any) -> Any:
-        # An aggregate's arguments are one column of lists, and come apart only for the call.
+    def placed(*given: Any) -> Any:
+        # Counted at the call: an aggregate's arguments are one column of lists, and come apart only then.
         plain = len(given) - len(names)
         return function(*given[:plain], **dict(zip(names, given[plain:], strict=True)))
 
-    return named
+    return placed
 
 
 def call_user(function: PythonFunction, *arguments: Any) -> Any:

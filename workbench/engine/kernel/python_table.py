@@ -17,7 +17,7 @@ from pyspark.sql.types import StructType
 from pyspark.sql.udtf import AnalyzeArgument, AnalyzeResult
 
 from workbench.base.errors import AnalysisError
-from workbench.engine.kernel.python_loading import load, user_error
+from workbench.engine.kernel.python_loading import by_place, load, user_error
 from workbench.engine.kernel.python_values import arrow_column, user_list
 from workbench.engine.kernel.unpickling import loads
 
@@ -45,10 +45,8 @@ def analyzed(
     handler = load(function.command)
     if not isinstance(inspect.getattr_static(handler, "analyze", None), staticmethod):
         raise AnalysisError("UDTF_RETURN_TYPE_UNKNOWN", name=function.name)
-    plain = len(arguments) - len(keywords)
     try:
-        named = dict(zip(keywords, arguments[plain:], strict=True))
-        answer = handler.analyze(*arguments[:plain], **named)
+        answer = by_place(handler.analyze, keywords)(*arguments)
     except Exception as error:
         failure = user_error(function.name, error)
         raise _failed(failure.parameters["traceback"]) from error
@@ -77,14 +75,13 @@ def _failed(message: str) -> AnalysisError:
 def table_function(work: TableFunctionWork) -> Callable[[pa.Table], pa.Table]:
     """Return a table function over rows, opened."""
     make = _constructor(load(work.function.command), work.analysis)
-    plain = len(work.arguments) - len(work.keywords)
+    names = [a.name for a in work.generated]
 
     def called(values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         one = make()
-        found = one.eval(*values[:plain], **dict(zip(work.keywords, values[plain:], strict=True)))
-        made = _rows(found, "eval", work)
+        made = _rows(by_place(one.eval, work.keywords)(*values), "eval", names)
         return (
-            made + _rows(one.terminate(), "terminate", work) if hasattr(one, "terminate") else made
+            made + _rows(one.terminate(), "terminate", names) if hasattr(one, "terminate") else made
         )
 
     def run(rows: pa.Table) -> pa.Table:
@@ -99,36 +96,30 @@ def table_function(work: TableFunctionWork) -> Callable[[pa.Table], pa.Table]:
         columns = [
             arrow_column([row[at] for row in made], a.type) for at, a in enumerate(work.generated)
         ]
-        names = [a.column for a in (*work.kept, *work.generated)]
-        return pa.Table.from_arrays([*kept.columns, *columns], names=names)
+        columns = [*kept.columns, *columns]
+        return pa.Table.from_arrays(columns, [a.column for a in (*work.kept, *work.generated)])
 
     return run
 
 
 def _constructor(handler: type, analysis: bytes) -> Callable[[], Any]:
     """Return what makes an object of the class: one that takes an argument is given what ``analyze`` answered."""
-    takes = (
-        len(inspect.signature(handler.__init__).parameters) - 1
-        if "__init__" in vars(handler)
-        else 0
-    )
-    if not analysis or takes != 1:
+    if not analysis or len(inspect.signature(handler.__init__).parameters) != 2:
         return handler
     answer = loads(analysis)
     return lambda: handler(answer)
 
 
-def _rows(found: Any, method: str, work: TableFunctionWork) -> list[tuple[Any, ...]]:
+def _rows(found: Any, method: str, names: list[str]) -> list[tuple[Any, ...]]:
     """Return the rows a method gave, each as wide as declared."""
     if found is None:
         return []
     if not isinstance(found, Iterable):
         raise _refused("UDTF_RETURN_NOT_ITERABLE", type=type(found).__name__, func=method)
-    return [_row(one, method, work) for one in found]
+    return [_row(one, method, names) for one in found]
 
 
-def _row(one: Any, method: str, work: TableFunctionWork) -> tuple[Any, ...]:
-    names = [a.name for a in work.generated]
+def _row(one: Any, method: str, names: list[str]) -> tuple[Any, ...]:
     if isinstance(one, dict):
         return tuple(one.get(name) for name in names)
     if not isinstance(one, (tuple, list)):

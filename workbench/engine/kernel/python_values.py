@@ -15,10 +15,9 @@ import pyarrow as pa
 from pyspark.sql import types as t
 from pyspark.sql.conversion import ArrowTableToRowsConversion, LocalDataToArrowConversion
 
-from workbench.base.arrow_types import to_arrow
+from workbench.base.arrow_types import NUMBERS, to_arrow
 
-_NUMBERS = (t.ByteType, t.ShortType, t.IntegerType, t.LongType, t.FloatType, t.DoubleType)
-_SAME = (*_NUMBERS, t.BooleanType, t.DateType, t.StringType)
+_SAME = (*NUMBERS, t.BooleanType, t.DateType, t.StringType)
 """Types whose values are the same in Arrow's list as in PySpark's row."""
 _MICROS = 1_000_000
 
@@ -39,7 +38,7 @@ def user_list(column: pa.Array | pa.ChunkedArray, kind: t.DataType) -> list[Any]
 
 
 def _plain(column: pa.Array, kind: t.DataType) -> list[Any]:
-    if isinstance(kind, _NUMBERS) and not column.null_count:
+    if isinstance(kind, NUMBERS) and not column.null_count:
         return column.to_numpy().tolist()
     return column.to_pylist()
 
@@ -163,7 +162,7 @@ def _converted(values: Sequence[Any], kind: t.DataType, nullable: bool) -> pa.Ar
 
 
 _MAKE: dict[type[t.DataType], Callable[[Any, Any], pa.Array | None]] = {
-    **dict.fromkeys((*_NUMBERS, t.BooleanType, t.DateType), _same),
+    **dict.fromkeys((*NUMBERS, t.BooleanType, t.DateType), _same),
     t.StringType: _strings,
     t.StructType: _tuples,
     t.ArrayType: _parts,

@@ -17,7 +17,7 @@ import pyarrow as pa
 from workbench.base.errors import Unsupported
 from workbench.engine.kernel import python_groups as groups
 from workbench.engine.kernel.python_conventions import CONVENTIONS
-from workbench.engine.kernel.python_loading import with_keywords
+from workbench.engine.kernel.python_loading import by_place, load
 from workbench.engine.kernel.python_table import table_function
 from workbench.engine.plan.python_function import PythonFunction
 from workbench.engine.plan.typed import Attribute, PythonCall
@@ -77,7 +77,11 @@ class ColumnWork:
         convention = CONVENTIONS[self.call.function.eval_type]
         return groups.guarded(
             self.name,
-            convention(with_keywords(self.call), [a.type for a in self.call.arguments], self.call),
+            convention(
+                by_place(load(self.call.function.command), self.call.keywords),
+                [a.type for a in self.call.arguments],
+                self.call,
+            ),
         )
 
     def split(self, given: tuple[Any, ...], workers: int) -> list[tuple[Any, ...]]:

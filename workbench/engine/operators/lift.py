@@ -15,7 +15,7 @@ from datafusion import functions as f
 from datafusion import lit
 from pyspark.sql import types as t
 
-from workbench.base.arrow_types import to_arrow
+from workbench.base.arrow_types import NUMBERS, to_arrow
 from workbench.engine.kernel.expressions import build, build_all
 from workbench.engine.plan.typed import AggregateCall, Named, Typed
 
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from workbench.engine.operators.buffers import Partial
 
-_NUMBERS = (t.ByteType, t.ShortType, t.IntegerType, t.LongType, t.FloatType, t.DoubleType)
-_PLAIN = (*_NUMBERS, t.TimestampType, t.TimestampNTZType, t.DateType)
+_PLAIN = (*NUMBERS, t.TimestampType, t.TimestampNTZType, t.DateType)
 
 
 @dataclass(frozen=True, slots=True)
