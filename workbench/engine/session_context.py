@@ -12,12 +12,10 @@ from workbench.engine.connectors.options import with_paths
 from workbench.engine.plan import operators as o
 from workbench.engine.plan.relations import Relation
 from workbench.engine.plan.typed import (
+    SUBQUERIES,
     Attribute,
-    Exists,
-    InSubquery,
     Named,
     PythonCall,
-    ScalarSubquery,
 )
 from workbench.engine.plan.walk import has
 from workbench.engine.streaming.pushdown import is_deterministic
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
     from workbench.engine.plan.typed import Typed
     from workbench.engine.session import EngineSession
 
-_OF_ROWS = (Attribute, PythonCall, ScalarSubquery, Exists, InSubquery)
+_OF_ROWS = (Attribute, PythonCall, *SUBQUERIES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from tests.parity.stateful.kinds import is_timed
 from tests.parity.streams import running
 from tests.parity.streams.cases import Case
 
-ROCKSDB = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
 PATIENCE = 60
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.parity.recording import asked_now
 from tests.parity.stateful.kinds import KINDS, draw, is_timed
 from tests.parity.stateful.running import run
-from tests.spark_process import spark_environ
 
-ROOT = Path(__file__).resolve().parents[3]
 ANSWERS = json.loads(Path(__file__).with_name("answers.json").read_text())
 WHOLE = os.environ.get("WORKBENCH_ALL_STREAMS") == "1"
 NUMBERS = [int(key) for key in ANSWERS if WHOLE or int(key) < 3 * len(KINDS)]
@@ -47,10 +45,8 @@ def compared(case, batches):
 
 def keyed(rows):
     """Rows with a missing key under one name: on pandas 3 Apache Spark's timers bring it back as the text NaN."""
-    return (
-        sorted([["None" if row[0] == "NaN" else row[0], *row[1:]] for row in rows], key=json.dumps)
-        if rows
-        else rows
+    return sorted(
+        [[str(row[0]).replace("NaN", "None"), *row[1:]] for row in rows or []], key=json.dumps
     )
 
 
@@ -75,17 +71,12 @@ def test_stateful_python_answers_as_spark_does(session, tmp_path, number):
 
 
 @pytest.mark.spark
-def test_spark_still_answers_so(session, tmp_path):
+def test_spark_still_answers_so(session, spark_python, tmp_path):
     """A few pairs that are not on record, on both."""
-    python = os.environ.get("WORKBENCH_SPARK_PYTHON")
-    if not python:
-        pytest.skip("WORKBENCH_SPARK_PYTHON names no Python that has Apache Spark")
-    first, path = max(int(key) for key in ANSWERS) + 1, tmp_path / "answers.json"
-    command = [python, "-m", "tests.parity.stateful.record", str(first), str(first + 3), str(path)]
-    subprocess.run(
-        command, cwd=ROOT, check=True, capture_output=True, timeout=280, env=spark_environ()
-    )
-    for key, answer in json.loads(path.read_text()).items():
+    first = max(int(key) for key in ANSWERS) + 1
+    module = "tests.parity.stateful.record"
+    answers = asked_now(spark_python, module, first, 3, tmp_path / "answers.json")
+    for key, answer in answers.items():
         case, folder = draw(int(key)), tmp_path / key
         folder.mkdir()
         assert compared(case, ours(session, case, folder, "columnar")) == compared(

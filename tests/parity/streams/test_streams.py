@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.parity.recording import asked_now
 from tests.parity.streams.kinds import KINDS
 from tests.parity.streams.more_kinds import FIRST, draw
 from tests.parity.streams.running import run
-from tests.spark_process import spark_environ
 
-ROOT = Path(__file__).resolve().parents[3]
 FILES = [Path(__file__).with_name(name) for name in ("answers.json", "more_answers.json")]
 ANSWERS = {key: answer for path in FILES for key, answer in json.loads(path.read_text()).items()}
 WHOLE = os.environ.get("WORKBENCH_ALL_STREAMS") == "1"
@@ -73,17 +71,12 @@ def test_a_query_answers_as_spark_does(session, tmp_path, number):
 
 
 @pytest.mark.spark
-def test_spark_still_answers_so(session, tmp_path):
+def test_spark_still_answers_so(session, spark_python, tmp_path):
     """A few pairs that are not on record, on both."""
-    python = os.environ.get("WORKBENCH_SPARK_PYTHON")
-    if not python:
-        pytest.skip("WORKBENCH_SPARK_PYTHON names no Python that has Apache Spark")
-    first, path = max(int(key) for key in ANSWERS) + 1, tmp_path / "answers.json"
-    command = [python, "-m", "tests.parity.streams.record", str(first), str(first + 6), str(path)]
-    subprocess.run(
-        command, cwd=ROOT, check=True, capture_output=True, timeout=250, env=spark_environ()
-    )
-    for key, answer in json.loads(path.read_text()).items():
+    first = max(int(key) for key in ANSWERS) + 1
+    module = "tests.parity.streams.record"
+    answers = asked_now(spark_python, module, first, 6, tmp_path / "answers.json")
+    for key, answer in answers.items():
         case, folder = draw(int(key)), tmp_path / key
         folder.mkdir()
         assert compared(case, ours(session, case, folder)) == compared(case, answer["batches"]), key

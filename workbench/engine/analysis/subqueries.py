@@ -24,7 +24,6 @@ from workbench.engine.plan.walk import attributes_of, every, has, map_parts, ope
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_SUBQUERIES = (typed.ScalarSubquery, typed.Exists, typed.InSubquery)
 _TRUE = typed.Literal(True, t.BooleanType())
 
 
@@ -47,7 +46,7 @@ def all_of(parts: Iterable[typed.Typed]) -> typed.Typed | None:
 
 def lower_filter(child: o.Operator, condition: typed.Typed) -> o.Operator:
     """Return a filter whose EXISTS and IN subqueries are semi and anti joins."""
-    if not has(condition, _SUBQUERIES):
+    if not has(condition, typed.SUBQUERIES):
         return o.Filter(child, condition)
     plain = []
     operator = child
@@ -101,7 +100,7 @@ def lower_values(
     child: o.Operator, expressions: tuple[typed.Typed, ...]
 ) -> tuple[o.Operator, tuple[typed.Typed, ...]]:
     """Join the subqueries used as values; return the wider child and expressions that read its columns."""
-    found = {id(p): p for one in expressions for p in every(one) if isinstance(p, _SUBQUERIES)}
+    found = {id(p): p for one in expressions for p in every(one) if isinstance(p, typed.SUBQUERIES)}
     if not found:
         return child, expressions
     columns: dict[int, typed.Typed] = {}

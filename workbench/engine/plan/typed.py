@@ -272,3 +272,7 @@ class InSubquery(Typed):
     type: DataType
     outer: tuple[Attribute, ...] = ()
     nullable: bool = True
+
+
+SUBQUERIES = (ScalarSubquery, Exists, InSubquery)
+"""The kinds of expressions that hold a query."""

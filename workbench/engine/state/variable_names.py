@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
-_TAKEN = frozenset({"timers"})
-"""Names of stores that are not the user's."""
+TIMER_STORE = "timers"
+"""The store of an operator's timers; a variable of that name is stored under another."""
 _UNSAFE = re.compile(r"%.*|\..*|.*[/\0].*|\d+\.(delta|snapshot)|", re.DOTALL)
 """What would leave the partition's directory, hide in it or be taken for one of its files."""
 
@@ -19,7 +19,7 @@ def store_of(variable: str) -> str:
     >>> store_of("count"), store_of("timers"), store_of("../a")
     ('count', '%timers', '%..%2Fa')
     """
-    if variable in _TAKEN or _UNSAFE.fullmatch(variable):
+    if variable == TIMER_STORE or _UNSAFE.fullmatch(variable):
         return "%" + quote(variable, safe="")
     return variable
 

@@ -14,9 +14,9 @@ from workbench.base.errors import AnalysisError, ExecutionError
 from workbench.engine.connectors.contract import Connector
 from workbench.engine.state import reader
 from workbench.engine.state.store import DEFAULT_STORE
-from workbench.engine.state.variable_names import store_of
+from workbench.engine.state.variable_names import TIMER_STORE, store_of
 from workbench.engine.state_source.options import NAMES, StateOptions
-from workbench.engine.state_source.variables import TIMER_STORE, TRANSFORM, of_variable
+from workbench.engine.state_source.variables import TRANSFORM, of_variable
 from workbench.engine.state_source.views import JOIN, View, of_side, views_of
 
 _FEED = (pa.field("batch_id", pa.int64()), pa.field("change_type", pa.string()))

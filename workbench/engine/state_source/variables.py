@@ -16,7 +16,6 @@ from workbench.engine.state.store import StoreSpec
 from workbench.engine.state_source.views import View, struct_of, struct_type
 
 TRANSFORM = "transformWithState"
-TIMER_STORE = "timers"
 _VALUE, _KEY, _EXPIRES = "value", "key", "expires_ms"
 _TTL = "ttlExpirationMs"
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.engine.plan import operators as o
-from workbench.engine.plan.typed import Exists, InSubquery, Now, PythonCall, ScalarSubquery
+from workbench.engine.plan.typed import SUBQUERIES, Now, PythonCall
 from workbench.engine.plan.walk import every, operators_of, parts
 from workbench.engine.streaming.pushdown import is_deterministic
 from workbench.engine.streaming.steps import EventTime, Fragment, Stateful
@@ -33,7 +33,7 @@ _OF_ROWS_ALONE = (
 )
 """Others read tables that may change (joins, scans), make many rows of one, observe, or call a user's code."""
 
-_ELSEWHERE = (PythonCall, ScalarSubquery, Exists, InSubquery, Now)
+_ELSEWHERE = (PythonCall, Now, *SUBQUERIES)
 
 
 def head(plan: StreamPlan) -> dict[str, frozenset[str]]:

@@ -29,33 +29,13 @@ from workbench.engine.plan import typed
 FAR = 1e18
 
 
-def checked_long_sum(is_try: bool) -> Callable[[pa.Array, pa.Array], pa.Array]:
-    """Return the kernel that finds wrapped sums: one that is far from the same sum in floating point."""
-
-    def check(exact: pa.Array, rough: pa.Array) -> pa.Array:
-        wrapped = np.abs(numbers(rough) - numbers(exact).astype(np.float64)) > FAR
-        if not wrapped.any():
-            return exact
-        if not is_try:
-            raise faults.overflow("try_sum")
-        return pc.if_else(pa.array(wrapped), pa.scalar(None, exact.type), exact)
-
-    return check
-
-
-CHECKS = {
-    is_try: register(checked_long_sum(is_try), [pa.int64(), pa.float64()], pa.int64())
-    for is_try in (False, True)
-}
-
-
-def checked_decimal_sum(
-    is_try: bool, kind: pa.DataType
+def checked_sum(
+    is_try: bool, is_over: Callable[[pa.Array, pa.Array], np.ndarray]
 ) -> Callable[[pa.Array, pa.Array], pa.Array]:
-    """Return the kernel that finds decimal sums with more digits than there are."""
+    """Return the kernel that finds the sums that do not fit, by the same sums in floating point."""
 
     def check(exact: pa.Array, rough: pa.Array) -> pa.Array:
-        over = np.abs(numbers(rough)) >= 10.0 ** (kind.precision - kind.scale)
+        over = is_over(exact, rough)
         if not over.any():
             return exact
         if not is_try:
@@ -63,6 +43,22 @@ def checked_decimal_sum(
         return pc.if_else(pa.array(over), pa.scalar(None, exact.type), exact)
 
     return check
+
+
+def is_wrapped(exact: pa.Array, rough: pa.Array) -> np.ndarray:
+    """Return which sums of longs wrapped around: they are far from the sums in floating point."""
+    return np.abs(numbers(rough) - numbers(exact).astype(np.float64)) > FAR
+
+
+def is_wider_than(kind: pa.DataType) -> Callable[[pa.Array, pa.Array], np.ndarray]:
+    """Return what finds decimal sums with more digits than there are."""
+    return lambda _exact, rough: np.abs(numbers(rough)) >= 10.0 ** (kind.precision - kind.scale)
+
+
+CHECKS = {
+    is_try: register(checked_sum(is_try, is_wrapped), [pa.int64(), pa.float64()], pa.int64())
+    for is_try in (False, True)
+}
 
 
 def fitting(
@@ -73,7 +69,7 @@ def fitting(
     if isinstance(call.type, t.LongType):
         return CHECKS[is_try](exact, rough())
     if isinstance(call.type, t.DecimalType) and call.type.precision == coercion.MAX_PRECISION:
-        check = register(checked_decimal_sum(is_try, kind), [kind, pa.float64()], kind)
+        check = register(checked_sum(is_try, is_wider_than(kind)), [kind, pa.float64()], kind)
         return check(exact.cast(kind), rough())
     return exact
 
