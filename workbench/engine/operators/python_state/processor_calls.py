@@ -28,12 +28,12 @@ from workbench.engine.operators.python_state.partition_calls import Made
 from workbench.engine.operators.python_state.values import to_rows
 from workbench.engine.operators.python_state.variables import (
     MAP,
-    TIMER_STORE,
     Declared,
     Variable,
     entries_beyond_rows,
     timers,
 )
+from workbench.engine.state.variable_names import TIMER_STORE
 from workbench.engine.workers.wire import sent_once
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from workbench.engine.operators.python_state.values import (
     to_tuples,
 )
 from workbench.engine.state.store import TTL, StoreSpec
-from workbench.engine.state.variable_names import store_of
+from workbench.engine.state.variable_names import TIMER_STORE, store_of
 
 if TYPE_CHECKING:
     from workbench.engine.state.store import StateStore
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 VALUE, LIST, MAP, TIMERS = "value", "list", "map", "timers"
 EXPIRES = "expires_ms"
 _VALUE = "value"
-TIMER_STORE = "timers"
 
 
 @dataclass(frozen=True, slots=True)
