@@ -19,7 +19,17 @@ def rows(key, rows, state):
 @pytest.fixture
 def keyed(shell, spark):
     """A stream of three rows a batch for the keys 0 and 1, an event-time second a batch."""
-    ticks = spark.readStream.format("rate-micro-batch").option("rowsPerBatch", 3).load()
+    return keyed_stream(shell, spark, 3)
+
+
+@pytest.fixture
+def plenty(shell, spark):
+    """The same with so many rows a batch that none need be waited for."""
+    return keyed_stream(shell, spark, 2000)
+
+
+def keyed_stream(shell, spark, rows):
+    ticks = spark.readStream.format("rate-micro-batch").option("rowsPerBatch", rows).load()
     frame = ticks.select(
         (F.col("value") % 2).alias("k"), "value", F.col("timestamp").alias("ts")
     ).withWatermark("ts", "0 seconds")
@@ -29,6 +39,13 @@ def keyed(shell, spark):
 
 def cell(shell, line, body):
     shell.run_cell_magic("stateful", line, body)
+
+
+def shown_of(shell, line, body):
+    """What a notebook shows of the error a cell ends with."""
+    with pytest.raises(Exception) as raised:
+        cell(shell, line, body)
+    return "\n".join(raised.value._render_traceback_())
 
 
 def first_rows(spark, frame, least):
@@ -111,7 +128,7 @@ def test_timers_fire_in_the_trial_and_in_the_stream(shell, spark, keyed):
     assert {key for key, _ in first_rows(spark, shell.user_ns["alarms"], 2)} == {0, 1}
 
 
-def test_init_and_close_and_ttl(shell, keyed):
+def test_init_and_close_and_ttl(shell, plenty):
     body = """
 CALLS = []
 
@@ -151,30 +168,106 @@ def test_show_code_prints_a_class_that_runs_without_the_magic(shell, spark, keye
     [
         (LINE.replace("keyed", "keyd"), COUNTING, "no streaming DataFrame or view 'keyd'. Did you mean keyed"),
         (LINE.replace("--key k", "--key kk"), COUNTING, "no column 'kk'. Did you mean k"),
-        (LINE.replace("--output", "--ouptut"), COUNTING, "no option --ouptut. Did you mean --output"),
-        (LINE.replace("--key k", ""), COUNTING, "required: --key"),
+        (LINE.replace("--output", "--ouptut"), COUNTING, "no option '--ouptut'. Did you mean --output"),
+        (LINE.replace("--key k", ""), COUNTING, "Missing: --key. Write: %%stateful NAME --input INPUT --key KEY"),
         (LINE.replace("n LONG'", "n LNG'", 1), COUNTING, "--output 'k LONG, n LNG' is no list of columns"),
         (LINE, "def rows(key, rows, state)\n    yield 1", "line 2: expected ':'"),
-        (LINE, "def row(key, rows, state):\n    yield 1", "no function 'rows.*Did you mean|no function 'rows.*There are: row"),
+        (LINE, "def row(key, rows, state):\n    yield 1", r"wants a function: def rows\(key, rows, state\). It has only row"),
+        (LINE, "rows = 1", r"wants a function: def rows\(key, rows, state\)"),
+        (LINE, "async def rows(key, rows, state): ...", "line 2: rows cannot be async"),
         (LINE, "def rows(key, rows):\n    yield 1", r"line 2: rows is called as rows\(key, rows, state\)"),
         (LINE, f"{COUNTING}\ndef timer(key, state, timers): ...", "no --timers"),
-        (LINE, "def rows(key, rows, state):\n    yield 1 / 0", "(?s)ZeroDivisionError.*line 3, in rows: yield 1 / 0"),
-        (LINE, "def rows(key, rows, state):\n    yield 'a', 1", r"output.k: LongType\(\) can not accept object 'a'"),
-        (LINE, "def rows(key, rows, state):\n    yield 1, 2, 3", "2 values are wanted"),
-        (LINE, "def rows(key, rows, state):\n    state.n = 'x'", r"state.n.value: LongType\(\) can not accept"),
         (f"{LINE} --ttl soon", COUNTING, "'soon' is no length of time"),
         (f"{LINE} --ttl 1h --timers event", COUNTING, "--ttl counts in processing time"),
         (LINE.replace("'n LONG'", "'timers LONG'"), COUNTING, "the name 'timers' is taken"),
+        (LINE.replace("--state 'n LONG'", "--ttl 1h"), COUNTING, "--ttl has nothing to forget"),
         (LINE.replace("--input keyed", "--input batch"), COUNTING, "batch is no stream"),
+        (LINE.replace("--input keyed", "--input LINE"), COUNTING, "LINE is no streaming DataFrame but a str"),
+        (LINE.replace("counted", "keyed"), COUNTING, "keyed would hide its own input. Choose another name, such as keyed_out"),
+        (LINE.replace("counted", "class"), COUNTING, "'class' cannot name a DataFrame"),
+        (f"{LINE} --timers evnt", COUNTING, "--timers knows no 'evnt'. Did you mean event"),
+        (f"{LINE} --mode complete", COUNTING, "--mode knows no 'complete'. There are: append, update"),
+        (f"{LINE} --wait soon", COUNTING, "a number of seconds is wanted, such as 10, not 'soon'"),
+        (f"{LINE} -n 0", COUNTING, "a whole number from 1 on is wanted, not '0'"),
+        (LINE.replace("--state 'n LONG'", "--state 'n LONG"), COUNTING, "A quotation mark in the line is not closed"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_shown_before_the_stream_starts(shell, spark, keyed, line, body, said):
-    shell.user_ns["batch"] = spark.range(3)
+    shell.user_ns |= {"batch": spark.range(3), "LINE": LINE}
     shell.user_ns.pop("counted", None)
 
     with pytest.raises(UsageError, match=said):
         cell(shell, f"{line} -q", body)
     assert "counted" not in shell.user_ns
+
+
+LIST = LINE.replace("'n LONG'", "'seen ARRAY<LONG>'").replace(
+    "k LONG, seen ARRAY<LONG>", "k LONG, n LONG"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "body", "said"),
+    [
+        (LINE, "yield 1 / 0", ["ZeroDivisionError: division by zero", "yield 1 / 0"]),
+        (LINE, "yield 'a', 1", ["output.k: LongType() can not accept object 'a'", "yield 'a', 1"]),
+        (LINE, "yield 1, 2, 3", ["output: 2 values are wanted, (k, n), not 3: (1, 2, 3)", "yield 1, 2, 3"]),
+        (LINE, "yield 1", ["output: a tuple (k, n) is wanted, not 1", "yield 1"]),
+        (LINE, "return 7", ["rows gives its rows one by one: write `yield (k, n)`, not `return 7`"]),
+        (LINE, "return 7, 8", ["write `yield (k, n)`, not `return (7, 8)`"]),
+        (LINE, "return [7]", ["output: a tuple (k, n) is wanted, not 7"]),
+        (LINE, "state.n = 'x'", ["state.n: LongType() can not accept object 'x'", "state.n = 'x'"]),
+        (LINE, "state.n += 1", ["unsupported operand", "write for example (state.n or 0)", "state.n += 1"]),
+        (LINE, "state.m = 1", ["--state declares no 'm'", "Write: --state 'n BIGINT, m LONG'", "state.m = 1"]),
+        (LINE, "yield state.nn, 1", ["--state declares no 'nn'. Did you mean n?", "yield state.nn, 1"]),
+        (LINE, "state.timers.register(1)", ["state.timers needs --timers event", "state.timers.register(1)"]),
+        (LINE, "yield next(rows).valeu, 1", ["Attribute `valeu` is not supported. Did you mean value?", "next(rows).valeu"]),
+        (LIST, "state.seen = [1]", ["state.seen is not assigned: appendValue((…,)) adds to it", "state.seen = [1]"]),
+        (LIST, "state.seen.append(1)", ["state.seen is a ListState, which has no 'append'. Did you mean appendList?"]),
+        (LIST, "state.seen.appendValue(1)", ["state.seen: a tuple (value,) is wanted, not 1", "state.seen.appendValue(1)"]),
+        (LIST, "state.seen.put([('x',)])", ["state.seen: LongType() can not accept object 'x'", "put([('x',)])"]),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_functions_is_shown_with_its_line(shell, plenty, line, body, said):
+    shell.user_ns.pop("counted", None)
+
+    shown = shown_of(shell, f"{line} -q", f"def rows(key, rows, state):\n    {body}")
+
+    assert [part for part in said if part not in shown] == []
+    assert len(shown.splitlines()) == (1 if "return" in body else 2)
+    assert "return" in body or "    line 3, in rows: " in shown
+    assert "counted" not in shell.user_ns
+
+
+@pytest.mark.parametrize(
+    ("function", "line"),
+    [
+        ("init(state)", LINE),
+        ("timer(key, state, timers)", f"{LINE} --timers processing"),
+        ("close(state)", LINE),
+    ],
+)
+def test_what_any_function_raises_is_shown_with_its_line(shell, plenty, function, line):
+    body = "def rows(key, rows, state):\n    if '--timers' in LINE: state.timers.register(state.timers.now + 9)"
+    shell.user_ns["LINE"] = line
+
+    shown = shown_of(shell, f"{line} -q", f"{body}\n\ndef {function}:\n    {{}}['lost']")
+
+    name = function.split("(")[0]
+    assert shown == f"KeyError: 'lost'\n    line 6, in {name}: {{}}['lost']"
+
+
+def test_timers_without_a_function_for_them_are_remarked_on(shell, keyed, capsys):
+    cell(shell, f"{LINE} --timers event --no-trial", COUNTING)
+
+    assert "nothing happens when a timer is due" in capsys.readouterr().out
+
+
+def test_the_whole_traceback_is_there_when_asked_for(shell, plenty):
+    with pytest.raises(ZeroDivisionError) as raised:
+        cell(shell, f"{LINE} -q --traceback", "def rows(key, rows, state):\n    yield 1 / 0")
+
+    assert not hasattr(raised.value, "_render_traceback_")
 
 
 # ------------------------------------------------------------------ TAB

@@ -67,12 +67,19 @@ def start_stream(session: EngineSession, command: StartStream) -> StreamingQuery
         trigger=parse_trigger(*command.trigger),
         name=command.query_name or None,
         checkpoint=_checkpoint(session, command, format_name, options),
-        recovers=not (format_name in ("memory", "console") and mode != "complete"),
+        recovers=_recovers(format_name, mode, options),
         conf=session.conf.find,
         open_source=partial(_open_source, session),
         state_partitions=options.positive(_PARTITIONS),
     )
     return session.streams.start(definition)
+
+
+def _recovers(format_name: str, mode: str, options: Options) -> bool:
+    """Whether a query may go on from a checkpoint; a table in memory is told to, by an option that Spark does not read."""
+    if format_name == "memory" and options.flag("recover"):
+        return True
+    return format_name not in ("memory", "console") or mode == "complete"
 
 
 def _open_source(session: EngineSession, scan: StreamScan, context: SourceContext) -> Source:

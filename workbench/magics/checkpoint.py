@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from workbench.magics.arguments import parse
-from workbench.magics.errors import no_such, one_line
+from workbench.magics.arguments import at_least_one, parse, with_traceback
+from workbench.magics.errors import UsageError, one_line
 
 LOGS = ("offsets", "commits")
+VERSION = "v1"
 
 
 @magics_class
@@ -29,84 +29,102 @@ class CheckpointMagic(Magics):
         help="ls: its batches; show: one batch; diff: two batches",
     )
     @argument("path", help="the checkpoint's folder")
-    @argument(
-        "batches",
-        nargs="*",
-        type=int,
-        help="batch numbers: one for show, two for diff (the newest)",
-    )
+    @argument("batches", nargs="*", help="batch numbers: one for show, two for diff (the newest)")
+    @argument("-n", "--limit", type=at_least_one, default=20, help="how many batches ls lists (20)")
+    @with_traceback
     @line_magic
     @one_line
     def checkpoint(self, line: str) -> Any:
-        """List, show or compare the batches of a checkpoint."""
+        """List, show or compare the batches of a checkpoint.
+
+        ``%checkpoint ls FOLDER`` lists the newest batches, ``%checkpoint show FOLDER 3`` shows what is kept of batch 3, and
+        ``%checkpoint diff FOLDER 2 3`` what changed from one to the other. ``{variable}`` in the line is its value.
+        """
         given = parse(self.checkpoint, line)
-        root = Path(given.path).expanduser()
-        if not (root / "metadata").exists():
-            raise UsageError(f"{root} is no checkpoint: it has no file `metadata`.")
+        root = Path(given.path.removeprefix("file://")).expanduser()
+        if not (root / "metadata").is_file():
+            near = [str(one.parent) for one in sorted(root.glob("*/metadata"))]
+            raise UsageError(
+                f"{root} is no checkpoint: it has no file `metadata`."
+                + (f" There are, below it: {', '.join(near[:5])}." if near else "")
+            )
+        found = batches(root, "offsets")
+        if not found:
+            raise UsageError(f"{root} has no batches yet: the query has not finished one.")
         if given.action == "ls":
-            return listing(root)
-        if given.action == "show":
-            print(shown(root, *(given.batches or [newest(root)])[:1]))
-            return None
-        last = newest(root)
-        before, after = given.batches or (last - 1, last)
-        lines = (shown(root, batch).splitlines() for batch in (before, after))
-        print(
-            "\n".join(unified_diff(*lines, f"batch {before}", f"batch {after}", lineterm="", n=100))
-        )
+            return listing(root, found[-given.limit :])
+        wanted = _numbers(given.batches, 1 if given.action == "show" else 2, found)
+        print(shown(root, *wanted) if given.action == "show" else difference(root, *wanted))
         return None
 
 
 def batches(root: Path, log: str) -> list[int]:
     """Return the batch numbers of a log, in order."""
     folder = root / log
-    return (
-        sorted(int(one.name) for one in folder.iterdir() if one.name.isdigit())
-        if folder.exists()
-        else []
-    )
+    names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+    return sorted(int(name) for name in names if name.isdigit())
 
 
-def newest(root: Path) -> int:
-    """Return the newest batch."""
-    found = batches(root, "offsets")
-    if not found:
-        raise UsageError(f"{root} has no batches yet.")
-    return found[-1]
+def _numbers(given: list[str], count: int, found: list[int]) -> list[int]:
+    """Return the batches that are asked for; the newest when none is."""
+    wanted = given or [str(one) for one in found[-count:]]
+    if len(wanted) != count:
+        many = "one batch" if count == 1 else "two batches"
+        raise UsageError(
+            f"{many} are wanted, or none for the newest, not {len(wanted)}: {' '.join(wanted)}."
+        )
+    for one in wanted:
+        if not one.isdigit() or int(one) not in found:
+            raise UsageError(f"There is no batch {one!r}. There are: {found[0]} to {found[-1]}.")
+    return [int(one) for one in wanted]
 
 
-def listing(root: Path) -> pd.DataFrame:
+def listing(root: Path, wanted: list[int]) -> pd.DataFrame:
     """Return one line a batch: whether it is committed, its watermark, its offsets."""
     committed = set(batches(root, "commits"))
     rows = []
-    for batch in batches(root, "offsets"):
-        _, metadata, *offsets = (root / "offsets" / str(batch)).read_text("utf-8").splitlines()
-        watermark = json.loads(metadata)["batchWatermarkMs"]
-        rows.append(
-            (
-                batch,
-                batch in committed,
-                pd.Timestamp(watermark, unit="ms", tz="UTC"),
-                " | ".join(offsets),
-            )
-        )
+    for batch in wanted:
+        metadata, *offsets = entry(root / "offsets" / str(batch))
+        watermark = json.loads(metadata).get("batchWatermarkMs")
+        at = pd.Timestamp(watermark, unit="ms", tz="UTC") if watermark else None
+        rows.append((batch, batch in committed, at, " | ".join(offsets)))
     return pd.DataFrame(rows, columns=["batch", "committed", "watermark", "offsets"])
+
+
+def entry(path: Path) -> list[str]:
+    """Return the lines of an entry of the offset log, without its version.
+
+    Raises
+    ------
+    UsageError
+        It is none.
+    """
+    version, *lines = path.read_text("utf-8", errors="replace").splitlines() or [""]
+    if version != VERSION or not lines:
+        raise UsageError(
+            f"{path} is no entry of Spark's offset log: it begins with {version[:20]!r}, not {VERSION!r}."
+        )
+    return lines
 
 
 def shown(root: Path, batch: int) -> str:
     """Return both entries of a batch, JSON laid out."""
-    if batch not in batches(root, "offsets"):
-        raise no_such("batch", str(batch), [str(one) for one in batches(root, "offsets")[-10:]])
     parts = []
     for log in LOGS:
         path = root / log / str(batch)
-        text = (
-            "\n".join(map(_pretty, path.read_text("utf-8").splitlines()))
+        lines = (
+            path.read_text("utf-8", errors="replace").splitlines()
             if path.exists()
-            else "(not committed)"
+            else ["(not committed)"]
         )
-        parts.append(f"{log}/{batch}\n{text}")
+        parts.append("\n".join([f"{log}/{batch}", *map(_pretty, lines)]))
     return "\n\n".join(parts)
+
+
+def difference(root: Path, before: int, after: int) -> str:
+    """Return what changed from one batch to another."""
+    lines = (shown(root, batch).splitlines() for batch in (before, after))
+    return "\n".join(unified_diff(*lines, f"batch {before}", f"batch {after}", lineterm=""))
 
 
 def _pretty(line: str) -> str:

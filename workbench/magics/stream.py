@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
+from pyspark.errors import AnalysisException
 
-from workbench.magics.arguments import parse
-from workbench.magics.errors import one_line
+from workbench.magics.arguments import at_least_one, keep, parse, with_traceback
+from workbench.magics.errors import UsageError, one_line
+from workbench.magics.replacing import SINGLE, Started, replaced
 from workbench.magics.spark import current
+from workbench.magics.sql import first_rows
+from workbench.magics.values import filled
 from workbench.ui import live
 
-SINGLE = "single"
 MODES = (SINGLE, "append", "update", "complete")
 
 
@@ -21,13 +23,17 @@ MODES = (SINGLE, "append", "update", "complete")
 class StreamMagic(Magics):
     """Starts queries from SQL text."""
 
-    @magic_arguments()
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self.started: dict[str, Started] = {}
+
+    @magic_arguments("%stream")
     @argument("name", help="the query's name, and the name of the table its rows are in")
     @argument(
         "--mode",
         choices=MODES,
         default="append",
-        help="the output mode; single: run over what is there, then end",
+        help="the output mode (append); single: run over what is there, then end",
     )
     @argument(
         "--trigger",
@@ -37,77 +43,67 @@ class StreamMagic(Magics):
     @argument(
         "--checkpoint",
         default="",
-        help="where to keep offsets and state, so that a restart goes on",
+        help="a folder for offsets and state, so that running the cell again goes on",
+    )
+    @argument(
+        "-n", "--limit", type=at_least_one, default=20, help="how many rows single shows (20)"
     )
     @argument("-o", "--output", help="keep the query under this name")
     @argument("-q", "--quiet", action="store_true", help="show nothing")
+    @with_traceback
     @no_var_expand
     @needs_local_scope
     @cell_magic
     @one_line
     def stream(self, line: str, cell: str, local_ns: dict[str, Any] | None = None) -> Any:
-        """Start the cell's SQL as a streaming query; a query of this name that runs is replaced.
+        """Start the cell's SQL as a streaming query, shown live; a query of this name that runs is replaced.
 
-        A view over a streaming DataFrame is a stream: ``df.createOrReplaceTempView("flights")``, then ``FROM flights``.
-        ``WATERMARK column DELAY OF INTERVAL 10 MINUTES`` after a table sets a watermark.
+        A view over a streaming DataFrame is a stream::
+
+            df.createOrReplaceTempView("flights")
+
+            %%stream hourly --mode append --trigger 1s
+            SELECT window.start, origin, count(*) AS n
+            FROM flights WATERMARK dep DELAY OF INTERVAL 10 MINUTES
+            GROUP BY window(dep, '1 hour'), origin
+
+        ``session_window(dep, '30 minutes')`` groups by pauses instead. ``{{ n + 1 }}`` in the SQL is the value of a Python
+        expression. The rows are in a table of the query's name: ``%sql SELECT * FROM hourly``.
         """
         given = parse(self.stream, line)
         spark = current(local_ns)
-        frame = spark.sql(cell)
-        if not frame.isStreaming:
-            raise UsageError(
-                f"%%stream {given.name} reads no stream. Use %%sql for a batch, or read a view over spark.readStream."
-            )
-        replaced = replace(spark, given.name)
-        query = self._start(frame, given)
-        if given.output:
-            self.shell.user_ns[given.output] = query
-        if replaced and not given.quiet:
-            print(what_was_kept(given.name, given.checkpoint, given.mode))
+        frame = spark.sql(filled(cell, self.shell.user_ns))
+        _check(spark, frame, given.name)
+        query, said = replaced(spark, self.started, given.name, Started(frame, given))
+        keep(self.shell, given.output, query)
+        if said and not given.quiet:
+            print(said)
         if given.mode == SINGLE:
-            query.awaitTermination()
-            return None if given.quiet else spark.table(given.name).limit(20).toPandas()
+            self._finish(query)
+            return None if given.quiet else first_rows(spark.table(given.name), given.limit)
         return None if given.quiet else live(query)
 
-    def _start(self, frame: Any, given: Any) -> Any:
-        mode = "append" if given.mode == SINGLE else given.mode
-        writer = frame.writeStream.format("memory").queryName(given.name).outputMode(mode)
-        if given.checkpoint:
-            writer = writer.option("checkpointLocation", given.checkpoint)
-        if given.mode == SINGLE:
-            writer = writer.trigger(availableNow=True)
-        elif given.trigger:
-            writer = writer.trigger(processingTime=spelled(given.trigger))
-        return writer.start()
+    def _finish(self, query: Any) -> None:
+        try:
+            query.awaitTermination()
+        except KeyboardInterrupt:
+            query.stop()
+            raise
 
 
-_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "min": "minutes", "h": "hours"}
-
-
-def spelled(length: str) -> str:
-    """Return a short length of time as Spark writes it.
-
-    >>> spelled("250ms"), spelled("2 minutes")
-    ('250 milliseconds', '2 minutes')
-    """
-    text = length.strip().strip("'\"")
-    digits = text.rstrip("abcdefghijklmnopqrstuvwxyz")
-    unit = text[len(digits) :]
-    return f"{digits.strip()} {_UNITS[unit]}" if unit in _UNITS else text
-
-
-def replace(spark: Any, name: str) -> bool:
-    """Stop the active query of a name; return whether there was one."""
-    running = [query for query in spark.streams.active if query.name == name]
-    for query in running:
-        query.stop()
-    return bool(running)
-
-
-def what_was_kept(name: str, checkpoint: str, mode: str) -> str:
-    """Return the sentence that says what a replaced query kept."""
-    if not checkpoint:
-        return f"{name}: replaced. Nothing was kept: without --checkpoint the query starts from the beginning of its sources."
-    if mode == "complete":
-        return f"{name}: replaced. It goes on from {checkpoint}: offsets and state were kept, the table is rebuilt."
-    return f"{name}: replaced. Offsets and state in {checkpoint} were kept; the rows in the table {name} were not."
+def _check(spark: Any, frame: Any, name: str) -> None:
+    """Refuse what is no stream, and a name that would hide one."""
+    if not frame.columns:
+        raise UsageError(f"%%stream {name} wants a SELECT. Commands run with %%sql.")
+    if not frame.isStreaming:
+        raise UsageError(
+            f"%%stream {name} reads no stream. Use %%sql for a batch, or read a view over spark.readStream."
+        )
+    try:
+        hidden = spark.table(name).isStreaming
+    except AnalysisException:
+        return
+    if hidden:
+        raise UsageError(
+            f"{name} is a stream already, which the table of this query would hide. Choose another name, such as {name}_out."
+        )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
+from keyword import iskeyword
 from typing import Any
 
 import pandas as pd
-from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
@@ -15,13 +15,14 @@ from pyspark.sql import DataFrame
 from pyspark.sql.connect.dataframe import DataFrame as ConnectDataFrame
 from pyspark.sql.types import StructType
 
-from workbench.magics.arguments import parse
-from workbench.magics.errors import no_such, one_line, users_lines
+from workbench.magics.arguments import at_least_one, keep, parse, seconds, with_traceback
+from workbench.magics.errors import UsageError, no_such, one_line, reason, users_lines
 from workbench.magics.spark import current
 from workbench.magics.stateful.sample import handful, pool
 from workbench.magics.stateful.source import Cell, build, plain_source, take_apart
 from workbench.magics.stateful.trial import COLUMNS, Trial
 from workbench.magics.stateful.variables import variables
+from workbench.magics.stateful.watched import watched
 
 MODES = ("append", "update")
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -31,7 +32,7 @@ _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d
 class StatefulMagic(Magics):
     """Makes stateful processors out of plain functions."""
 
-    @magic_arguments()
+    @magic_arguments("%stateful")
     @argument(
         "name", help="the name of the streaming DataFrame the cell makes, also as a view for SQL"
     )
@@ -65,12 +66,16 @@ class StatefulMagic(Magics):
     )
     @argument(
         "--wait",
-        type=float,
+        type=seconds,
         default=10.0,
         help="how many seconds to wait for rows to try the functions on (10)",
     )
     @argument(
-        "-n", "--limit", type=int, default=8, help="on how many rows to try the functions (8)"
+        "-n",
+        "--limit",
+        type=at_least_one,
+        default=8,
+        help="on how many rows to try the functions (8)",
     )
     @argument("-o", "--result", help="keep the table of the trial under this name")
     @argument(
@@ -79,12 +84,22 @@ class StatefulMagic(Magics):
         action="store_true",
         help="show nothing; the functions are tried all the same",
     )
+    @with_traceback
     @no_var_expand
     @needs_local_scope
     @cell_magic
     @one_line
     def stateful(self, line: str, cell: str, local_ns: dict[str, Any] | None = None) -> None:
-        """Make a streaming DataFrame of the cell's functions.
+        """Make a streaming DataFrame of the cell's functions, and try them on a few rows; it starts nothing yet.
+
+        ::
+
+            %%stateful counts --input stream --key tail --output "tail STRING, n LONG" --state "n LONG"
+            def rows(key, rows, state):
+                state.n = (state.n or 0) + len(list(rows))
+                yield key[0], state.n
+
+            counts.writeStream.format("memory").queryName("counted").start()
 
         ``rows(key, rows, state)`` is called with a key's new rows and yields output rows, as Row or tuple. ``key`` is a tuple.
         ``state.n`` reads what is kept, None when there is nothing; ``state.n = 3`` keeps it and ``state.n = None`` forgets it.
@@ -106,25 +121,32 @@ class StatefulMagic(Magics):
             parts = take_apart(made, filename)
             processor = build(made, parts, filename, self.shell.user_ns)
         if given.show_code:
+            named = _named(given.input, self.shell.user_ns)
+            print(plain_source(made, parts, named, keys, text, given.mode))
+        if made.timers and "timer" not in parts.functions and not given.quiet:
             print(
-                plain_source(
-                    made, parts, _named(given.input, self.shell.user_ns), keys, text, given.mode
-                )
+                f"{given.name}: nothing happens when a timer is due: the cell has no timer(key, state, timers)."
             )
-        if not given.no_trial:
-            trial = Trial(made, processor(), keys, output, round(time.time() * 1000))
-            rows = handful(pool(spark, frame, given.name, given.wait), keys, given.limit)
-            with users_lines(filename):
-                self._try(trial, rows, given)
         result = frame.groupBy(*keys).transformWithState(
             processor(), output, given.mode, made.time_mode
         )
+        if not given.no_trial:
+            rows = handful(pool(spark, frame, given.name, given.wait), keys, given.limit)
+            with users_lines(filename, frame.columns):
+                tried = watched(processor, made, output)
+                self._try(Trial(made, tried, keys, output, round(time.time() * 1000)), rows, given)
         result.createOrReplaceTempView(given.name)
-        self.shell.user_ns[given.name] = result
+        keep(self.shell, given.name, result)
 
     def _cell(self, given: Any, text: str) -> Cell:
-        if not given.name.isidentifier():
+        if not given.name.isidentifier() or iskeyword(given.name):
             raise UsageError(f"{given.name!r} cannot name a DataFrame. Choose a plain Python name.")
+        if given.name == given.input:
+            raise UsageError(
+                f"{given.name} would hide its own input. Choose another name, such as {given.name}_out."
+            )
+        if given.ttl and not given.state:
+            raise UsageError("--ttl has nothing to forget: --state declares nothing.")
         if given.ttl and given.timers == "event":
             raise UsageError("--ttl counts in processing time: it does not go with --timers event.")
         state = " ".join(given.state)
@@ -150,8 +172,7 @@ class StatefulMagic(Magics):
             lines.extend(trial.run(rows))
         finally:
             table = pd.DataFrame(lines, columns=list(COLUMNS))
-            if given.result:
-                self.shell.user_ns[given.result] = table
+            keep(self.shell, given.result, table)
             if lines and not given.quiet:
                 with pd.option_context("display.max_colwidth", None):
                     display(table)
@@ -165,15 +186,18 @@ def source(spark: Any, name: str, namespace: dict[str, Any]) -> Any:
     UsageError
         There is no such stream, the nearest suggested.
     """
-    frame = namespace.get(name)
-    if not isinstance(frame, DataFrame | ConnectDataFrame):
+    found = namespace.get(name)
+    if isinstance(found, DataFrame | ConnectDataFrame):
+        frame, is_streaming = found, found.isStreaming
+    else:
         try:
             frame = spark.table(name)
             is_streaming = frame.isStreaming
         except AnalysisException:
+            if found is not None:
+                kind = type(found).__name__
+                raise UsageError(f"{name} is no streaming DataFrame but a {kind}.") from None
             raise no_such("streaming DataFrame or view", name, streams(namespace)) from None
-    else:
-        is_streaming = frame.isStreaming
     if not is_streaming:
         raise UsageError(f"{name} is no stream: %%stateful reads a DataFrame of spark.readStream.")
     return frame
@@ -202,9 +226,8 @@ def _schema(words: list[str], option: str) -> tuple[StructType, str]:
     try:
         return StructType.fromDDL(text), text
     except PySparkException as error:
-        first = str(error).strip().splitlines()[0]
         raise UsageError(
-            f"{option} {text!r} is no list of columns such as 'tail STRING, n LONG': {first}"
+            f"{option} {text!r} is no list of columns such as 'tail STRING, n LONG': {reason(error)}"
         ) from None
 
 

@@ -26,6 +26,8 @@ def pool(spark: SparkSession, frame: DataFrame, name: str, seconds: float) -> li
             was_empty, count = not count, spark.table(table).count()
             if was_empty and count:
                 end = min(end, time.monotonic() + _GATHER_SECONDS)
+        if (error := query.exception()) is not None and not count:
+            raise error
         return spark.table(table).collect()
     finally:
         query.stop()

@@ -6,9 +6,7 @@ import ast
 import textwrap
 from dataclasses import dataclass
 
-from IPython.core.error import UsageError
-
-from workbench.magics.errors import no_such
+from workbench.magics.errors import UsageError
 from workbench.magics.stateful.variables import Variable
 
 FUNCTIONS = {
@@ -104,8 +102,7 @@ def take_apart(cell: Cell, filename: str) -> Parts:
         one.name: one for one in body if isinstance(one, ast.FunctionDef) and one.name in FUNCTIONS
     }
     if "rows" not in found:
-        written = [one.name for one in body if isinstance(one, ast.FunctionDef)]
-        raise UsageError(f"{no_such('function', 'rows(key, rows, state)', written)}")
+        raise UsageError(_no_rows(body))
     for name, function in found.items():
         wanted = FUNCTIONS[name]
         if len(function.args.args) != len(wanted):
@@ -117,6 +114,16 @@ def take_apart(cell: Cell, filename: str) -> Parts:
             "The cell has a function timer, but no --timers event or --timers processing."
         )
     return Parts(found, [one for one in body if one not in found.values()])
+
+
+def _no_rows(body: list[ast.stmt]) -> str:
+    """Return what is wrong with a cell that has no function ``rows``."""
+    wanted = "The cell wants a function: def rows(key, rows, state)."
+    for one in body:
+        if isinstance(one, ast.AsyncFunctionDef) and one.name == "rows":
+            return f"line {one.lineno}: rows cannot be async. {wanted}"
+    others = [one.name for one in body if isinstance(one, ast.FunctionDef)]
+    return f"{wanted} It has only {', '.join(others)}." if others else wanted
 
 
 def class_source(cell: Cell, parts: Parts, *, with_functions: bool) -> str:

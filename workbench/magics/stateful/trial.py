@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pandas as pd
-from pyspark.errors import PySparkTypeError
 from pyspark.sql import Row
 from pyspark.sql.streaming import StatefulProcessor
 from pyspark.sql.streaming.tws_tester import TwsTester
-from pyspark.sql.types import StructType, _make_type_verifier
+from pyspark.sql.types import StructType
 
 from workbench.magics.stateful.source import Cell
 
@@ -51,7 +49,7 @@ class Trial:
     cell : Cell
         Its variables and time mode.
     processor : StatefulProcessor
-        A fresh one.
+        A fresh one, watched.
     keys : list of str
         The columns of the key.
     output : StructType
@@ -71,10 +69,8 @@ class Trial:
 
         Raises
         ------
-        PySparkTypeError
-            An output row or a state value does not fit its declared type.
         Exception
-            Whatever the user's functions raise.
+            Whatever the user's functions raise, or is raised about them.
         """
         tester = TwsTester(
             _WholeKey(self.processor),
@@ -95,8 +91,6 @@ class Trial:
     ) -> tuple[str, ...]:
         before = self._state(tester, keys)
         made = list(call())
-        for one in made:
-            _check(one, self.output, "output")
         timers = [at for key in keys for at in tester.handle._timers.listTimers(key)]  # noqa: SLF001 - shown nowhere else
         shown = "; ".join(map(_one, keys)), what, before, self._state(tester, keys)
         return (
@@ -123,7 +117,7 @@ class Trial:
             ", ".join(f"{one.name}={self._held(tester, one, key)}" for one in self.cell.variables)
             for key in keys
         ]
-        return "; ".join(kept)
+        return "; ".join(filter(None, kept))
 
     def _held(self, tester: TwsTester, variable: Any, key: tuple) -> str:
         if variable.kind == "list":
@@ -134,7 +128,6 @@ class Trial:
         held = tester.peekValueState(variable.name, key)
         if held is None:
             return "\N{EN DASH}"
-        _check(held, StructType.fromDDL(variable.schemas[0]), f"state.{variable.name}")
         return str(_bare(held, variable))
 
 
@@ -160,16 +153,3 @@ def _named(row: Any, schema: StructType) -> str:
 
 def _time(ms: int) -> str:
     return pd.Timestamp(ms, unit="ms").strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _check(value: Any, schema: StructType, what: str) -> None:
-    if not isinstance(value, tuple | list):
-        raise PySparkTypeError(
-            f"{what}: a Row or tuple of {json.dumps(schema.names)} is wanted, not {value!r}."
-        )
-    if len(value) != len(schema.fields):
-        raise PySparkTypeError(
-            f"{what}: {len(schema.fields)} values are wanted ({', '.join(schema.names)}), not {len(value)}: {value!r}."
-        )
-    for part, field in zip(value, schema.fields, strict=True):
-        _make_type_verifier(field.dataType, True, f"{what}.{field.name}")(part)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from keyword import iskeyword
 
-from IPython.core.error import UsageError
 from pyspark.sql.types import ArrayType, DataType, MapType, StructType
+
+from workbench.magics.errors import UsageError
 
 RESERVED = ("handle", "timers", "init", "close", "on_rows", "on_init", "on_timer", "on_close")
 
@@ -63,7 +65,7 @@ def variables(text: str) -> tuple[Variable, ...]:
         return ()
     made = tuple(Variable(field.name, field.dataType) for field in StructType.fromDDL(text).fields)
     for one in made:
-        if not one.name.isidentifier() or one.name.startswith("_"):
+        if not one.name.isidentifier() or iskeyword(one.name) or one.name.startswith("_"):
             raise UsageError(
                 f"--state: {one.name!r} cannot be read as state.{one.name}. Choose a plain Python name."
             )
