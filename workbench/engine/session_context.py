@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pyspark.sql.types import StructType
+
 from workbench.base.errors import AnalysisError
 from workbench.engine.analysis.relations.inputs import attributes, one_row
 from workbench.engine.analysis.scope import Resolved, Scope
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pyarrow as pa
-    from pyspark.sql.types import StructType
-    from pyspark.sql.udtf import AnalyzeArgument
+    from pyspark.sql.udtf import AnalyzeArgument, AnalyzeResult
 
     from workbench.engine.plan.commands import Command
     from workbench.engine.plan.expressions import Expression
@@ -91,17 +92,22 @@ class SessionContext:
         return self.session.table_functions.get(name.lower())
 
     def analyze(
-        self, function: PythonFunction, arguments: tuple[Typed, ...], keywords: tuple[str, ...]
-    ) -> tuple[StructType, bytes]:
+        self,
+        function: PythonFunction,
+        arguments: tuple[Typed | StructType, ...],
+        keywords: tuple[str, ...],
+    ) -> tuple[AnalyzeResult, bytes]:
         """Ask a Python table function for its columns, in this process."""
-        from workbench.engine.kernel.python_table import analyzed
+        from workbench.engine.kernel.python_analysis import analyzed
 
         return analyzed(function, [self._told(one) for one in arguments], keywords)
 
-    def _told(self, argument: Typed) -> AnalyzeArgument:
+    def _told(self, argument: Typed | StructType) -> AnalyzeArgument:
         """Return what ``analyze`` is told of an argument: its value too, where it has one whatever the row."""
         from pyspark.sql.udtf import AnalyzeArgument
 
+        if isinstance(argument, StructType):
+            return AnalyzeArgument(argument, None, isTable=True, isConstantExpression=False)
         constant = is_constant(argument)
         value = self._value(argument) if constant else None
         return AnalyzeArgument(argument.type, value, isTable=False, isConstantExpression=constant)

@@ -1,4 +1,4 @@
-"""Table functions that say their columns themselves, and what they do wrong."""
+"""Table functions that say their columns themselves, what they do wrong, and tables of streams as their arguments."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Times:
 
     def eval(self, x, times):
         for _ in range(times):
-            yield {"y": x}
+            yield (x,)
 
 
 def test_beside_a_table_the_column_has_no_value_and_the_constant_has(spark):
@@ -111,7 +111,7 @@ def test_what_analyze_does_wrong_is_told(spark, analyze, said):
     [
         (1, "UDTF_RETURN_NOT_ITERABLE"),
         ([1], "UDTF_INVALID_OUTPUT_ROW_TYPE"),
-        ([(1, 2)], "UDTF_RETURN_SCHEMA_MISMATCH"),
+        ([(1,)], "UDTF_RETURN_SCHEMA_MISMATCH"),
     ],
 )
 def test_rows_of_another_shape_are_told(spark, answer, said):
@@ -120,4 +120,69 @@ def test_rows_of_another_shape_are_told(spark, answer, said):
             return answer
 
     with pytest.raises(PySparkException, match=said):
-        F.udtf(Odd, returnType="x int")().collect()
+        F.udtf(Odd, returnType="x int, y int")().collect()
+
+
+MET = []
+
+
+class Adding:
+    """Gives the sum of its rows; cleaned up, it says what it was."""
+
+    def __init__(self):
+        self.total = 0
+
+    def eval(self, row):
+        self.total += row.id
+
+    def terminate(self):
+        return [(self.total,)]
+
+    def cleanup(self):
+        MET.append(self.total)
+
+
+def test_one_object_sees_all_rows_and_is_cleaned_up_at_the_end(spark):
+    MET.clear()
+    total = F.udtf(Adding, returnType="total long")
+    assert total(spark.range(5).asTable().withSinglePartition()).collect() == [Row(total=10)]
+    assert MET == [10]
+
+
+class Last:
+    """Gives the value it saw last, and how many it saw."""
+
+    def __init__(self):
+        self.count = 0
+
+    def eval(self, row):
+        self.count, self.last = self.count + 1, row.value
+
+    def terminate(self):
+        yield self.last, self.count
+
+
+LAST = "last long, count long"
+
+
+def started(frame, folder, mode="append"):
+    writer = frame.writeStream.format("memory").queryName("of_a_table").outputMode(mode)
+    return writer.trigger(availableNow=True).option("checkpointLocation", str(folder)).start()
+
+
+def test_the_table_of_a_stream_is_that_of_each_batch(spark, tmp_path):
+    (tmp_path / "in").mkdir()
+    for number in range(2):
+        (tmp_path / "in" / f"{number}.json").write_text(f'{{"value": {number}}}\n' * 3)
+    rows = spark.readStream.schema("value long").option("maxFilesPerTrigger", 1)
+    table = rows.json(str(tmp_path / "in")).asTable()
+    last = F.udtf(Last, returnType=LAST)
+    started(last(table.withSinglePartition()), tmp_path / "c").awaitTermination(60)
+    assert sorted(spark.table("of_a_table").collect()) == [(0, 3), (1, 3)]
+
+
+def test_partitions_of_a_stream_would_be_sorted_which_spark_refuses(spark, tmp_path):
+    table = spark.readStream.format("rate").load().asTable().partitionBy("value")
+    with pytest.raises(PySparkException) as caught:
+        started(F.udtf(Last, returnType=LAST)(table), tmp_path)
+    assert caught.value.getCondition() == "STREAMING_UNSUPPORTED.SORT"

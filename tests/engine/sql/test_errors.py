@@ -50,7 +50,6 @@ UNSUPPORTED = [
     "SELECT TRANSFORM(a) USING 'cat' FROM t",
     "SELECT a:b.c FROM t",
     "SELECT * FROM t VERSION AS OF 3",
-    "SELECT * FROM f(TABLE(t))",
     "SELECT * FROM t UNPIVOT ((v, w) FOR n IN ((a, b)))",
     "FROM t INSERT INTO u SELECT a",
     "INSERT INTO t PARTITION (a = 1) SELECT 2",

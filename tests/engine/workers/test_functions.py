@@ -49,6 +49,20 @@ class Twice:
         yield value, os.getpid()
 
 
+@F.udtf(returnType="k long, rows long, last long, pid long")
+class Counted:
+    """Counts the rows of a partition."""
+
+    def __init__(self):
+        self.rows = 0
+
+    def eval(self, row):
+        self.rows, self.row = self.rows + 1, row
+
+    def terminate(self):
+        yield self.row.k, self.rows, self.row.id, os.getpid()
+
+
 @F.arrow_udf(t.LongType())
 def arrow_plus(values: pa.Array) -> pa.Array:
     return pa.compute.add(values, 1)
@@ -98,6 +112,7 @@ SHAPES = {
         of_pair, "n long, m long, pid long"
     ),
     "udtf": lambda df: df.lateralJoin(Twice(F.col("id").outer())),
+    "table": lambda df: Counted(df.asTable().partitionBy("k").orderBy("id")),
     "aggregate": lambda df: df.groupBy("k").agg(mean("v"), F.udf(where, "long")(F.lit(1)).alias("pid")),
     "window": lambda df: df.select("id", mean("v").over(Window.partitionBy("k")), F.udf(where, "long")("k").alias("pid")),
 }  # fmt: skip

@@ -169,10 +169,18 @@ def _subquery(message: Any, context: Context) -> e.Expression:
         return e.Exists(plan)
     if message.subquery_type == kinds.SUBQUERY_TYPE_IN:
         return e.InSubquery(expressions(message.in_subquery_values, context), plan)
+    if message.subquery_type == kinds.SUBQUERY_TYPE_TABLE_ARG:
+        options = message.table_arg_options
+        return e.TableArgument(
+            plan,
+            expressions(options.partition_spec, context),
+            sort_orders(options.order_spec, context),
+            options.with_single_partition,
+        )
     raise Unsupported(
         "UNSUPPORTED_FEATURE.CONNECT_EXPRESSION",
         name=kinds.SubqueryType.Name(message.subquery_type),
-        reason="Pass the table's columns instead of the table.",
+        reason="Use a scalar, EXISTS or IN subquery.",
     )
 
 

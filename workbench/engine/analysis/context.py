@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pyspark.sql.types import StructType
+    from pyspark.sql.udtf import AnalyzeResult
 
     from workbench.engine.analysis.scope import Resolved
     from workbench.engine.plan.expressions import Expression
@@ -50,9 +51,15 @@ class Context(Protocol):
         """Return a registered Python table function."""
 
     def analyze(
-        self, function: PythonFunction, arguments: tuple[Typed, ...], keywords: tuple[str, ...]
-    ) -> tuple[StructType, bytes]:
-        """Ask a Python table function for its columns; ``keywords`` are the names of the last arguments."""
+        self,
+        function: PythonFunction,
+        arguments: tuple[Typed | StructType, ...],
+        keywords: tuple[str, ...],
+    ) -> tuple[AnalyzeResult, bytes]:
+        """Ask a Python table function for its columns, and what it wants of a table.
+
+        ``keywords`` are the names of the last arguments; a table is told by its columns. The answer comes pickled too.
+        """
 
     def cached(self, relation_id: str) -> Resolved:
         """Return a relation the server keeps for the client."""

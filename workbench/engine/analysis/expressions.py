@@ -350,6 +350,17 @@ def _exists(r: Resolver, expression: e.Exists) -> typed.Typed:
     return typed.Exists(plan, t.BooleanType(), outer)
 
 
+def _table_argument(_r: Resolver, _expression: e.TableArgument) -> typed.Typed:
+    raise AnalysisError(
+        "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+        sqlExpr='"table-argument"',
+        paramIndex="first",
+        requiredType="a value",
+        inputSql='"table-argument"',
+        inputType='"TABLE"',
+    )
+
+
 def _in_subquery(r: Resolver, expression: e.InSubquery) -> typed.Typed:
     plan, outer = r.analyzer.subquery(expression.plan, r.scope)
     values = r.resolve_all(expression.values)
@@ -409,4 +420,5 @@ _RESOLVE: dict[type, Callable] = {
     e.SortOrder: _misplaced,
     e.Lambda: _misplaced,
     e.NamedArgument: lambda r, expression: r.resolve(expression.value),
+    e.TableArgument: _table_argument,
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import types as t
 from pyspark.util import PythonEvalType as Kind
 
+from workbench.base.errors import AnalysisError
 from workbench.engine.functions import catalog
 from workbench.engine.plan import expressions as e
 from workbench.engine.plan import typed
@@ -40,12 +41,40 @@ def resolve(r: Resolver, expression: e.PythonCall) -> typed.Typed:
 
 def over_rows(r: Resolver, expression: e.PythonCall) -> typed.PythonCall:
     """Return the call over its own arguments, which is what a window wants of an aggregate too."""
-    named = [a for a in expression.arguments if isinstance(a, e.NamedArgument)]
-    plain = tuple(a.value if isinstance(a, e.NamedArgument) else a for a in expression.arguments)
+    plain, keywords = without_names(expression.function.name, expression.arguments)
     function = here(expression.function, r.analyzer.context)
-    return typed.PythonCall(
-        function, r.resolve_all(plain), function.return_type, keywords=tuple(a.name for a in named)
-    )
+    return typed.PythonCall(function, r.resolve_all(plain), function.return_type, keywords=keywords)
+
+
+def without_names(
+    function: str, arguments: tuple[e.Expression, ...]
+) -> tuple[tuple[e.Expression, ...], tuple[str, ...]]:
+    """Return a call's arguments, and the names of the last ones.
+
+    Raises
+    ------
+    AnalysisError
+        ``UNEXPECTED_POSITIONAL_ARGUMENT`` for one without a name behind one with a name,
+        ``DUPLICATE_ROUTINE_PARAMETER_ASSIGNMENT.DOUBLE_NAMED_ARGUMENT_REFERENCE`` for a name given twice.
+    """
+    keywords: list[str] = []
+    for argument in arguments:
+        if isinstance(argument, e.NamedArgument):
+            if argument.name in keywords:
+                raise AnalysisError(
+                    "DUPLICATE_ROUTINE_PARAMETER_ASSIGNMENT.DOUBLE_NAMED_ARGUMENT_REFERENCE",
+                    routineName=f"`{function}`",
+                    parameterName=f"`{argument.name}`",
+                )
+            keywords.append(argument.name)
+        elif keywords:
+            raise AnalysisError(
+                "UNEXPECTED_POSITIONAL_ARGUMENT",
+                routineName=f"`{function}`",
+                parameterName=f"`{keywords[-1]}`",
+            )
+    values = (a.value if isinstance(a, e.NamedArgument) else a for a in arguments)
+    return tuple(values), tuple(keywords)
 
 
 def aggregate_over(r: Resolver, expression: e.Expression) -> typed.PythonCall | None:

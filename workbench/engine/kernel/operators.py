@@ -345,8 +345,14 @@ def _table_function(operator: o.PythonTable, run: Compilation) -> DataFrame:
     arguments = [build(e).alias(name) for e, name in zip(operator.arguments, names, strict=True)]
     made = child.select(*kept, *arguments) if kept or arguments else child
     batches = [batch for part in partitions(made) for batch in part]
-    work = TableFunctionWork.of(operator, names)
+    work = TableFunctionWork.beside(operator, names)
     return run.frame(opened(work)(pa.Table.from_batches(batches)), operator.output)
+
+
+@compile_operator.register
+def _table_function_over(operator: o.PythonTableOver, run: Compilation) -> DataFrame:
+    work = TableFunctionWork.over(operator)
+    return run.frame(opened(work)(run.rows(operator.child)), operator.output)
 
 
 @compile_operator.register

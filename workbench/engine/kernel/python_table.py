@@ -1,133 +1,143 @@
-"""A user's table function: asked for its columns, then called row by row.
+"""A user's table function, called row by row.
 
-Source of the behaviour: PySpark's ``analyze_udtf`` and the table functions of its worker. Every input row's call is a new object of
-the user's class; its rows may be tuples, lists, Rows or dicts.
+Source of the behaviour: the table functions of PySpark's worker. One object of the user's class lives as long as a partition of its
+table; without a table, as long as the rows that come in one piece. What its ``terminate`` gives stands beside the last row.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from pyspark.cloudpickle import dumps
 from pyspark.errors import PySparkRuntimeError
-from pyspark.sql.types import StructType
-from pyspark.sql.udtf import AnalyzeArgument, AnalyzeResult
+from pyspark.sql.udtf import SkipRestOfInputTableException
 
-from workbench.base.errors import AnalysisError
-from workbench.engine.kernel.python_loading import by_place, load, user_error
+from workbench.engine.kernel.python_loading import by_place, load
 from workbench.engine.kernel.python_values import arrow_column, user_list
 from workbench.engine.kernel.unpickling import loads
 
 if TYPE_CHECKING:
     from workbench.engine.kernel.python_work import TableFunctionWork
-    from workbench.engine.plan.python_function import PythonFunction
+    from workbench.engine.plan.typed import Attribute
 
-
-def analyzed(
-    function: PythonFunction, arguments: Sequence[AnalyzeArgument], keywords: Sequence[str]
-) -> tuple[StructType, bytes]:
-    """Ask a table function for its columns; ``keywords`` are the names of the last arguments.
-
-    Returns
-    -------
-    tuple of StructType and bytes
-        The columns, and the whole answer pickled, for the function's constructor.
-
-    Raises
-    ------
-    AnalysisError
-        ``UDTF_RETURN_TYPE_UNKNOWN`` where it has no ``analyze``, ``TABLE_VALUED_FUNCTION_FAILED_TO_ANALYZE_IN_PYTHON`` where that
-        fails or answers what a call without a table cannot have.
-    """
-    handler = load(function.command)
-    if not isinstance(inspect.getattr_static(handler, "analyze", None), staticmethod):
-        raise AnalysisError("UDTF_RETURN_TYPE_UNKNOWN", name=function.name)
-    try:
-        answer = by_place(handler.analyze, keywords)(*arguments)
-    except Exception as error:
-        failure = user_error(function.name, error)
-        raise _failed(failure.parameters["traceback"]) from error
-    wrong = _wrong(answer)
-    if wrong:
-        raise _failed(f"'analyze' of {function.name} {wrong}")
-    return answer.schema, dumps(answer)
-
-
-def _wrong(answer: Any) -> str | None:
-    """Return what is wrong with the answer of ``analyze``, as the end of a sentence."""
-    if not isinstance(answer, AnalyzeResult):
-        return f"must return an AnalyzeResult, not {type(answer).__name__}"
-    if not isinstance(answer.schema, StructType):
-        return f"must return a StructType as the schema, not {type(answer.schema).__name__}"
-    for field in ("withSinglePartition", "partitionBy", "orderBy", "select"):
-        if getattr(answer, field):
-            return f"asks for {field}, which needs a table as an argument"
-    return None
-
-
-def _failed(message: str) -> AnalysisError:
-    return AnalysisError("TABLE_VALUED_FUNCTION_FAILED_TO_ANALYZE_IN_PYTHON", msg=message)
+Row = tuple[Any, ...]
 
 
 def table_function(work: TableFunctionWork) -> Callable[[pa.Table], pa.Table]:
     """Return a table function over rows, opened."""
-    make = _constructor(load(work.function.command), work.analysis)
-    names = [a.name for a in work.generated]
-
-    def called(values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        one = make()
-        made = _rows(by_place(one.eval, work.keywords)(*values), "eval", names)
-        return (
-            made + _rows(one.terminate(), "terminate", names) if hasattr(one, "terminate") else made
-        )
+    handler, names = load(work.function.command), [a.name for a in work.generated]
 
     def run(rows: pa.Table) -> pa.Table:
+        make = _constructor(handler, work)
         given = [user_list(rows.column(name), kind) for name, kind in work.arguments]
+        calls = list(zip(*given, strict=True)) if given else [()] * rows.num_rows
         answers = [
-            called(values)
-            for values in (zip(*given, strict=True) if given else [()] * rows.num_rows)
+            answer
+            for start, end in pairwise(partition_starts(rows, work.partition))
+            for answer in _Partition(make(), work, names).rows(calls, start, end)
         ]
-        places = [place for place, found in enumerate(answers) for _ in found]
-        made = [row for found in answers for row in found]
-        kept = rows.select([a.column for a in work.kept]).take(pa.array(places, pa.int64()))
-        columns = [
-            arrow_column([row[at] for row in made], a.type) for at, a in enumerate(work.generated)
-        ]
-        columns = [*kept.columns, *columns]
-        return pa.Table.from_arrays(columns, [a.column for a in (*work.kept, *work.generated)])
+        return _beside(rows, answers, work)
 
     return run
 
 
-def _constructor(handler: type, analysis: bytes) -> Callable[[], Any]:
-    """Return what makes an object of the class: one that takes an argument is given what ``analyze`` answered."""
-    if not analysis or len(inspect.signature(handler.__init__).parameters) != 2:
-        return handler
-    answer = loads(analysis)
-    return lambda: handler(answer)
+def partition_starts(rows: pa.Table, partition: Sequence[Attribute]) -> list[int]:
+    """Return where each partition of sorted rows starts, and where the last ends; without columns all rows are one."""
+    count = rows.num_rows
+    keys = list(zip(*(user_list(rows.column(a.column), a.type) for a in partition), strict=True))
+    # Compared as PySpark's worker compares them: NaN is not NaN.
+    changes = (
+        at for at, (one, other) in enumerate(pairwise(keys), 1)
+        if any(a != b for a, b in zip(one, other, strict=True))
+    )  # fmt: skip
+    return [0, *changes, count] if count else [0]
 
 
-def _rows(found: Any, method: str, names: list[str]) -> list[tuple[Any, ...]]:
-    """Return the rows a method gave, each as wide as declared."""
-    if found is None:
-        return []
-    if not isinstance(found, Iterable):
-        raise _refused("UDTF_RETURN_NOT_ITERABLE", type=type(found).__name__, func=method)
-    return [_row(one, method, names) for one in found]
+def _beside(rows: pa.Table, answers: list[tuple[int, Row]], work: TableFunctionWork) -> pa.Table:
+    """Return each answer's row beside the kept columns of the row it is an answer to."""
+    places = pa.array([place for place, _ in answers], pa.int64())
+    kept = rows.select([a.column for a in work.kept]).take(places)
+    made = [
+        arrow_column([row[at] for _, row in answers], a.type) for at, a in enumerate(work.generated)
+    ]
+    names = [a.column for a in (*work.kept, *work.generated)]
+    return pa.Table.from_arrays([*kept.columns, *made], names)
 
 
-def _row(one: Any, method: str, names: list[str]) -> tuple[Any, ...]:
-    if isinstance(one, dict):
-        return tuple(one.get(name) for name in names)
-    if not isinstance(one, (tuple, list)):
+class _Partition:
+    """One object of the user's class and the rows it sees."""
+
+    def __init__(self, one: Any, work: TableFunctionWork, names: list[str]) -> None:
+        self._one, self._names = one, names
+        _check_call(one, work)
+        self._call = by_place(one.eval, work.keywords)
+        # PySpark loses what a call gave before it skipped the rest, unless the table has a PARTITION BY.
+        self._keeps = bool(work.partition)
+
+    def rows(self, calls: Sequence[Row], start: int, end: int) -> Iterator[tuple[int, Row]]:
+        """Yield what the calls from ``start`` to ``end``, then ``terminate`` give, each with the place of its call."""
+        last = start
+        try:
+            try:
+                for last in range(start, end):
+                    found = self._checked(self._call(*calls[last]), "eval")
+                    yield from ((last, row) for row in (found if self._keeps else list(found)))
+            except SkipRestOfInputTableException:
+                pass
+            yield from ((last, row) for row in self._end("terminate"))
+        finally:
+            for _ in self._end("cleanup"):
+                pass
+
+    def _end(self, method: str) -> Iterator[Row]:
+        if hasattr(self._one, method):
+            yield from self._checked(getattr(self._one, method)(), method)
+
+    def _checked(self, found: Any, method: str) -> Iterator[Row]:
+        """Yield the rows a method gave, each as wide as declared."""
+        if found is None:
+            return
+        if not isinstance(found, Iterable):
+            raise _refused("UDTF_RETURN_NOT_ITERABLE", type=type(found).__name__, func=method)
+        for one in found:
+            yield _row(one, method, self._names)
+
+
+def _row(one: Any, method: str, names: list[str]) -> Row:
+    if not isinstance(one, tuple) and len(names) == 1:
+        return (one,)
+    if one is None or isinstance(one, dict):
+        return tuple((one or {}).get(name) for name in names)
+    if not isinstance(one, (tuple, list, str)):
         raise _refused("UDTF_INVALID_OUTPUT_ROW_TYPE", type=type(one).__name__, func=method)
     if len(one) != len(names):
         counts = {"expected": str(len(names)), "actual": str(len(one))}
         raise _refused("UDTF_RETURN_SCHEMA_MISMATCH", **counts, func=method)
     return tuple(one)
+
+
+def _constructor(handler: type, work: TableFunctionWork) -> Callable[[], Any]:
+    """Return what makes an object of the class: one that takes an argument is given what ``analyze`` answered."""
+    takes = len(inspect.getfullargspec(handler).args[1:])
+    name = work.function.name
+    if takes > bool(work.analysis):
+        how = "IMPLEMENTS_ANALYZE" if work.analysis else "NO_ANALYZE"
+        raise _refused(f"UDTF_CONSTRUCTOR_INVALID_{how}_METHOD", name=name)
+    return (lambda: handler(loads(work.analysis))) if takes else handler
+
+
+def _check_call(one: Any, work: TableFunctionWork) -> None:
+    try:
+        by_place(inspect.signature(one.eval).bind, work.keywords)(*work.arguments)
+    except TypeError as error:
+        raise _refused(
+            "UDTF_EVAL_METHOD_ARGUMENTS_DO_NOT_MATCH_SIGNATURE",
+            name=work.function.name,
+            reason=str(error),
+        ) from None
 
 
 def _refused(condition: str, **parameters: str) -> PySparkRuntimeError:

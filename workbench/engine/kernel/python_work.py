@@ -18,7 +18,7 @@ from workbench.base.errors import Unsupported
 from workbench.engine.kernel import python_groups as groups
 from workbench.engine.kernel.python_conventions import CONVENTIONS
 from workbench.engine.kernel.python_loading import by_place, load
-from workbench.engine.kernel.python_table import table_function
+from workbench.engine.kernel.python_table import partition_starts, table_function
 from workbench.engine.plan.python_function import PythonFunction
 from workbench.engine.plan.typed import Attribute, PythonCall
 from workbench.engine.workers.wire import sent_once
@@ -226,7 +226,10 @@ def _keys(rows: pa.Table, grouping: tuple[Attribute, ...]) -> pa.Table:
 @sent_once
 @dataclass(frozen=True, slots=True)
 class TableFunctionWork(_TableWork):
-    """A table function, called row by row: ``arguments`` are columns and their types, beside those ``kept``."""
+    """A table function, called row by row: ``arguments`` are columns and their types, beside those ``kept``.
+
+    Rows divide where a column of ``partition`` changes; without any anywhere, and nowhere when they ``is_single``.
+    """
 
     function: PythonFunction
     arguments: tuple[tuple[str, DataType], ...]
@@ -234,10 +237,21 @@ class TableFunctionWork(_TableWork):
     generated: tuple[Attribute, ...]
     keywords: tuple[str, ...] = ()
     analysis: bytes = b""
+    partition: tuple[Attribute, ...] = ()
+    is_single: bool = False
 
     @staticmethod
-    def of(operator: o.PythonTable, arguments: Sequence[str]) -> TableFunctionWork:
-        """Return an operator's work."""
+    def over(operator: o.PythonTableOver) -> TableFunctionWork:
+        """Return the work of a function over a table."""
+        arguments = tuple((a.column, a.type) for a in operator.arguments)
+        return TableFunctionWork(
+            operator.function, arguments, (), operator.output,
+            operator.keywords, operator.analysis, operator.partition, operator.is_single,
+        )  # fmt: skip
+
+    @staticmethod
+    def beside(operator: o.PythonTable, arguments: Sequence[str]) -> TableFunctionWork:
+        """Return the work of a function beside each row."""
         kinds = [one.type for one in operator.arguments]
         return TableFunctionWork(
             operator.function,
@@ -253,6 +267,12 @@ class TableFunctionWork(_TableWork):
         return groups.guarded(self.function.name, table_function(self))
 
     def split(self, given: tuple[Any, ...], workers: int) -> list[tuple[Any, ...]]:
-        """Cut the rows."""
+        """Cut the rows; partitions stay whole."""
         (rows,) = given
-        return [(rows.slice(a, b - a),) for a, b in ranges(rows.num_rows, workers)]
+        if self.is_single:
+            return [given]
+        pieces = ranges(rows.num_rows, workers)
+        if self.partition:
+            starts = partition_starts(rows, self.partition)
+            pieces = list(pairwise(_between(starts, [b for _, b in pieces])))
+        return [(rows.slice(a, b - a),) for a, b in pieces]

@@ -192,6 +192,21 @@ class ScalarSubquery(Expression):
 
 
 @dataclass(frozen=True, slots=True)
+class TableArgument(Expression):
+    """A table given to a table function: ``TABLE(query) PARTITION BY … ORDER BY …``, ``df.asTable()``."""
+
+    plan: Relation
+    partition: tuple[Expression, ...] = ()
+    order: tuple[SortOrder, ...] = ()
+    is_single: bool = False
+
+    @property
+    def is_partitioned(self) -> bool:
+        """Whether the call says how the rows divide."""
+        return self.is_single or bool(self.partition)
+
+
+@dataclass(frozen=True, slots=True)
 class Exists(Expression):
     """``EXISTS (query)``."""
 

@@ -382,3 +382,21 @@ class PythonTable(Operator):
     def output(self) -> tuple[Attribute, ...]:
         """The child's columns, then the generated."""
         return (*self.child.output, *self.generated)
+
+
+@dataclass(frozen=True, slots=True)
+class PythonTableOver(Operator):
+    """A Python table function over a table: the child's rows, in their order, are its calls.
+
+    ``arguments`` are columns of the child, one of them the table's row as a struct. Rows whose ``partition`` is the same stand side by
+    side and are one partition; ``is_single``: all rows are one. ``keywords`` and ``analysis`` as :class:`PythonTable`.
+    """
+
+    child: Operator
+    function: PythonFunction
+    arguments: tuple[Attribute, ...]
+    output: tuple[Attribute, ...]
+    keywords: tuple[str, ...] = ()
+    analysis: bytes = b""
+    partition: tuple[Attribute, ...] = ()
+    is_single: bool = False

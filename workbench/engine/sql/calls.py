@@ -83,13 +83,25 @@ def _nulls_option(cursor: Cursor) -> bool:
 
 def argument(cursor: Cursor) -> Expression:
     """Read a call's argument: ``name => value`` or a value."""
-    if cursor.at_identifier() and cursor.at("=", ahead=1) and cursor.at(">", ahead=2):
-        equals, greater = cursor.peek(1), cursor.peek(2)
-        if greater.start == equals.start + 1:
-            name = cursor.identifier()
-            cursor.index += 2
-            return NamedArgument(name, cursor.expression())
-    return cursor.expression()
+    name = argument_name(cursor)
+    value = cursor.expression()
+    return NamedArgument(name, value) if name else value
+
+
+def argument_name(cursor: Cursor) -> str:
+    """Read ``name =>``; empty when none comes."""
+    if not at_argument_name(cursor):
+        return ""
+    name = cursor.identifier()
+    cursor.index += 2
+    return name
+
+
+def at_argument_name(cursor: Cursor, ahead: int = 0) -> bool:
+    """Whether ``name =>`` comes next."""
+    if not (cursor.at_identifier(ahead) and cursor.at("=", ">", ahead=ahead + 1)):
+        return False
+    return cursor.peek(ahead + 2).start == cursor.peek(ahead + 1).start + 1
 
 
 def _cast(is_try: bool) -> Callable[[Cursor], Expression]:

@@ -20,12 +20,13 @@ from workbench.engine.plan.relations import (
     Values,
     Watermark,
 )
-from workbench.engine.sql.calls import argument, call, identifier_clause
+from workbench.engine.sql.calls import call, identifier_clause
 from workbench.engine.sql.cursor import Cursor, unsupported
 from workbench.engine.sql.intervals import interval
 from workbench.engine.sql.keywords import CLAUSE_WORDS, STRICT_WORDS
 from workbench.engine.sql.options import options
 from workbench.engine.sql.pivots import pivot, unpivot
+from workbench.engine.sql.table_arguments import function_argument
 
 _AFTER_A_VIEW = CLAUSE_WORDS | STRICT_WORDS
 NO_ALIAS = "__auto_generated_subquery_name"
@@ -217,16 +218,10 @@ def _stream(cursor: Cursor) -> Relation | None:
 
 def _function(cursor: Cursor, parts: tuple[str, ...]) -> Relation:
     cursor.expect("(")
-    arguments = () if cursor.at(")") else cursor.many(_table_argument)
+    arguments = () if cursor.at(")") else cursor.many(function_argument)
     cursor.expect(")")
     found: Relation = TableFunction(".".join(parts), arguments)
     return aliased(cursor, _watermarked(cursor, found))
-
-
-def _table_argument(cursor: Cursor) -> Expression:
-    if cursor.at("table", "("):
-        raise unsupported("a table as a function's argument (TABLE(…))")
-    return argument(cursor)
 
 
 def _followed(cursor: Cursor, found: Relation) -> Relation:

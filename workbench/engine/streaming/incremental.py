@@ -27,7 +27,9 @@ from workbench.engine.streaming.steps import EventTime, Fragment, Stateful, Step
 Needed = frozenset[int] | None
 """Ids of the columns a node above reads; None: all."""
 
-_ALL_COLUMNS = (o.Union, o.SetOperation, o.Distinct, o.Expand, o.PythonTable, o.MapBatches)
+_ALL_COLUMNS = (
+    o.Union, o.SetOperation, o.Distinct, o.Expand, o.PythonTable, o.PythonTableOver, o.MapBatches,
+)  # fmt: skip
 
 
 def cut(operator: o.Operator, output_mode: str) -> StreamPlan:

@@ -13,6 +13,7 @@ from workbench.engine.analysis.relations import (
     reshape,
     sets,
     statistics,
+    table_functions,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "reshape",
     "sets",
     "statistics",
+    "table_functions",
 ]

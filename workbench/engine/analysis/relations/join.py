@@ -155,10 +155,8 @@ def _lateral(analyzer: Analyzer, left: Resolved, relation: r.Join) -> Resolved:
     inner = replace(analyzer, outer=left.scope, outer_used=used)
     right = beside(left, inner.resolve(relation.right))
     both = joined(left.scope, replace(right.scope, outer=left.scope.outer))
-    leaf = next(
-        (x for x in operators_of(right.operator) if isinstance(x, o.LocalTable) and not x.output),
-        None,
-    )
+    _check_repeatable(left.operator, right.operator)
+    leaf = _one_row(right.operator)
     if leaf is not None and relation.kind in ("inner", "cross") and relation.condition is None:
         operator = _under(right.operator, leaf, left.operator)
         return Resolved(operator, _scope(both, operator.output))
@@ -168,6 +166,37 @@ def _lateral(analyzer: Analyzer, left: Resolved, relation: r.Join) -> Resolved:
         [] if relation.condition is None else [analyzer.at(both).condition(relation.condition)]
     )
     return _made(left.operator, plan, kind, all_of((*predicates, *condition)), both)
+
+
+def _check_repeatable(left: o.Operator, right: o.Operator) -> None:
+    """Refuse a table function over a table that may answer differently for each of several rows."""
+    over = [one for one in operators_of(right) if isinstance(one, o.PythonTableOver)]
+    if any(not one.function.deterministic for one in over) and not _is_single(left):
+        raise AnalysisError(
+            "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.NON_DETERMINISTIC_LATERAL_SUBQUERIES"
+        )
+
+
+def _is_single(operator: o.Operator) -> bool:
+    """Whether there is at most one row, whatever the data."""
+    while isinstance(operator, (o.Project, o.Filter, o.Sort)):
+        operator = operator.child
+    if isinstance(operator, o.Aggregate):
+        return not operator.grouping
+    if isinstance(operator, o.LocalTable):
+        return operator.table.num_rows <= 1
+    return isinstance(operator, o.Limit) and operator.count is not None and operator.count <= 1
+
+
+def _one_row(right: o.Operator) -> o.Operator | None:
+    """Return the row without columns that the left side can take the place of; a function over a table has its own rows."""
+    leaf = None
+    for one in operators_of(right):
+        if isinstance(one, o.PythonTableOver):
+            return None
+        if leaf is None and isinstance(one, o.LocalTable) and not one.output:
+            leaf = one
+    return leaf
 
 
 def _under(right: o.Operator, leaf: o.Operator, left: o.Operator) -> o.Operator:

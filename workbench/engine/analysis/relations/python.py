@@ -9,11 +9,10 @@ from pyspark.sql import types as t
 from workbench.base.errors import AnalysisError, IllegalArgument
 from workbench.engine.analysis.python_calls import here
 from workbench.engine.analysis.relations.basic import project
-from workbench.engine.analysis.relations.inputs import attributes, one_row
+from workbench.engine.analysis.relations.inputs import attributes
 from workbench.engine.analysis.relations.join import beside
 from workbench.engine.analysis.relations.register import understands
 from workbench.engine.analysis.scope import Resolved
-from workbench.engine.plan import expressions as e
 from workbench.engine.plan import operators as o
 from workbench.engine.plan import relations as r
 from workbench.engine.plan import typed
@@ -141,17 +140,3 @@ def _group_state(analyzer: Analyzer, relation: r.GroupStateMap) -> Resolved:
         o.GroupStateMap(made.operator, keys, values, here(relation.function, analyzer.context), output, relation.state_schema,
                         relation.output_mode, relation.timeout)
     )  # fmt: skip
-
-
-@understands(r.PythonTableFunction)
-def _table_function(analyzer: Analyzer, relation: r.PythonTableFunction) -> Resolved:
-    child = analyzer.fresh(one_row())
-    arguments = analyzer.at(child.scope).resolve_all(relation.arguments)
-    keywords = tuple(a.name for a in relation.arguments if isinstance(a, e.NamedArgument))
-    kind, analysis = relation.return_type or relation.function.return_type, b""
-    if not isinstance(kind, t.StructType):
-        kind, analysis = analyzer.context.analyze(relation.function, arguments, keywords)
-    operator = o.PythonTable(
-        child.operator, relation.function, arguments, attributes(kind), keywords, analysis
-    )
-    return analyzer.fresh(operator)
