@@ -96,7 +96,9 @@ def test_a_page_gets_at_most_one_window_of_rows():
 def test_every_column_a_figure_draws_is_sent():
     _, rows = stream(range(2))
     snapshot = rows.snapshot()
-    drawn = {key for model in models(snapshot["doc"]) for key in fields(model)}
+    figures = {key: build() for key, build in rows.figures().items()}
+    assert list(figures) == [card["figure"] for card in snapshot["cards"]]
+    drawn = {key for model in models(list(figures.values())) for key in fields(model)}
     assert drawn >= {"rates.input", "watermark", "state.0.rows", "dropped", "output_rows"}
     assert drawn <= set(snapshot["names"])
 

@@ -13,6 +13,7 @@ from workbench.panel.beacon import beacons
 from workbench.panel.busy import remind_soon
 from workbench.panel.docked import docked
 from workbench.panel.handles import handle
+from workbench.panel.ready import get_ready
 from workbench.ui import wording
 from workbench.ui.live import LiveQuery
 from workbench.ui.live_bokeh import WIDGETS
@@ -63,6 +64,7 @@ def follow(question: dict[str, Any]) -> Answer:
     """Tell the asking page everything once a second for some time, beginning with how all queries stand now."""
     for beacon in beacons():
         beacon.follow(question["page"], int(question["order"]), float(question["seconds"]))
+    get_ready()
     sessions = {beacon.key: beacon.rows() for beacon in beacons()}
     return Answer({"process": os.getpid(), "sessions": sessions})
 

@@ -134,6 +134,8 @@ def attach(session: Any) -> Beacon:
             _beacons[found.key] = found
             found.feed.show(found)
             watch(ipython())
+            # A page that hears of a session asks for more, and is ready before the first query is shown.
+            publish({"session": found.key, "process": os.getpid(), "queries": []})
         return found
 
 

@@ -29,24 +29,37 @@ SCRIPTS = (
 @cache
 def script() -> str:
     """Return the widget's module."""
-    assets = files(__package__).joinpath("assets")
-    return "\n".join(assets.joinpath(name).read_text("utf-8") for name in SCRIPTS)
+    return "\n".join(map(asset, SCRIPTS))
+
+
+@cache
+def library_script() -> str:
+    """Return the module of the widget that brings BokehJS."""
+    return asset("bokeh.js") + asset("library.js")
 
 
 @cache
 def still_script() -> str:
     """Return what shows the view in a page without a kernel; it goes behind `script`."""
-    return files(__package__).joinpath("assets", "still.js").read_text("utf-8")
+    return asset("still.js")
 
 
 @cache
 def style() -> str:
     """Return the widget's style sheet."""
-    return files(__package__).joinpath("assets", "live.css").read_text("utf-8")
+    return asset("live.css")
+
+
+def asset(name: str) -> str:
+    """Return a file of the page's side."""
+    return files(__package__).joinpath("assets", name).read_text("utf-8")
 
 
 @cache
 def bokeh_code() -> bytes:
-    """Return BokehJS of the installed bokeh package, gzipped: its version always matches, no network needed."""
+    """Return BokehJS of the installed bokeh package, gzipped: its version always matches, no network needed.
+
+    Lightly: a person waits for the first dashboard, and more effort saves little.
+    """
     code = files("bokeh").joinpath("server", "static", "js", "bokeh.min.js").read_bytes()
-    return gzip.compress(code, compresslevel=6, mtime=0)
+    return gzip.compress(code, compresslevel=1, mtime=0)

@@ -72,6 +72,7 @@ def export(
     traits = {
         "snapshot": {
             **snapshot,
+            "figures": {key: build() for key, build in stream.figures().items()},
             "whole": True,
             "panels": {**told(panels), "readings": stream.readings()},
         },

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
-from threading import RLock
+from threading import RLock, Thread
 from typing import Any
 from uuid import uuid4
 from weakref import WeakValueDictionary
@@ -15,35 +15,42 @@ import anywidget
 import bokeh
 import traitlets
 
-from workbench.ui.assets_text import bokeh_code, script, style
+from workbench.ui.assets_text import bokeh_code, library_script, script, style
 from workbench.ui.charts.chart import Chart
 from workbench.ui.feed import Feed
 from workbench.ui.history import History
 from workbench.ui.merged_history import MergedHistory
-from workbench.ui.rowstream import RowStream
+from workbench.ui.rowstream import Message, RowStream
 from workbench.ui.viewers import Viewers
 
 ROUTE = "_reply_subshell_for"
 """What ipykernel asks a comm for the loop that is to hear a message."""
 WIDGETS: WeakValueDictionary[str, LiveBokeh] = WeakValueDictionary()
 """This kernel's widgets by `own_id`, for a page that reaches them by another way than their comm."""
+_library = RLock()
 Panel = Callable[[], Any]
 Command = Callable[[dict[str, Any]], None]
 
 
 class BokehLibrary(anywidget.AnyWidget):
-    """BokehJS for the pages of this kernel: one widget, so the code is sent once a page, not once a chart."""
+    """BokehJS for the pages of this kernel: one widget, so the code is sent once a page, not once a chart.
 
-    _esm = "export default {}"
+    A page that hears of it starts BokehJS as soon as it has nothing else to do, and draws `sample` where nobody sees it.
+    """
+
+    _esm = ""
     code = traitlets.Bytes().tag(sync=True)
+    sample = traitlets.Dict().tag(sync=True)
+    bokeh_version = traitlets.Unicode(bokeh.__version__).tag(sync=True)
 
 
 class LiveBokeh(anywidget.AnyWidget):
     """Charts of a query that keep moving, drawn by the bokeh that is installed.
 
     The page's side is `assets/`. A page begins with `snapshot`, a trait computed whenever it is asked for, so a
-    reload or a second browser starts from now; afterwards it gets one message a flush. Messages are sent from
-    the feed's thread; everything a page says arrives on whichever thread the kernel chooses, hence the lock.
+    reload or a second browser starts from now; afterwards it gets one message a flush. Figures that are still to be
+    built follow one by one, so that a page shows its numbers at once. Messages are sent from the feed's thread and
+    figures from one of their own; everything a page says arrives on whichever thread the kernel chooses, hence the lock.
 
     Parameters
     ----------
@@ -85,6 +92,7 @@ class LiveBokeh(anywidget.AnyWidget):
         self.panels = dict(panels or {})
         self.commands = dict(commands or {})
         self.told: dict[str, str] = {}
+        self.sent_figures: set[str] = set()
         self.viewers = Viewers()
         own_id = uuid4().hex
         super().__init__(
@@ -114,7 +122,8 @@ class LiveBokeh(anywidget.AnyWidget):
         state = super().get_state(key, drop_defaults)
         if "snapshot" in state:
             with self.guard:
-                state["snapshot"] = self.begin()
+                state["snapshot"] = {**self.begin(), "figures": self.stream.built_figures()}
+                self.sent_figures |= set(state["snapshot"]["figures"])
         return state
 
     def begin(self) -> dict[str, Any]:
@@ -141,19 +150,50 @@ class LiveBokeh(anywidget.AnyWidget):
             if self.stream.is_stale():
                 self.reset()
                 return
-            again = self.viewers.is_awaited(self.feed.beat)
-            if again:
-                self.told = {}
-            header, data = self.stream.rows(again) or ({}, b"")
-            panels = self.news()
-            if header or panels:
-                self.send({"kind": "rows", **header, "panels": panels}, [data])
+            if self.viewers.is_awaited(self.feed.beat):
+                self.catch_up()
+            else:
+                self.tell(self.stream.rows())
+
+    def catch_up(self) -> None:
+        """Send what a page may not have heard that has begun with the last snapshot."""
+        self.told = {}
+        self.tell(self.stream.rows(again=True))
+
+    def tell(self, rows: Message | None) -> None:
+        """Send rows and the panels that changed, in one message; nothing if nothing is new."""
+        header, data = rows or ({}, b"")
+        panels = self.news()
+        if header or panels:
+            self.send({"kind": "rows", **header, "panels": panels}, [data])
+
+    def has_all(self, content: dict[str, Any]) -> bool:
+        """Whether a page that says how far it is can go on from there."""
+        return self.stream.can_go_on(content.get("epoch"), content.get("next"))
 
     def reset(self) -> None:
-        """Send a whole snapshot."""
+        """Send a whole snapshot, and then the figures that are new in it."""
         content = self.begin()
         data = content.pop("data")
         self.send({"kind": "reset", **content}, [data])
+        self.send_figures()
+
+    def send_figures(self, again: Sequence[str] = ()) -> None:
+        """Send the figures not yet sent, and some again, each as soon as it is built.
+
+        On a thread of its own: building takes tens of milliseconds each.
+        """
+        with self.guard:
+            figures = self.stream.figures()
+            due = [key for key in figures if key not in self.sent_figures or key in again]
+            self.sent_figures |= set(due)
+
+        def work() -> None:
+            for key in due:
+                self.send({"kind": "figure", "figure": key, "doc": figures[key]()})
+
+        if due:
+            Thread(target=work, name="workbench-figures", daemon=True).start()
 
     def hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
         """Take in what a page says: `hello`, `seen`, `bye`, or a command."""
@@ -164,8 +204,11 @@ class LiveBokeh(anywidget.AnyWidget):
             elif kind in ("hello", "seen"):
                 known = view in self.viewers.heard
                 self.viewers.hear(view, self.feed.beat)
-                if not known or content.get("missed"):
+                if content.get("missed") or not (known or self.has_all(content)):
                     self.reset()
+                elif not known:
+                    self.catch_up()
+                self.send_figures(content.get("lacks", ()))
                 self.feed.show(self)
             elif kind in self.commands:
                 self.commands[kind](content)
@@ -178,6 +221,7 @@ class LiveBokeh(anywidget.AnyWidget):
         """Be displayed: from now on a view is expected."""
         self.viewers.displayed(self.feed.beat)
         self.feed.show(self)
+        self.send_figures()
         return with_text(super()._repr_mimebundle_(**kwargs), repr(self))
 
 
@@ -200,11 +244,12 @@ def own_subshell(comm: Any, _: Any, chosen: str | None) -> str | None:
 @cache
 def new_library() -> BokehLibrary:
     """Return this kernel's BokehJS."""
-    return BokehLibrary(code=bokeh_code())
+    return BokehLibrary(_esm=library_script(), code=bokeh_code())
 
 
 def library() -> BokehLibrary:
-    """Return this kernel's BokehJS, a new one if somebody closed all widgets."""
-    if new_library().comm is None:
-        new_library.cache_clear()
-    return new_library()
+    """Return this kernel's BokehJS, a new one if somebody closed all widgets; any thread may ask for the first."""
+    with _library:
+        if new_library().comm is None:
+            new_library.cache_clear()
+        return new_library()

@@ -4,47 +4,104 @@ const TWIN_ROWS = 12;
 const FOLLOW_MS = 5 * 60 * 1000;
 const SHORTEST_MS = 1000;
 const STILL_MS = 200;
+const NEAR = "50%"; // of the height of what scrolls
 
-async function drawCharts(Bokeh, store, grid) {
-  const cards = store.cards.map((card) => drawCard(card, store));
-  grid.querySelectorAll("[data-chart]").forEach((old) => old.remove());
-  grid.prepend(...cards.map((card) => card.el));
-  const { Document } = Bokeh.require("document/document");
-  const doc = Document.from_json(structuredClone(store.doc));
-  const figures = doc.roots().map((plot, index) => {
-    const { name, drawn } = store.cards[index];
-    const source = doc.get_model_by_name(`rows.${name}`);
-    return { plot, drawn, source, marks: doc.get_model_by_name(`marks.${name}`), card: cards[index], seen: true };
-  });
+function drawCharts(store, grid, starts) {
+  let figures = [];
+  let marks = { at: [], text: [] };
   let picked = () => {};
-  for (const { plot } of figures) plot.on_event("tap", ({ x }) => picked(nearestRow(store, x)));
-  for (const card of cards) card.onPick((row) => picked(row));
-  const time = linkTime(figures, store);
-  figures.forEach((figure) => fill(figure, store, thinned(store, time.shown())));
-  time.tick();
-  paintDocument(doc, store.palette);
-  const views = await Bokeh.embed.add_document_standalone(doc, grid, cards.map((card) => card.plot));
-  const stopWatching = watchSight(figures, (figure) => (fill(figure, store, thinned(store, time.shown())), time.place(figure)));
+  const drawn = () => figures.filter((figure) => figure.plot);
+  const time = linkTime(() => drawn().filter((figure) => figure.seen), store);
+  const sight = watchSight((figure) => {
+    if (!figure.plot) return void drawDue();
+    fill(figure, store, thinned(store, time.shown()));
+    time.place(figure);
+  });
+  const draw = async (figure, Bokeh) => {
+    Object.assign(figure, readFigure(Bokeh, store.figures[figure.id]));
+    figure.marks.data = { ...marks };
+    fill(figure, store, thinned(store, time.shown()));
+    time.join(figure);
+    figure.plot.on_event("tap", ({ x }) => picked(nearestRow(store, x)));
+    paintDocument(figure.doc, store.palette);
+    figure.views = await drawFigure(Bokeh, figure, figure.card.plot);
+    if (!figures.includes(figure)) drop(figure);
+  };
+  const isDue = (figure) => figure.seen && !figure.plot && store.figures[figure.id];
+  const queue = oneByOne(
+    () => figures.find(isDue),
+    async (figure) => draw(figure, await starts()),
+    (error) => grid.prepend(make("p", "wb-empty", `The charts cannot be drawn: ${error.message}.`)),
+  );
+  const drawDue = () => queue.run().then(() => isBehind && refill());
+  // What is not drawn yet comes before news in what is.
+  let isBehind = false;
+  const refill = () => {
+    isBehind = queue.isRunning();
+    if (isBehind) return;
+    const thin = thinned(store, time.shown());
+    for (const figure of drawn()) if (figure.seen) fill(figure, store, thin);
+    time.tick();
+  };
+  const arrange = () => {
+    const before = new Map(figures.map((figure) => [figure.id, figure]));
+    figures = store.cards.map((card) => before.get(card.figure) ?? newFigure(card, store, (row) => picked(row)));
+    for (const figure of before.values()) if (!figures.includes(figure)) (sight.forget(figure), drop(figure));
+    const cards = figures.map((figure) => figure.card.el);
+    if (cards.some((card, index) => grid.children[index] !== card)) grid.prepend(...cards);
+    figures.forEach(sight.watch);
+  };
+  arrange();
   return {
-    refill: () => {
-      const thin = thinned(store, time.shown());
-      for (const figure of figures) if (figure.seen) fill(figure, store, thin);
-      time.tick();
-    },
-    read: (readings) => cards.forEach((card) => card.read(readings?.[card.name] ?? [])),
-    mark: (marks) => {
-      const data = { at: marks.map(([time]) => time), text: marks.map(([, text]) => text) };
-      for (const figure of figures) figure.marks.data = { ...data };
+    arrange: () => (arrange(), refill(), void drawDue()),
+    drawDue,
+    refill,
+    read: (readings) => figures.forEach(({ card }) => card.read(readings?.[card.name] ?? [])),
+    mark: (told) => {
+      marks = { at: told.map(([time]) => time), text: told.map(([, text]) => text) };
+      for (const figure of drawn()) figure.marks.data = { ...marks };
     },
     onPick: (listener) => (picked = listener),
-    twins: () => cards.forEach((card) => card.twin()),
-    paint: () => paintDocument(doc, store.palette),
+    twins: () => figures.forEach(({ card }) => card.twin()),
+    paint: () => drawn().forEach(({ doc }) => paintDocument(doc, store.palette)),
     follow: time.follow,
     show: time.show,
     onZoom: time.onZoom,
     isZoomed: time.isZoomed,
-    remove: () => (time.stop(), stopWatching(), views.clear?.()),
+    remove: () => (time.stop(), sight.stop(), figures.forEach(drop), (figures = [])),
   };
+}
+
+function newFigure(told, store, picked) {
+  const card = drawCard(told, store);
+  card.onPick(picked);
+  return { id: told.figure, drawn: told.drawn, card, seen: false, plot: null };
+}
+
+function drop(figure) {
+  figure.views?.clear?.();
+  figure.card.el.remove();
+}
+
+// One at a time, the page painting in between: what is due is asked for anew each time. An error ends it for good.
+function oneByOne(due, draw, failed) {
+  let isRunning = false;
+  let isOver = false;
+  const run = async () => {
+    if (isRunning || isOver) return;
+    isRunning = true;
+    try {
+      for (let next = due(); next; next = due()) {
+        await draw(next);
+        await new Promise(requestAnimationFrame);
+      }
+    } catch (error) {
+      isOver = true;
+      failed(error);
+    }
+    isRunning = false;
+  };
+  return { run, isRunning: () => isRunning };
 }
 
 function fill({ source, drawn }, store, thin) {
@@ -55,23 +112,29 @@ function chosen(columns, names) {
   return Object.fromEntries(names.map((name) => [name, columns[name]]));
 }
 
-// Figures out of sight are not drawn; one that comes into sight is filled first.
-function watchSight(figures, appeared) {
-  const byElement = new Map(figures.map((figure) => [figure.card.el, figure]));
-  const observer = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      const figure = byElement.get(target);
-      const appears = isIntersecting && !figure.seen;
-      figure.seen = isIntersecting;
-      if (appears) appeared(figure);
-    }
-  });
-  byElement.forEach((_, el) => observer.observe(el));
-  return () => observer.disconnect();
+// Figures out of sight are not drawn; `appeared` hears of one that comes into sight.
+function watchSight(appeared) {
+  const byElement = new Map();
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const figure = byElement.get(target);
+        const appears = isIntersecting && !figure?.seen;
+        if (figure) figure.seen = isIntersecting;
+        if (figure && appears) appeared(figure);
+      }
+    },
+    { rootMargin: NEAR, scrollMargin: NEAR },
+  );
+  return {
+    watch: (figure) => byElement.has(figure.card.el) || (byElement.set(figure.card.el, figure), observer.observe(figure.card.el)),
+    forget: ({ card }) => (byElement.delete(card.el), observer.unobserve(card.el)),
+    stop: () => observer.disconnect(),
+  };
 }
 
 // All figures show the same time: the newest minutes, or what was zoomed to in any of them.
-function linkTime(figures, store) {
+function linkTime(seen, store) {
   let window = null;
   let placing = false;
   let changed = () => {};
@@ -83,7 +146,7 @@ function linkTime(figures, store) {
   const shown = () => window ?? newest(store);
   const placeAll = () => {
     const thin = thinned(store, shown());
-    for (const figure of figures.filter((figure) => figure.seen)) {
+    for (const figure of seen()) {
       if (thin) fill(figure, store, thin);
       place(figure);
     }
@@ -98,17 +161,17 @@ function linkTime(figures, store) {
   const show = (chosen) => {
     window = chosen;
     clearTimeout(resting);
-    if (store.whole) resting = setTimeout(() => turns(figures, thinned(store, shown())), STILL_MS);
-    turns(figures, thinned(store, shown(), POINTS_MOVING));
+    if (store.whole) resting = setTimeout(() => turns(seen(), thinned(store, shown())), STILL_MS);
+    turns(seen(), thinned(store, shown(), POINTS_MOVING));
     changed(shown());
   };
-  for (const { plot } of figures) {
-    plot.x_range.change.connect(() => {
-      if (placing) return;
-      show({ start: plot.x_range.start, end: plot.x_range.end });
-    });
-  }
+  const join = (figure) => {
+    place(figure);
+    const range = figure.plot.x_range;
+    range.change.connect(() => placing || show({ start: range.start, end: range.end }));
+  };
   return {
+    join,
     place,
     show,
     shown,
@@ -134,7 +197,7 @@ function inTurns(draw) {
   return (figures, shown) => {
     newest = shown;
     const isRunning = due.size > 0;
-    figures.filter((figure) => figure.seen).forEach((figure) => due.add(figure));
+    figures.forEach((figure) => due.add(figure));
     if (!isRunning && due.size) requestAnimationFrame(next);
   };
 }

@@ -1,7 +1,7 @@
 // The rows a page holds: one copy for all views of a widget, filled by a snapshot and the messages after it.
 
 function makeStore(model) {
-  const store = { model, listeners: new Set(), panels: {} };
+  const store = { model, listeners: new Set(), panels: {}, figures: {} };
   begin(store, model.get("snapshot"), model.get("snapshot").data);
   model.on("msg:custom", (message, buffers) => {
     if (message.kind === "reset") {
@@ -11,6 +11,9 @@ function makeStore(model) {
       const hasRows = Boolean(message.names) && addRows(store, message, buffers[0]);
       Object.assign(store.panels, message.panels);
       tell(store, "news", { hasRows, panels: message.panels });
+    } else if (message.kind === "figure") {
+      store.figures[message.figure] = message.doc;
+      tell(store, "figure", {});
     } else if (message.kind === "batch") {
       tell(store, "batch", message);
     }
@@ -19,8 +22,9 @@ function makeStore(model) {
 }
 
 function begin(store, snapshot, buffer) {
-  const { epoch, first, count, names, doc, cards, missing, palette, window: size, panels, whole = false } = snapshot;
-  Object.assign(store, { epoch, next: first + count, doc, cards, missing, palette, size, whole, missed: false });
+  const { epoch, first, count, names, figures, cards, missing, palette, window: size, panels, whole = false } = snapshot;
+  Object.assign(store, { epoch, next: first + count, cards, missing, palette, size, whole, missed: false });
+  Object.assign(store.figures, figures);
   store.panels = { ...panels };
   store.columns = columnsOf(names, buffer, count, 0);
 }
@@ -52,4 +56,9 @@ function joined(old, more, size) {
 
 function tell(store, kind, detail) {
   for (const listener of store.listeners) listener(kind, detail);
+}
+
+// The figures a page should have been sent by now.
+function lacking(store) {
+  return store.cards.map((card) => card.figure).filter((id) => !(id in store.figures));
 }

@@ -5,7 +5,7 @@ const PERIOD_MS = 200;
 const CALM_MS = 2000;
 const REST_SHARE = 3;
 const LONGEST_REST_MS = 5000;
-const PATIENCE_FRAMES = 600;
+const LACKING_MS = 5000;
 const PARTS = { status: drawStatus, steering: drawSteering, queries: drawQueries, plan: drawPlan, state: drawState, rows: drawRows, events: drawEvents };
 
 export default () => {
@@ -40,27 +40,28 @@ function drawView(store, model, outer) {
   el.append(...heads, ...(scrub ? [scrub.el] : []), detail.el, grid, missing);
   outer.append(el);
   paintPage(el, store.palette);
-  send({ kind: "hello" });
+  send({ kind: "hello", epoch: store.epoch, next: store.next });
 
-  let charts = null;
-  const redraw = async () => {
-    charts?.remove();
-    charts = await tryCharts(model, store, grid);
+  const charts = drawCharts(store, grid, () => loadBokeh(model));
+  // Begins before there is anything to draw; whoever draws hears of a failure.
+  if (store.cards.length) loadBokeh(model).catch(() => undefined);
+  const showFollow = () => parts.status && (parts.status.follow.hidden = !charts.isZoomed());
+  charts.onZoom((shown) => (scrub?.follow(shown), showFollow()));
+  scrub?.onMove(charts.show);
+  charts.onPick(detail.open);
+  parts.status?.follow.addEventListener("click", () => {
+    charts.follow();
+    showFollow();
+  });
+  const rearrange = () => {
+    charts.arrange();
     missing.textContent = store.missing.map(([title, reason]) => `${title}: ${reason}.`).join(" ");
-    charts?.onZoom((shown) => (scrub?.follow(shown), showFollow()));
-    scrub?.onMove((shown) => charts?.show(shown));
-    charts?.onPick(detail.open);
     tellParts(parts, charts, store.panels);
     showFollow();
   };
-  const showFollow = () => parts.status && (parts.status.follow.hidden = !charts?.isZoomed());
-  parts.status?.follow.addEventListener("click", () => {
-    charts?.follow();
-    showFollow();
-  });
-  let drawing = connected(el).then(redraw);
+  rearrange();
   const draw = (panels, hasRows) => {
-    if (hasRows) charts?.refill();
+    if (hasRows) charts.refill();
     tellParts(parts, charts, panels);
   };
   const show = (batch) => batch.view === id && detail.show(batch);
@@ -69,46 +70,33 @@ function drawView(store, model, outer) {
     if (status && status.state !== parts.status?.state()) parts.status?.update(status);
     if (steering) parts.steering?.update(steering);
   };
-  const stopListening = listen(store, draw, () => (drawing = drawing.then(redraw)), show, soon);
+  const stopListening = listen(store, { news: draw, reset: rearrange, figure: charts.drawDue, batch: show, soon });
   const stopTheme = watchTheme(() => {
     paintPage(el, store.palette);
-    charts?.paint();
+    charts.paint();
   });
   const seen = () => {
-    send({ kind: "seen", missed: store.missed });
+    send({ kind: "seen", missed: store.missed, lacks: lacking(store) });
     store.missed = false;
   };
   const timer = setInterval(seen, SEEN_EVERY_MS);
+  const early = setTimeout(() => lacking(store).length && seen(), LACKING_MS);
   document.addEventListener("visibilitychange", seen);
   return () => {
     clearInterval(timer);
+    clearTimeout(early);
     document.removeEventListener("visibilitychange", seen);
     stopListening();
     stopTheme();
     parts.status?.stopSpeaking();
-    charts?.remove();
+    charts.remove();
     send({ kind: "bye" });
   };
 }
 
-// The page puts a view in its place only after it was made, and a figure needs to know its width.
-async function connected(el) {
-  for (let frame = 0; !el.isConnected && frame < PATIENCE_FRAMES; frame++) await new Promise(requestAnimationFrame);
-}
-
-async function tryCharts(model, store, grid) {
-  if (store.cards.length === 0) return null;
-  try {
-    return await drawCharts(await loadBokeh(model), store, grid);
-  } catch (error) {
-    grid.prepend(make("p", "wb-empty", `The charts cannot be drawn: ${error.message}.`));
-    return null;
-  }
-}
-
 // What arrives is kept at once and drawn when the page has time: after a slow drawing it rests longer, so a
 // page that cannot keep up shows less often, not later. A hidden page draws nothing.
-function listen(store, draw, redraw, show, soon) {
+function listen(store, { news, reset, figure, batch, soon }) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let waiting = null;
   let timer = null;
@@ -119,7 +107,7 @@ function listen(store, draw, redraw, show, soon) {
     const { panels, hasRows } = waiting;
     waiting = null;
     try {
-      draw(panels, hasRows);
+      news(panels, hasRows);
     } catch (error) {
       console.error("a live view could not draw what arrived; it goes on with the next", error);
     }
@@ -130,8 +118,9 @@ function listen(store, draw, redraw, show, soon) {
   };
   const wake = () => (timer ??= setTimeout(run, 0));
   const listener = (kind, message) => {
-    if (kind === "reset") return void (soon(store.panels), redraw());
-    if (kind === "batch") return void show(message);
+    if (kind === "reset") return void (soon(store.panels), reset());
+    if (kind === "figure") return void figure();
+    if (kind === "batch") return void batch(message);
     const { hasRows, panels } = message;
     soon(panels);
     waiting = { panels: { ...waiting?.panels, ...panels }, hasRows: waiting?.hasRows || hasRows };
@@ -149,7 +138,7 @@ function listen(store, draw, redraw, show, soon) {
 function tellParts(parts, charts, panels) {
   for (const [name, part] of Object.entries(parts)) if (panels[name]) part.update(panels[name]);
   if (panels.plan) parts.rows?.offer(panels.plan);
-  if (panels.readings) charts?.read(panels.readings);
-  if (panels.marks) charts?.mark(panels.marks);
-  charts?.twins();
+  if (panels.readings) charts.read(panels.readings);
+  if (panels.marks) charts.mark(panels.marks);
+  charts.twins();
 }

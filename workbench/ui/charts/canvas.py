@@ -7,30 +7,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bokeh.core.properties import value
 from bokeh.models import (
     BasicTicker,
     BoxZoomTool,
-    DatetimeTicker,
-    DatetimeTickFormatter,
     HoverTool,
+    Line,
     NoOverlap,
     NumeralTickFormatter,
     PanTool,
     ResetTool,
+    Step,
+    VArea,
+    VBar,
+    VSpan,
     WheelZoomTool,
 )
 from bokeh.plotting import figure
 
 if TYPE_CHECKING:
-    from bokeh.models import ColumnDataSource, GlyphRenderer, Range1d
+    from bokeh.models import ColumnDataSource, Glyph, GlyphRenderer, Range1d
 
 HEIGHT = 168
 TIME = "time"
 FORMATS = {"rows": "0.[0]a", "rows/s": "0.[0]a", "ms": "0,0", "bytes": "0.[0]a"}
-_CLOCK = DatetimeTickFormatter(
-    milliseconds="%S.%3Ns", seconds="%H:%M:%S", minsec="%H:%M:%S", minutes="%H:%M", hourmin="%H:%M",
-    hours="%H:%M", days="%d %b", months="%b %Y", years="%Y",
-)  # fmt: skip
+_CLOCK = {
+    "milliseconds": "%S.%3Ns", "seconds": "%H:%M:%S", "minsec": "%H:%M:%S", "minutes": "%H:%M", "hourmin": "%H:%M",
+    "hours": "%H:%M", "days": "%d %b", "months": "%b %Y", "years": "%Y",
+}  # fmt: skip
 
 
 def canvas(title: str, unit: str, x_range: Range1d) -> figure:
@@ -59,12 +63,12 @@ def canvas(title: str, unit: str, x_range: Range1d) -> figure:
 
 def _axes(plot: figure, unit: str) -> None:
     # A single tick is taken for years apart; what the time axis shows never spans years.
-    plot.xaxis.formatter = _CLOCK.clone(years="%H:%M:%S")
-    plot.xaxis.ticker = DatetimeTicker(desired_num_ticks=5)
+    plot.xaxis[0].formatter.update(**{**_CLOCK, "years": "%H:%M:%S"})
+    plot.xaxis[0].ticker.desired_num_ticks = 5
     plot.xaxis.major_label_policy = NoOverlap(min_distance=12)
     if unit == "event time":
-        plot.yaxis.formatter = _CLOCK.clone()
-        plot.yaxis.ticker = DatetimeTicker(desired_num_ticks=4)
+        plot.yaxis[0].formatter.update(**_CLOCK)
+        plot.yaxis[0].ticker.desired_num_ticks = 4
     else:
         plot.y_range.start = 0
         plot.y_range.min_interval = 1
@@ -77,43 +81,39 @@ def _axes(plot: figure, unit: str) -> None:
     plot.axis.major_label_text_font_size = "11px"
 
 
+def put(plot: figure, source: ColumnDataSource, glyph: Glyph, tag: str) -> GlyphRenderer:
+    """Draw a glyph and say by its tag how the page paints it.
+
+    `plot.line` and its like make three more glyphs each, for selections nobody makes, which all travel to the page.
+    """
+    glyph.tags = [tag]
+    return plot.add_glyph(source, glyph)
+
+
 def line(
     plot: figure, source: ColumnDataSource, column: str, role: str, **look: object
 ) -> GlyphRenderer:
     """Draw a line over time in a role's colour."""
-    mark = plot.line(
-        TIME,
-        column,
-        source=source,
-        line_width=look.pop("line_width", 1.8),
-        line_join="round",
-        **look,
-    )
-    mark.glyph.tags = [f"line:{role}"]
-    return mark
+    look = {"line_width": 1.8, **look}
+    return put(plot, source, Line(x=TIME, y=column, line_join="round", **look), f"line:{role}")
 
 
-def steps(
-    plot: figure, source: ColumnDataSource, column: str, role: str, **look: object
-) -> GlyphRenderer:
+def steps(plot: figure, source: ColumnDataSource, column: str, role: str) -> GlyphRenderer:
     """Draw a value that holds until the next batch."""
-    mark = plot.step(TIME, column, source=source, mode="after", line_width=1.8, **look)
-    mark.glyph.tags = [f"line:{role}"]
-    return mark
+    return put(plot, source, Step(x=TIME, y=column, mode="after", line_width=1.8), f"line:{role}")
 
 
 def area(plot: figure, source: ColumnDataSource, column: str, role: str) -> GlyphRenderer:
     """Fill softly between a line and zero."""
-    mark = plot.varea(TIME, 0, column, source=source, fill_alpha=0.14)
-    mark.glyph.tags = [f"fill:{role}"]
-    return mark
+    glyph = VArea(x=TIME, y1=value(0), y2=column, fill_alpha=0.14)
+    return put(plot, source, glyph, f"fill:{role}")
 
 
 def bars(plot: figure, source: ColumnDataSource, column: str, role: str) -> GlyphRenderer:
     """Draw one bar a batch."""
-    mark = plot.vbar(TIME, "width", column, source=source, line_color=None)
-    mark.glyph.tags = [f"fill:{role}"]
-    return mark
+    return put(
+        plot, source, VBar(x=TIME, width="width", top=column, line_color=None), f"fill:{role}"
+    )
 
 
 def hover(
@@ -137,6 +137,6 @@ def hover(
 
 def mark_changes(plot: figure, marks: ColumnDataSource) -> None:
     """Draw a line across wherever somebody changed the query; pointing at it says what."""
-    mark = plot.vspan("at", source=marks, line_width=1.5, line_dash="dashed", line_alpha=0.9)
-    mark.glyph.tags = ["line:change"]
+    span = VSpan(x="at", line_width=1.5, line_dash="dashed", line_alpha=0.9)
+    mark = put(plot, marks, span, "line:change")
     plot.add_tools(HoverTool(renderers=[mark], tooltips=[("", "@text")]))

@@ -47,6 +47,8 @@ class Chart:
         Whether a query of this shape has anything to draw here.
     missing : str
         Why not, when it has not.
+    made_of : tuple of str
+        The fields of the shape that its figure and its columns depend on: as long as they stay, the figure stays.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Chart:
     update: Callable[[Frame, Shape], tuple[Reading, ...]]
     applies: Callable[[Shape], bool] = lambda _: True
     missing: str = ""
+    made_of: tuple[str, ...] = ()
 
     def sentence(self, frame: Frame, shape: Shape) -> str:
         """Return the readings on one line, for readers who do not see the figure."""

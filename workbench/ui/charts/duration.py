@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from bokeh.models import VBar
+from bokeh.transform import stack
+
 from workbench.ui import wording
-from workbench.ui.charts.canvas import TIME, canvas, hover, line
+from workbench.ui.charts.canvas import TIME, canvas, hover, line, put
 from workbench.ui.charts.chart import Chart, Reading
 from workbench.ui.progress import PHASES
 
@@ -36,13 +39,17 @@ def source(frame: Frame, shape: Shape) -> Columns:
 def root(data: ColumnDataSource, shape: Shape, x_range: Range1d) -> figure:
     """Draw one stacked bar a batch and the trigger's interval as a line above."""
     plot = canvas(TITLE, "ms", x_range)
-    marks = plot.vbar_stack(list(STACK), x=TIME, width="width", source=data, line_color=None)
-    for phase, mark in zip(STACK, marks, strict=True):
-        mark.glyph.tags = [f"fill:{phase}"]
+    marks = [put(plot, data, stacked(index), f"fill:{name}") for index, name in enumerate(STACK)]
     line(plot, data, "trigger", "trigger", line_dash="dashed", line_width=1.4)
     rows = [(phase.removeprefix("phase."), f"@{{{phase}}}{{0,0}} ms") for phase in STACK]
     hover(plot, marks[0], [("whole batch", "@{duration}{0,0} ms"), *rows])
     return plot
+
+
+def stacked(index: int) -> VBar:
+    """Return the bars of one step, standing on those of the steps before it."""
+    below, above = stack(*STACK[:index]), stack(*STACK[: index + 1])
+    return VBar(x=TIME, width="width", bottom=below, top=above, line_color=None)
 
 
 def update(frame: Frame, shape: Shape) -> tuple[Reading, ...]:

@@ -68,4 +68,5 @@ CHART = Chart(
     update,
     applies=lambda shape: shape.has_lag,
     missing="the sources do not tell how much they hold",
+    made_of=("sources",),
 )

@@ -56,4 +56,5 @@ CHART = Chart(
     update,
     applies=lambda shape: bool(shape.operators),
     missing="the query keeps no state",
+    made_of=("operators",),
 )

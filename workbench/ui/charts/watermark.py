@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+from bokeh.models import Scatter, VArea
 
 from workbench.ui import wording
-from workbench.ui.charts.canvas import TIME, canvas, hover, line, steps
+from workbench.ui.charts.canvas import TIME, canvas, hover, line, put, steps
 from workbench.ui.charts.chart import Chart, Reading
 
 if TYPE_CHECKING:
@@ -41,15 +42,13 @@ def source(frame: Frame, shape: Shape) -> Columns:
 def root(data: ColumnDataSource, shape: Shape, x_range: Range1d) -> figure:
     """Draw the band of event times, their middle, the watermark below, and late rows as crosses."""
     plot = canvas(TITLE, "event time", x_range)
-    band = plot.varea(TIME, "event.min", "event.max", source=data, fill_alpha=0.16)
-    band.glyph.tags = ["fill:band"]
+    put(plot, data, VArea(x=TIME, y1="event.min", y2="event.max", fill_alpha=0.16), "fill:band")
     line(plot, data, "event.now", "now", line_dash="dotted", line_width=1.4)
     line(plot, data, "event.avg", "event", line_width=1.0, line_alpha=0.7)
     # Pointing finds the line: bokeh finds no point on steps.
     mark = line(plot, data, "event.max", "event")
     steps(plot, data, "watermark", "watermark")
-    late = plot.scatter(TIME, "event.late", source=data, marker="x", size=9, line_width=2)
-    late.glyph.tags = ["line:late"]
+    put(plot, data, Scatter(x=TIME, y="event.late", marker="x", size=9, line_width=2), "line:late")
     times = ("event.max", "event.min", "watermark")
     rows = [
         ("newest event", "@{event.max}{%F %T}"),
