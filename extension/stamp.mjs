@@ -1,6 +1,8 @@
-// Records what was built from what, so that a test can tell whether the two still belong together.
+// Records what was built from what, so that a test can tell whether the two still belong together, and removes the copy of
+// package.json the builder leaves for its next run: it removes the old schemas without it as well, and the server does
+// without the version it would read there.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 const BUILT = '../workbench/labextension/streaming-workbench';
 const SOURCES = ['package.json', 'package-lock.json', 'tsconfig.json', 'schema', 'src', 'style'];
@@ -25,6 +27,8 @@ function hash(folder, paths) {
   }
   return sum.digest('hex');
 }
+
+rmSync(`${BUILT}/schemas/streaming-workbench/package.json.orig`, { force: true });
 
 const source = hash('.', SOURCES);
 const built = hash(BUILT, ['package.json', 'schemas', 'static']);
