@@ -11,6 +11,7 @@ import sys
 from itertools import pairwise
 
 from tests.browser.panel import APPEARS_MS
+from tests.browser.spent import Spent
 from tests.browser.test_live_view import QUERY
 
 SESSION = "import workbench as wb\nspark = wb.session()"
@@ -48,40 +49,19 @@ SHOW = r"""async ([index, steps]) => {
 }"""
 
 
-class Measured:
-    """What a page and its kernel spend on one display, step by step."""
-
-    def __init__(self, opened):
-        self.opened = opened
-        self.devtools = opened.context.new_cdp_session(opened.page)
-        self.devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
-        self.devtools.send("Network.enable")
-        self.received = 0
-        self.devtools.on("Network.webSocketFrameReceived", self.hear)
-
-    def hear(self, frame):
-        self.received += len(frame["response"]["payloadData"])
-
-    def page_ms(self):
-        found = self.devtools.send("Performance.getMetrics")["metrics"]
-        return next(each["value"] for each in found if each["name"] == "TaskDuration") * 1000
-
-    def kernel_ms(self):
-        return float(self.opened.ask("__import__('time').process_time()")) * 1000
-
-    def display(self, name, index):
-        """Run a cell that displays, and return step → (wall ms, ms of the page's thread, charts drawn)."""
-        kernel, page, self.received = self.kernel_ms(), self.page_ms(), 0
-        self.opened.page.evaluate(SHOW, [index, STEPS])
-        steps = {}
-        for step in STEPS:
-            wall, drawn = self.opened.page.evaluate("(step) => window.swbPaint[step]", step)
-            steps[step] = (wall, self.page_ms() - page, drawn)
-        says = ", ".join(f"{step} {wall:.0f} ({cpu:.0f})" for step, (wall, cpu, _) in steps.items())
-        sys.stdout.write(
-            f"\n{name}: {says}; the kernel {self.kernel_ms() - kernel:.0f}, {self.received / 1024:.0f} kB received"
-        )
-        return steps
+def display(opened, name, index):
+    """Run a cell that displays, and return step → (ms by the clock, ms of the page's thread, charts drawn)."""
+    spent = Spent(opened)
+    opened.page.evaluate(SHOW, [index, STEPS])
+    steps = {}
+    for step in STEPS:
+        wall, drawn = opened.page.evaluate("(step) => window.swbPaint[step]", step)
+        steps[step] = (wall, spent.page(), drawn)
+    says = ", ".join(f"{step} {wall:.0f} ({cpu:.0f})" for step, (wall, cpu, _) in steps.items())
+    sys.stdout.write(
+        f"\n{name}: {says}; the kernel {spent.kernel():.0f}, {spent.received / 1024:.0f} kB received"
+    )
+    return steps
 
 
 def opened_after_its_first_cell(lab, open_page, path, *cells):
@@ -98,9 +78,8 @@ def opened_after_its_first_cell(lab, open_page, path, *cells):
 def test_numbers_come_first_and_then_one_chart_after_the_other(lab, open_page):
     sys.stdout.write("\nms by the clock (ms of processor time of the page's thread)")
     opened = opened_after_its_first_cell(lab, open_page, "cold.ipynb", QUERY, "live(q)", "live(q)")
-    measured = Measured(opened)
-    first = measured.display("first of a page without the panel's help", 1)
-    second = measured.display("second", 2)
+    first = display(opened, "first of a page without the panel's help", 1)
+    second = display(opened, "second", 2)
     for steps in (first, second):
         times, _, drawn = zip(*steps.values(), strict=True)
         assert all(earlier <= later for earlier, later in pairwise(times))
@@ -118,7 +97,7 @@ def test_a_page_that_has_met_the_session_has_started_bokehjs(lab, open_page):
     )
     page.wait_for_function("window.__workbench_rehearsed", timeout=APPEARS_MS)
     assert page.locator(".wb-live").count() == 0
-    steps = Measured(opened).display("first of a page with the panel", 1)
+    steps = display(opened, "first of a page with the panel", 1)
     assert steps["numbers"][0] <= steps["first chart"][0]
     assert page.locator("body > div[aria-hidden] canvas").count() == 0
     assert opened.errors == []

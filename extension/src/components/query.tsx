@@ -33,8 +33,9 @@ interface IProps {
   trans: TranslationBundle;
 }
 
-/** One query: its name and state, the newest figures, and its buttons. */
-export function Query({ query, message, deeds, sparklines, trans }: IProps): JSX.Element {
+/** One query: its name and state, the newest figures, and its buttons; drawn anew only when one of them changed. */
+export const Query = React.memo(function Query(props: IProps): JSX.Element {
+  const { query, message, deeds, sparklines, trans } = props;
   return (
     <li className="swb-Query" data-state={query.state} data-query={query.id} data-run={query.run}>
       <div className="swb-Query-head">
@@ -60,7 +61,7 @@ export function Query({ query, message, deeds, sparklines, trans }: IProps): JSX
       </div>
     </li>
   );
-}
+});
 
 function words(trans: TranslationBundle): { [state: string]: string } {
   return {

@@ -144,7 +144,9 @@ export class KernelLink implements IDisposable {
     this.isUsed = answer !== undefined;
     if (answer) {
       this.process = answer.process;
-      this.sessions = new Map(Object.entries(answer.sessions));
+      this.sessions = new Map(
+        Object.entries(answer.sessions).map(([session, rows]) => [session, this.kept(session, rows)])
+      );
       this.onChanged.emit();
       void this.subshell.enter();
     }
@@ -226,8 +228,17 @@ export class KernelLink implements IDisposable {
       this.leaseEnd = Date.now() / 1000 + FIRST_LEASE_S;
       void this.subshell.enter();
     }
-    this.sessions.set(news.session, news.queries);
+    this.sessions.set(news.session, this.kept(news.session, news.queries));
     this.onChanged.emit();
+  }
+
+  /** News of a session, each row that says nothing new being the one from before. */
+  private kept(session: string, rows: IRow[]): IRow[] {
+    const before = new Map(this.sessions.get(session)?.map(row => [row.id, row]));
+    return rows.map(row => {
+      const old = before.get(row.id);
+      return old && JSON.stringify(old) === JSON.stringify(row) ? old : row;
+    });
   }
 
   private onStatus(_: unknown, status: Kernel.Status): void {

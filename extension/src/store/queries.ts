@@ -152,13 +152,21 @@ export class Queries implements IQueries {
       kernel: id,
       type: model.type,
       waitsForCell: link.waitsForCell,
-      queries: link.rows.map(row => ({ ...row, key: `${id}/${row.id}`, link }))
+      queries: link.rows.map(row => this.query(id, row, link))
     };
+  }
+
+  /** The same query for the same row, so that only what changed is drawn. */
+  private query(id: string, row: IRow, link: KernelLink): IQuery {
+    const found = this.known.get(row) ?? { ...row, key: `${id}/${row.id}`, link };
+    this.known.set(row, found);
+    return found;
   }
 
   private readonly onChanged = new Signal<this, void>(this);
   private readonly links = new Map<string, KernelLink>();
   private readonly messages = new Map<string, string>();
+  private readonly known = new WeakMap<IRow, IQuery>();
   private models = new Map<string, Session.IModel>();
   private merged: IPlace[] = [];
   private wanted = false;
