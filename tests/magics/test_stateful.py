@@ -67,6 +67,17 @@ def test_functions_become_a_stream_of_that_name(shell, spark, keyed):
     assert spark.table("counted").isStreaming
 
 
+def test_the_line_goes_on_after_a_backslash(shell, keyed):
+    first, rest = LINE.split(" --output")
+    body = "def rows(key, rows, state):\n    yield 1 / 0"
+
+    cell(shell, f"{first} \\", f"    --output{rest} \\\n    --no-trial\n{COUNTING}")
+    shown = shown_of(shell, f"{first} \\", f"    --output{rest} -q\n{body}")
+
+    assert shell.user_ns["counted"].columns == ["k", "n"]
+    assert shown.splitlines()[1] == "    line 4, in rows: yield 1 / 0"
+
+
 def test_the_trial_shows_state_before_and_after_each_row(shell, keyed):
     cell(shell, f"{LINE} -q -n 4 -o trial", COUNTING)
 
@@ -187,13 +198,18 @@ def test_show_code_prints_a_class_that_runs_without_the_magic(shell, spark, keye
         (LINE.replace("counted", "class"), COUNTING, "'class' cannot name a DataFrame"),
         (f"{LINE} --timers evnt", COUNTING, "--timers knows no 'evnt'. Did you mean event"),
         (f"{LINE} --mode complete", COUNTING, "--mode knows no 'complete'. There are: append, update"),
+        (f"{LINE} --timers event".replace("keyed", "ticks"), COUNTING, "--timers event needs a watermark, which ticks has not: ticks.withWatermark"),
         (f"{LINE} --wait soon", COUNTING, "a number of seconds is wanted, such as 10, not 'soon'"),
         (f"{LINE} -n 0", COUNTING, "a whole number from 1 on is wanted, not '0'"),
         (LINE.replace("--state 'n LONG'", "--state 'n LONG"), COUNTING, "A quotation mark in the line is not closed"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_shown_before_the_stream_starts(shell, spark, keyed, line, body, said):
-    shell.user_ns |= {"batch": spark.range(3), "LINE": LINE}
+def test_a_mistake_is_shown_before_the_stream_starts(shell, spark, keyed, ticks, line, body, said):
+    shell.user_ns |= {
+        "batch": spark.range(3),
+        "LINE": LINE,
+        "ticks": ticks.withColumn("k", F.col("value")),
+    }
     shell.user_ns.pop("counted", None)
 
     with pytest.raises(UsageError, match=said):
@@ -295,14 +311,25 @@ def completing(shell):
         ("%%stateful counted --in", "--input"),
         ("%%stateful counted --input ke", "keyed"),
         ("%%stateful counted --input keyed --key va", "value"),
+        ("%%stateful counted --input=ke", "keyed"),
+        ("%%stateful counted --input keyed --key k va", "value"),
         ("%%stateful counted --timers ev", "event"),
+        ("%%stateful counted --input keyed \\\n    --key va", "value"),
+        ("%%stateful counted --state 'seen ARRAY<LONG>'\nstate.se", "state.seen"),
+        ("%%stateful counted --timers event\nstate.timers.re", "state.timers.register"),
+        ("%progress run", "runs"),
+        ("%streams stop run", "runs"),
+        ("%sql -n 3 SELECT * FROM tick", "ticks"),
         ("%%stream x --mode up", "update"),
         ("%streams st", "stop"),
         ("%%sql\nSELECT * FROM tick", "ticks"),
         ("%%sql\nSELECT times FROM ticks WHERE val", "value"),
+        ("%%sql\nSELECT * FROM ticks AS t WHERE t.val", "t.value"),
     ],
 )
 def test_tab_offers_options_streams_tables_and_columns(completing, keyed, ticks, text, wanted):
+    if "run" in text:
+        ticks.writeStream.format("noop").queryName("runs").start()
     assert wanted in offered(completing, text)
 
 

@@ -42,6 +42,21 @@ def parse(magic: Any, line: str) -> Any:
     return given
 
 
+def continued(line: str, cell: str) -> tuple[str, str]:
+    r"""Return a magic's whole line and what is left of its cell: a line that ends with ``\`` goes on in the next one.
+
+    What is left keeps an empty line for each line taken, so that what Python says about a line is true of the cell.
+
+    >>> continued("x --key k \\", "  --mode update\ndef rows(): ...")
+    ('x --key k --mode update', '\ndef rows(): ...')
+    """
+    taken = 0
+    while line.rstrip().endswith("\\"):
+        more, _, cell = cell.partition("\n")
+        line, taken = f"{line.rstrip()[:-1].rstrip()} {more.strip()}", taken + 1
+    return line, "\n" * taken + cell
+
+
 def leading_options(magic: Any, line: str) -> tuple[str, str]:
     """Return the options a line begins with, and the text after them.
 
@@ -49,7 +64,7 @@ def leading_options(magic: Any, line: str) -> tuple[str, str]:
     >>> leading_options(SqlMagic.sql, "-n 3 -q SELECT 'a -b'")
     ('-n 3 -q', "SELECT 'a -b'")
     """
-    takes = {name: one.nargs != 0 for one in _actions(magic) for name in one.option_strings}
+    takes = {name: one.nargs != 0 for one in actions(magic) for name in one.option_strings}
     end = 0
     while option := _OPTION.match(line, end):
         end = option.end()
@@ -58,9 +73,19 @@ def leading_options(magic: Any, line: str) -> tuple[str, str]:
     return line[:end].strip(), line[end:].strip()
 
 
+def actions(magic: Any) -> list[Action]:
+    """Return what a magic's line may have."""
+    return magic.parser._actions  # noqa: SLF001 - argparse lists them nowhere else
+
+
+def plain(magic: Any) -> list[Action]:
+    """Return what stands on the line without an option before it."""
+    return [one for one in actions(magic) if not one.option_strings]
+
+
 def options(magic: Any) -> list[str]:
     """Return the long options of a magic."""
-    names = [name for one in _actions(magic) for name in one.option_strings]
+    names = [name for one in actions(magic) for name in one.option_strings]
     return [name for name in names if name.startswith("--")]
 
 
@@ -91,10 +116,6 @@ def seconds(text: str) -> float:
     return number
 
 
-def _actions(magic: Any) -> list[Action]:
-    return magic.parser._actions  # noqa: SLF001 - argparse lists them nowhere else
-
-
 def _check_options(magic: Any, line: str) -> None:
     known = options(magic)
     for word in arg_split(line, strict=False):
@@ -107,7 +128,7 @@ def _plainly(magic: Any, said: str) -> UsageError:
     """Return what argparse says as a sentence that tells what to write."""
     name = f"%{magic.parser.prog}"
     if "arguments are required" in said:
-        optional = [one.dest for one in _actions(magic) if one.nargs == "*"]
+        optional = [one.dest for one in actions(magic) if one.nargs == "*"]
         missing = [one for one in said.split(": ")[1].split(", ") if one not in optional]
         return UsageError(
             f"Missing: {', '.join(missing)}. Write: {name} {_least(magic)}. {name}? says more."
@@ -130,12 +151,12 @@ def _plainly(magic: Any, said: str) -> UsageError:
 
 
 def _named(magic: Any, name: str) -> Action:
-    return next(one for one in _actions(magic) if name in ("/".join(one.option_strings), one.dest))
+    return next(one for one in actions(magic) if name in ("/".join(one.option_strings), one.dest))
 
 
 def _least(magic: Any) -> str:
     """Return what a magic's line must have."""
-    needed = [one for one in _actions(magic) if one.required and one.nargs != "*"]
+    needed = [one for one in actions(magic) if one.required and one.nargs != "*"]
     words = [
         [*one.option_strings[-1:], "|".join(one.choices or [one.dest.upper()])] for one in needed
     ]

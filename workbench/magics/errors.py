@@ -21,6 +21,8 @@ _RAISED = re.compile(r"^(\w+(?:\.\w+)*: .+|\w+(?:Error|Exception))$", re.MULTILI
 _CLASS = re.compile(r"^\([\w.$]+\) ")
 _STATE = re.compile(r"\s*SQLSTATE: \w{5}")
 
+WATERMARK = "WATERMARK column DELAY OF INTERVAL 10 SECONDS"
+
 
 class UsageError(IPythonUsageError):
     """A magic was not used as it is meant to be.
@@ -47,7 +49,7 @@ def one_line(run: Callable[..., Any]) -> Callable[..., Any]:
         except IPythonUsageError as error:
             raise UsageError(str(error)) from None
         except PySparkException as error:
-            shown_as(error, in_short(error) + _nearest_table(error, self.shell.user_ns))
+            shown_as(error, in_short(error) + _next_step(error, self.shell.user_ns))
             raise
         except KeyboardInterrupt as error:
             shown_as(error, "KeyboardInterrupt: this cell was interrupted; queries run on.")
@@ -137,12 +139,14 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {near[0]}?" if near else f" There are: {', '.join(known) or 'none'}."
 
 
-def _nearest_table(error: PySparkException, namespace: dict[str, Any]) -> str:
-    """Return the table somebody may have meant."""
+def _next_step(error: PySparkException, namespace: dict[str, Any]) -> str:
+    """Return what somebody may have meant."""
+    condition, said = error.getCondition(), error.getMessageParameters() or {}
+    if condition == "PARSE_SYNTAX_ERROR" and "'WATERMARK'" in str(error):
+        return f" Write: FROM table {WATERMARK}, and its alias after that."
     session = running(namespace)
-    if session is None or error.getCondition() != "TABLE_OR_VIEW_NOT_FOUND":
+    if session is None or condition != "TABLE_OR_VIEW_NOT_FOUND":
         return ""
-    wanted = (error.getMessageParameters() or {}).get("relationName", "").replace("`", "")
     known = [one.name for one in session.catalog.listTables()]
-    near = get_close_matches(wanted, known, n=1)
+    near = get_close_matches(said.get("relationName", "").replace("`", ""), known, n=1)
     return f" Did you mean {near[0]}?" if near else ""

@@ -13,9 +13,9 @@ from IPython.display import display
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql.connect.dataframe import DataFrame as ConnectDataFrame
-from pyspark.sql.types import StructType
+from pyspark.sql.types import StructType, TimestampType
 
-from workbench.magics.arguments import at_least_one, keep, parse, seconds, with_traceback
+from workbench.magics.arguments import at_least_one, continued, keep, parse, seconds, with_traceback
 from workbench.magics.errors import UsageError, no_such, one_line, reason, users_lines
 from workbench.magics.spark import current
 from workbench.magics.stateful.sample import handful, pool
@@ -25,6 +25,7 @@ from workbench.magics.stateful.variables import variables
 from workbench.magics.stateful.watched import watched
 
 MODES = ("append", "update")
+_WATERMARK = "spark.watermarkDelayMs"
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -90,11 +91,12 @@ class StatefulMagic(Magics):
     @cell_magic
     @one_line
     def stateful(self, line: str, cell: str, local_ns: dict[str, Any] | None = None) -> None:
-        """Make a streaming DataFrame of the cell's functions, and try them on a few rows; it starts nothing yet.
+        r"""Make a streaming DataFrame of the cell's functions, and try them on a few rows; it starts nothing yet.
 
         ::
 
-            %%stateful counts --input stream --key tail --output "tail STRING, n LONG" --state "n LONG"
+            %%stateful counts --input stream --key tail \
+                --output "tail STRING, n LONG" --state "n LONG"
             def rows(key, rows, state):
                 state.n = (state.n or 0) + len(list(rows))
                 yield key[0], state.n
@@ -107,6 +109,7 @@ class StatefulMagic(Magics):
         ``state.timers.register(ms)`` sets a timer and ``timer(key, state, timers)`` is called when it is due: ``timers.expired``
         is its time, ``timers.now`` and ``timers.watermark`` the present. ``init(state)`` and ``close(state)`` are called once.
         """
+        line, cell = continued(line, cell)
         given = parse(self.stateful, line)
         spark = current(local_ns)
         frame = source(spark, given.input, self.shell.user_ns)
@@ -114,8 +117,10 @@ class StatefulMagic(Magics):
         for key in keys:
             if key not in frame.columns:
                 raise no_such("column", key, frame.columns)
-        made = self._cell(given, cell)
+        if given.timers == "event":
+            _need_watermark(frame, given.input)
         output, text = _schema(given.output, "--output")
+        made = self._cell(given, cell, output)
         filename = self.shell.compile.cache(made.text, self.shell.execution_count)
         with users_lines(filename):
             parts = take_apart(made, filename)
@@ -138,7 +143,7 @@ class StatefulMagic(Magics):
         result.createOrReplaceTempView(given.name)
         keep(self.shell, given.name, result)
 
-    def _cell(self, given: Any, text: str) -> Cell:
+    def _cell(self, given: Any, text: str, output: StructType) -> Cell:
         if not given.name.isidentifier() or iskeyword(given.name):
             raise UsageError(f"{given.name!r} cannot name a DataFrame. Choose a plain Python name.")
         if given.name == given.input:
@@ -156,6 +161,7 @@ class StatefulMagic(Magics):
         return Cell(
             given.name,
             "\n" + text,
+            tuple(output.names),
             variables(state),
             given.timers,
             milliseconds(given.ttl) if given.ttl else None,
@@ -201,6 +207,17 @@ def source(spark: Any, name: str, namespace: dict[str, Any]) -> Any:
     if not is_streaming:
         raise UsageError(f"{name} is no stream: %%stateful reads a DataFrame of spark.readStream.")
     return frame
+
+
+def _need_watermark(frame: Any, name: str) -> None:
+    """Refuse timers that would never be due."""
+    if any(_WATERMARK in (field.metadata or {}) for field in frame.schema.fields):
+        return
+    times = [one.name for one in frame.schema.fields if isinstance(one.dataType, TimestampType)]
+    column = times[0] if times else "when"
+    raise UsageError(
+        f"--timers event needs a watermark, which {name} has not: {name}.withWatermark({column!r}, '10 seconds') gives one."
+    )
 
 
 def streams(namespace: dict[str, Any]) -> list[str]:

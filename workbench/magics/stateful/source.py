@@ -19,7 +19,15 @@ FUNCTIONS = {
 
 TIME_MODES = {"event": "EventTime", "processing": "ProcessingTime", None: "None"}
 
-_HEAD = "from pyspark.sql.streaming import StatefulProcessor"
+_HEAD = "from pyspark.sql import Row\nfrom pyspark.sql.streaming import StatefulProcessor"
+
+_NAMED = """
+    @staticmethod
+    def named(given):
+        \"\"\"Return rows with the names of their columns, which Spark wants and tuples do not have.\"\"\"
+        row = Row({names})
+        return (one if hasattr(one, "__fields__") else row(*one) for one in given or ())
+"""
 
 _TIMERS = '''
 class Timers:
@@ -54,6 +62,8 @@ class Cell:
     ----------
     name, text : str
         The DataFrame's name and the cell's body.
+    output : tuple of str
+        The names of the columns the functions give.
     variables : tuple of Variable
         What is kept for each key.
     timers : str, optional
@@ -64,6 +74,7 @@ class Cell:
 
     name: str
     text: str
+    output: tuple[str, ...]
     variables: tuple[Variable, ...] = ()
     timers: str | None = None
     ttl_ms: int | None = None
@@ -142,6 +153,7 @@ def class_source(cell: Cell, parts: Parts, *, with_functions: bool) -> str:
     lines += ["        self.on_init(self)"] if "init" in parts.functions else []
     lines += [_value(one) for one in cell.variables if one.kind == "value"]
     lines += ["", *_calls(cell, parts)]
+    lines += [_NAMED.format(names=", ".join(map(repr, cell.output))).rstrip("\n")]
     if with_functions:
         for name, function in parts.functions.items():
             lines += [
@@ -163,13 +175,13 @@ def _value(one: Variable) -> str:
 def _calls(cell: Cell, parts: Parts) -> list[str]:
     lines = ["    def handleInputRows(self, key, rows, timerValues):"]
     lines += ["        self.timers = Timers(self.handle, timerValues)"] if cell.timers else []
-    lines += ["        return iter(self.on_rows(key, rows, self) or ())"]
+    lines += ["        return self.named(self.on_rows(key, rows, self))"]
     if "timer" in parts.functions:
         lines += ["", "    def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):"]
         lines += [
             "        self.timers = Timers(self.handle, timerValues, expiredTimerInfo.getExpiryTimeInMs())"
         ]
-        lines += ["        return iter(self.on_timer(key, self, self.timers) or ())"]
+        lines += ["        return self.named(self.on_timer(key, self, self.timers))"]
     if "close" in parts.functions:
         lines += ["", "    def close(self):", "        self.on_close(self)"]
     return lines

@@ -96,7 +96,7 @@ class Trial:
         return (
             *shown,
             ", ".join(map(_time, timers)),
-            "\n".join(_named(one, self.output) for one in made),
+            "; ".join(_named(one, self.output) for one in made),
         )
 
     def _timers(self, tester: TwsTester) -> Iterator[tuple[str, ...]]:

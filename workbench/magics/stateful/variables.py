@@ -9,7 +9,17 @@ from pyspark.sql.types import ArrayType, DataType, MapType, StructType
 
 from workbench.magics.errors import UsageError
 
-RESERVED = ("handle", "timers", "init", "close", "on_rows", "on_init", "on_timer", "on_close")
+RESERVED = (
+    "handle",
+    "timers",
+    "init",
+    "close",
+    "named",
+    "on_rows",
+    "on_init",
+    "on_timer",
+    "on_close",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,157 @@
+"""The magics in a real notebook kernel, as a newcomer and as papermill use them."""
+
+from __future__ import annotations
+
+import threading
+
+import nbformat.v4 as nb
+import pytest
+from jupyter_client.manager import start_new_kernel
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+pytestmark = pytest.mark.slow
+
+SETUP = """\
+%load_ext workbench
+import workbench as wb
+spark = wb.session()
+ticks = spark.readStream.format("rate-micro-batch").option("rowsPerBatch", 2000).load()
+ticks.createOrReplaceTempView("ticks")
+"""
+STREAM = "%%stream beats --trigger 100ms\nSELECT value FROM ticks"
+STATEFUL = """\
+%%stateful counted --input ticks --key value --output "value LONG, n LONG" --state "n LONG" -n 2
+def rows(key, rows, state):
+    state.n = len(list(rows))
+    yield key[0], state.n"""
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    manager, client = start_new_kernel(kernel_name="python3")
+    run(client, SETUP)
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture
+def client(kernel):
+    return kernel[1]
+
+
+def run(client, cell):
+    """The outputs of a cell, by their kind, and its reply."""
+    outputs = {}
+
+    def keep(message):
+        if message["msg_type"] in ("stream", "error", "display_data", "execute_result"):
+            outputs[message["msg_type"]] = message["content"]
+
+    reply = client.execute_interactive(cell, output_hook=keep, timeout=120)["content"]
+    return outputs, reply
+
+
+def test_a_mistake_is_an_error_of_the_cell_in_one_line(client):
+    outputs, reply = run(client, "%%sql\nSELECT nope FROM range(3)")
+
+    assert reply["status"] == "error"
+    assert outputs["error"]["ename"] == "AnalysisException"
+    (line,) = outputs["error"]["traceback"]
+    assert line.startswith("AnalysisException: [UNRESOLVED_COLUMN.WITH_SUGGESTION]")
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize("cell", ["%%stream beats --moed update\nSELECT 1", "%streams lits"])
+def test_so_is_a_mistake_in_a_line(client, cell):
+    outputs, reply = run(client, cell)
+
+    assert reply["status"] == "error"
+    assert outputs["error"]["traceback"][0].startswith("UsageError: ")
+    assert "Did you mean" in outputs["error"]["traceback"][0]
+
+
+def test_a_stream_is_shown_live_and_a_trial_as_a_table(client):
+    shown = run(client, STREAM)[0]["execute_result"]["data"]
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    assert shown["text/plain"].startswith("beats · ")
+
+    table = run(client, STATEFUL)[0]["display_data"]["data"]
+    assert "state before" in table["text/html"]
+    assert "n=1" in table["text/plain"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("%%strea", "%%stream"),
+        ("%%stream x --mo", "--mode"),
+        ("%%stream x --mode ", "complete"),
+        ("%%sql\nSELECT * FROM ti", "ticks"),
+        ("%%sql\nSELECT * FROM ticks WHERE val", "value"),
+        ("%%stateful x --input ti", "ticks"),
+        ("%%stateful x --input ticks --key ", "timestamp"),
+    ],
+)
+def test_tab_is_answered(client, text, wanted):
+    reply = client.complete(text, reply=True, timeout=60)["content"]
+
+    assert wanted in reply["matches"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "example"),
+    [
+        ("%%stream?", "FROM flights WATERMARK dep DELAY OF INTERVAL 10 MINUTES"),
+        ("%%stateful?", "%%stateful counts --input stream --key tail"),
+        ("%%sql?", "%sql -n 5 SELECT * FROM flights"),
+        ("%streams?", "%streams await NAME"),
+        ("%progress?", "%progress [-n LIMIT]"),
+        ("%checkpoint?", "%checkpoint diff FOLDER 2 3"),
+    ],
+)
+def test_help_says_how_it_is_written_with_an_example(client, asked, example):
+    (shown,) = run(client, asked)[1]["payload"]
+
+    assert (
+        asked[:-1] + " [" in shown["data"]["text/plain"]
+        or asked[:-1] + " -" in shown["data"]["text/plain"]
+    )
+    assert example in shown["data"]["text/plain"]
+    assert "--traceback" in shown["data"]["text/plain"]
+
+
+def test_waiting_can_be_interrupted_and_the_query_runs_on(kernel):
+    manager, client = kernel
+    run(client, "%%stream waited -q\nSELECT value FROM ticks")
+    timers = [threading.Timer(seconds, manager.interrupt_kernel) for seconds in (2, 10, 20)]
+    for timer in timers:
+        timer.start()
+
+    outputs, _ = run(client, "%streams await waited")
+
+    for timer in timers:
+        timer.cancel()
+    said = "KeyboardInterrupt: this cell was interrupted; queries run on."
+    assert outputs["error"]["traceback"] == [said]
+    assert (
+        run(client, "spark.streams.active[-1].name")[0]["execute_result"]["data"]["text/plain"]
+        == "'waited'"
+    )
+
+
+def test_a_notebook_that_runs_by_itself_keeps_still_outputs_and_stops_at_a_mistake():
+    cells = [SETUP, STREAM, "%%stream x\nSELECT valeu FROM ticks", "print('never')"]
+    notebook = nb.new_notebook(cells=[nb.new_code_cell(source) for source in cells])
+
+    with pytest.raises(
+        CellExecutionError, match="No column, variable or function parameter named `valeu`"
+    ):
+        NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+
+    _, (live,), (error,), after = [cell.outputs for cell in notebook.cells]
+    assert live.data["text/html"].startswith('<pre aria-label="Streaming query">beats · ')
+    assert error.output_type == "error"
+    assert len(error.traceback) == 1
+    assert after == []
