@@ -92,7 +92,7 @@ def test_the_next_window_is_named_where_the_server_tells():
     assert "The next window closes when it reaches 00:31:40, 5 min 10 s further on." in said
     passed = {"customMetrics": {"nextCloseMs": START_MS - 60_000}}
     said = asked(*(progress(batch, state=passed, **NOTHING) for batch in range(3)))
-    assert "which comes out with the next batch" in said
+    assert "has passed the point where the next window closes: it does with the next batch" in said
 
 
 @pytest.mark.parametrize("mode", ["append", "update", "complete"])
@@ -130,12 +130,39 @@ def test_the_source_that_holds_the_watermark_back_is_named():
     assert "holds it back" not in said
 
 
-def test_a_server_that_does_not_tell_how_far_its_sources_are_names_the_silent_one():
-    quiet = [progress(n, sources=two_sources(n, quiet_from=5), **NOTHING) for n in range(30)]
+def stands(n):
+    """A watermark that has not moved since batch 5, while event times go on."""
+    mark = START_MS - 60_000 + 200 * min(n, 5)
+    return {"eventTime": {"max": iso(START_MS + 200 * n), "watermark": iso(mark)}}
+
+
+def test_a_server_that_does_not_tell_how_far_its_sources_are_says_that_it_is_one_of_them():
+    quiet = [progress(n, sources=two_sources(n, quiet_from=5), **stands(n), **NOTHING) for n in range(30)]  # fmt: skip
     said = asked(*quiet, after_ms=7_000)
-    assert "Source 1 (clicks) may hold it back: it has sent nothing for 6.20 s" in said
-    both = [progress(n, sources=two_sources(n, quiet_from=99), **NOTHING) for n in range(30)]
-    assert "hold it back" not in asked(*both)
+    assert (
+        "One of its 2 sources holds it back, this server does not tell which: it has not moved for 6.00 s"
+        in said
+    )
+    assert "while event times went on by 4.80 s. Source 1 (clicks) has sent nothing for 6.20 s." in said  # fmt: skip
+    both = [progress(n, sources=two_sources(n, quiet_from=99), **stands(n), **NOTHING) for n in range(30)]  # fmt: skip
+    assert asked(*both).count("sources holds it back") == 1
+    assert "has sent nothing" not in asked(*both)
+
+
+def test_a_watermark_that_goes_with_the_events_is_held_back_by_no_source():
+    """As when one watermark is on the union of both."""
+    quiet = [progress(n, sources=two_sources(n, quiet_from=5), **NOTHING) for n in range(30)]
+    assert "holds it back" not in asked(*quiet)
+    older = [{**progress(n, sources=two_sources(n)), **NOTHING, "eventTime": {"max": iso(START_MS + 100 * (n % 3)), "watermark": iso(START_MS - 900)}} for n in range(30)]  # fmt: skip
+    assert "holds it back" not in asked(*older)
+
+
+def test_no_watermark_at_all_is_held_back_by_the_source_that_is_silent():
+    none = {"eventTime": {"max": iso(START_MS), "watermark": "1970-01-01T00:00:00.000Z"}}
+    said = asked(*(progress(n, sources=two_sources(n), **none, **NOTHING) for n in range(4)))
+    assert said.startswith("There is no watermark yet")
+    assert "One of its 2 sources holds it back" in said
+    assert "Source 1 (clicks) has sent nothing so far." in said
 
 
 def test_rows_that_never_reach_the_state_are_filtered_and_the_step_is_named():

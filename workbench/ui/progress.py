@@ -38,6 +38,11 @@ _STATE = {
     "dropped": "numRowsDroppedByWatermark",
     "commit_ms": "commitTimeMs",
 }
+_WAITING = {
+    "next": "nextCloseMs",
+    "timer": "nextTimerMs",
+    "duplicates": "numDroppedDuplicateRows",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,8 @@ def _state(operators: list[Mapping[str, Any]]) -> dict[str, float]:
         for column, key in _STATE.items()
     }
     for index, operator in enumerate(operators):
-        row[f"state.{index}.next"] = _metric(operator, "customMetrics", "nextCloseMs")
+        for column, key in _WAITING.items():
+            row[f"state.{index}.{column}"] = _metric(operator, "customMetrics", key)
     dropped = [row[f"state.{index}.dropped"] for index in range(len(operators))]
     row["dropped"] = sum(value for value in dropped if not math.isnan(value))
     return row

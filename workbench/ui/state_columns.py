@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 WINDOW = ["start", "end"]
+TTL = "ttlExpirationMs"
+"""What a state variable that lives for a time has beside its value."""
+VALUES = ("value", "list_element", "user_map_value")
+"""The columns with what is kept: of a key, of an element of a list, of an entry of a map."""
 
 
 def distinct(frame: DataFrame) -> DataFrame:
@@ -24,6 +28,26 @@ def distinct(frame: DataFrame) -> DataFrame:
             if len(set(names)) < len(names):
                 renamed = frame[column.name].cast(with_distinct_names(column.dataType))
                 frame = frame.withColumn(column.name, renamed)
+    return frame
+
+
+def value_of(frame: DataFrame) -> str:
+    """Return the column with what is kept."""
+    return next(name for name in VALUES if name in frame.columns)
+
+
+def size_of(frame: DataFrame) -> str:
+    """Return the SQL of how long a row is, as JSON."""
+    columns = ", ".join(name for name in frame.columns if name != "partition_id")
+    return f"length(to_json(struct({columns})))"
+
+
+def without_wrap(frame: DataFrame) -> DataFrame:
+    """Return rows with the time a value lives beside it, and not around it."""
+    for name in VALUES:
+        if name in frame.columns and names_of(frame, name) == ["value", TTL]:
+            inner = frame[name]
+            frame = frame.withColumns({TTL: inner.getField(TTL), name: inner.getField("value")})
     return frame
 
 
@@ -44,8 +68,9 @@ def fields_of(frame: DataFrame, column: str) -> list[StructField]:
 
 
 def names_of(frame: DataFrame, column: str) -> list[str]:
-    """Return the names of a struct column's fields."""
-    return [field.name for field in fields_of(frame, column)]
+    """Return the names of a struct column's fields; none where it is something else."""
+    kind = frame.schema[column].dataType
+    return list(kind.names) if isinstance(kind, StructType) else []
 
 
 def flat(frame: DataFrame) -> DataFrame:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql.types import StructType, TimestampNTZType, TimestampType
 
-from workbench.ui.state_columns import WINDOW, fields_of, quoted
+from workbench.ui.state_columns import TTL, WINDOW, fields_of, quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -16,6 +16,7 @@ NAMED = {
     "expiresAtMicros": "timestamp_micros({path})",
     "timeoutTimestamp": "CASE WHEN {path} > 0 THEN timestamp_millis({path}) END",
     "expiration_timestamp_ms": "timestamp_millis({path})",
+    TTL: "timestamp_millis({path})",
 }
 """Columns of Spark's own that hold a time as a number → that time, as SQL."""
 
@@ -36,6 +37,12 @@ def expiry_of(frame: DataFrame) -> str | None:
             return f"{path}.end"
     times = [field for part, field in fields if part == "key" and isinstance(field.dataType, TIMES)]
     return f"key.{quoted(times[0].name)}" if times else None
+
+
+def time_of(frame: DataFrame) -> str | None:
+    """Return the first time among a row's values; None where there is none."""
+    times = [field for field in fields_of(frame, "value") if isinstance(field.dataType, TIMES)]
+    return f"value.{quoted(times[0].name)}" if times else None
 
 
 def schema_of(frame: DataFrame, name: str) -> object:

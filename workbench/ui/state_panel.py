@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.ui import wording
 from workbench.ui.newest_rows import cell
 from workbench.ui.state_browser import StateBrowser
+from workbench.ui.state_parts import Parts, others
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,10 @@ VIEWS: dict[str, tuple[str, View]] = {
     "changes": ("what a batch changed", changes),
     "key": ("one key", lambda browser, where, ask: browser.find(str(ask.get("key", "")), **where)),
     "over": ("one key, batch by batch", history_of),
-    "timers": ("timers", lambda browser, where, _: browser.timers(ROWS, **where)),
+    "timers": (
+        "timers",
+        lambda browser, where, _: browser.timers(ROWS, where["operator"], where.get("batch")),
+    ),
     "stores": ("stores", lambda browser, where, _: browser.stores),
 }
 """What the page can ask → how it is called there, and who answers."""
@@ -61,18 +65,40 @@ class StatePanel:
     def panel(self) -> dict[str, Any]:
         """Return the part for the page. Never blocks."""
         rows = list((self.browser.history.last or {}).get("stateOperators") or ())
+        others = [
+            f"{part['operator']} {self.browser.name_of(part['operator'])}: {told(part)}"
+            for part in self.others()
+        ]
         return {
-            "operators": [operator(index, one) for index, one in enumerate(rows)],
+            "operators": [*(operator(index, one) for index, one in enumerate(rows)), *others],
             "views": [[name, label] for name, (label, _) in VIEWS.items()],
             "answer": self.answer,
         }
 
+    def others(self) -> list[dict[str, Any]]:
+        """Return what can be chosen beside the operators: a join's other side, and variables once the checkpoint was read."""
+        names = self.browser.history.shape.operators
+        return [
+            {"operator": index, **part}
+            for index, name in enumerate(names)
+            for part in others(name, self.browser.known.get(index, Parts()))
+        ]
+
+    def where_of(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments of a state reader, as far as the page gave them."""
+        chosen = int(ask.get("operator") or 0)
+        beyond = chosen - len(self.browser.history.shape.operators)
+        where = self.others()[beyond] if beyond >= 0 else {"operator": chosen}
+        if str(ask.get("batch", "")).strip():
+            where["batch"] = int(ask["batch"])
+        return where
+
     def look(self, ask: dict[str, Any]) -> None:
-        """Answer a page's question: `look` names the view; `operator`, `batch`, `key` and `variable` say of what."""
+        """Answer a page's question: `look` names the view; `operator`, `batch` and `key` say of what."""
         label, view = VIEWS[str(ask.get("look"))]
         self.answer = {**self.answer, "note": f"reading {label} …"}
         try:
-            found = view(self.browser, where_of(ask), ask)
+            found = view(self.browser, self.where_of(ask), ask)
         except Exception as failure:  # noqa: BLE001 - a thread's top: no checkpoint, or nothing of that kind in it
             note = wording.shorten(wording.plain(str(failure)), 400)
             self.answer = {"columns": [], "rows": [], "note": note}
@@ -86,12 +112,9 @@ class StatePanel:
         }
 
 
-def where_of(ask: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a state reader, as far as the page gave them."""
-    where: dict[str, Any] = {"operator": int(ask.get("operator") or 0)}
-    if str(ask.get("batch", "")).strip():
-        where["batch"] = int(ask["batch"])
-    return where
+def told(part: dict[str, Any]) -> str:
+    """Return how a part of an operator's state is called."""
+    return f"{part['side']} side" if "side" in part else f"variable {part['variable']}"
 
 
 def note_of(label: str, rows: int, ask: dict[str, Any]) -> str:

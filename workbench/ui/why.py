@@ -8,15 +8,9 @@ from collections.abc import Callable
 from workbench.ui import wording
 from workbench.ui.held_back import held_back
 from workbench.ui.history import History
+from workbench.ui.waits import MODES, comes_next, comes_out, next_timer
 from workbench.ui.why_facts import LOOK_BACK, Facts
 from workbench.ui.why_slow import falls_behind, under_way
-
-MODES = {
-    "append": "In append mode a window comes out, once, in the batch after the watermark has passed its end.",
-    "update": "In update mode a group comes out whenever a batch has changed it.",
-    "complete": "In complete mode every batch with new rows writes all groups.",
-}
-"""Output mode → when rows come out of a query with state."""
 
 
 def why(history: History, now_ms: float) -> str:
@@ -99,6 +93,17 @@ def all_late(facts: Facts) -> str | None:
     return None
 
 
+def all_duplicates(facts: Facts) -> str | None:
+    """Return that the keys of all that arrives are known."""
+    known = sum(facts.sum(f"state.{n}.duplicates") for n in range(len(facts.shape.operators)))
+    if known and known + facts.sum("dropped") >= facts.sum("input_rows"):
+        return (
+            f"Every row of the newest {len(facts.frame)} batches was a duplicate: its key is in state."
+            + comes_next(facts)
+        )
+    return None
+
+
 def no_new_data(facts: Facts) -> str | None:
     """Return that the source is silent, and what that means for windows still open."""
     rows = facts.frame["input_rows"]
@@ -113,10 +118,10 @@ def no_new_data(facts: Facts) -> str | None:
     stays = (
         f" The {wording.count(held)} rows in state stay: the watermark is at"
         f" {wording.moment(facts.frame.last('watermark'))} and moves only when later events arrive."
-        + next_close(facts)
+        + comes_next(facts)
         + held_back(facts)
         if held > 0 and facts.has_watermark
-        else ""
+        else next_timer(facts)
     )
     return f"No new data{since}.{stays}"
 
@@ -134,42 +139,27 @@ def no_watermark_yet(facts: Facts) -> str | None:
 
 
 def window_open(facts: Facts) -> str | None:
-    """Return where the watermark is, when the next window closes, and what holds it back."""
+    """Return where the watermark is, when the next of what waits goes on, and what holds it back."""
     if not (facts.shape.operators and facts.has_watermark) or filtered_before(facts):
         return None
     mark, newest = facts.last("watermark"), facts.frame.last("event.max")
     behind = (
         f", {wording.duration(newest - mark)} behind the newest event ({wording.moment(newest)})"
     )
-    mode = MODES.get(facts.output_mode, MODES["append"])
     return (
         f"The watermark is at {wording.moment(mark)}{behind if newest > mark else ''}."
-        f"{next_close(facts)}{held_back(facts)}"
-        f" {mode} {wording.count(facts.last('state.0.rows'))} rows wait in state."
-    )
-
-
-def next_close(facts: Facts) -> str:
-    """Return at which watermark the next window closes, and how far that is; nothing where the server does not tell."""
-    known = [facts.last(name) for name in facts.frame if name.endswith(".next")]
-    closes, mark = min((one for one in known if not math.isnan(one)), default=math.nan), facts.mark
-    if math.isnan(closes):
-        return ""
-    if closes <= mark:
-        return " The watermark has passed the end of the next window, which comes out with the next batch."
-    return (
-        f" The next window closes when it reaches {wording.moment(closes, mark)},"
-        f" {wording.duration(closes - mark)} further on."
+        f"{comes_next(facts)}{held_back(facts)}"
+        f" {comes_out(facts) or MODES['append']} {wording.count(facts.last('state.0.rows'))} rows wait in state."
     )
 
 
 def mode_waits(facts: Facts) -> str | None:
     """Return that a query without a watermark writes only what a batch changed."""
-    if facts.shape.operators and not facts.has_watermark and facts.output_mode in MODES:
-        if filtered_before(facts) or math.isnan(facts.last("output_rows")):
-            return None
-        return f"Nothing changed that could come out. {MODES[facts.output_mode]}"
-    return None
+    if facts.has_watermark or not facts.shape.operators or not comes_out(facts):
+        return None
+    if filtered_before(facts) or math.isnan(facts.last("output_rows")):
+        return None
+    return f"Nothing changed that could come out.{next_timer(facts)} {comes_out(facts)}"
 
 
 def sink_is_silent(facts: Facts) -> str | None:
@@ -231,6 +221,7 @@ RULES: tuple[Callable[[Facts], str | None], ...] = (
     all_late,
     rows_come_out,
     no_new_data,
+    all_duplicates,
     no_watermark_yet,
     window_open,
     sink_is_silent,

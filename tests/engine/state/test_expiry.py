@@ -125,3 +125,42 @@ def test_the_next_expiry_is_known_and_outlives_a_restart(open_store):
     store.expire(30)
     store.commit(3)
     assert store.next_expiry() is None
+
+
+def test_the_next_expiry_is_right_when_rows_were_moved_or_went(open_store):
+    store = open_store(BY_VALUE)
+    put(store, [(1, 10), (2, 20), (3, 30), (4, 40)])
+    store.commit(1)
+    put(store, [(1, 50)])
+    store.remove(pa.table({"k": [2]}))
+    store.commit(2)
+    assert store.next_expiry() == 30
+    put(store, [(3, None), (4, 35)])
+    store.commit(3)
+    assert store.next_expiry() == 35
+    assert open_store(BY_VALUE, 3).next_expiry() == 35
+    put(store, [(1, 5)])
+    store.commit(4)
+    assert store.next_expiry() == 5
+    assert store.expire(49).num_rows == 2
+
+
+def test_the_next_expiry_follows_what_is_moved_and_not_what_waits():
+    """Sessions that later rows make longer, of which few end: the queue is asked after every batch."""
+    rng = np.random.default_rng(7)
+    times = rng.integers(0, 1_000_000, 200_000)
+    looked_at = 0
+
+    def seen(slots):
+        nonlocal looked_at
+        looked_at += len(slots)
+        return times[slots], None
+
+    queue = ExpiryQueue(seen)
+    queue.add(np.arange(len(times)))
+    for _ in range(200):
+        moved = np.append(rng.integers(0, len(times), 1_000), times.argmin())
+        times[moved] += 1_000_000
+        queue.add(moved)
+        assert queue.first() == times.min()
+    assert looked_at < 5 * len(times)

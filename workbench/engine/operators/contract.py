@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from workbench.engine.state.maintenance import Maintenance
+
+NEXT_CLOSE = "nextCloseMs"
+"""The metric with the watermark, in ms, at which what waits next goes on or is forgotten: a window, a row, a key, a timer."""
+NEXT_TIMER = "nextTimerMs"
+"""The metric with the processing time, in ms, at which the next timer or timeout is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,12 @@ class OperatorMetrics:
     partitions: int = 1
     stores: int = 1
     custom: Mapping[str, int] = field(default_factory=dict)
+
+    def seen_from(self, ahead_ms: int) -> OperatorMetrics:
+        """Return them for who knows the query's watermark, which is ahead of the operator's own."""
+        if not ahead_ms or NEXT_CLOSE not in self.custom:
+            return self
+        return replace(self, custom={**self.custom, NEXT_CLOSE: self.custom[NEXT_CLOSE] + ahead_ms})
 
 
 class StatefulOperator(Protocol):

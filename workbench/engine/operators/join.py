@@ -309,7 +309,12 @@ class JoinOperator:
         self.stores.abort()
 
     def metrics(self) -> OperatorMetrics:
-        made = self.stores.metrics(self.late)
+        waiting = {
+            spec.name: 0 if side.bound is None else side.bound.shift_ms
+            for spec, side, is_outer in zip(self.specs, self.node.sides, self.outer, strict=True)
+            if is_outer
+        }
+        made = self.stores.metrics(self.late, **self.stores.next_close(waiting))
         # Spark keeps two stores a side, one of them counting the rows of a key.
         return replace(
             made,

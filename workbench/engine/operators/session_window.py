@@ -136,7 +136,8 @@ class SessionWindowOperator:
         self.stores.abort()
 
     def metrics(self) -> OperatorMetrics:
-        made = self.stores.metrics(self.late)
+        closes = {} if self.event_time is None else self.stores.next_close()
+        made = self.stores.metrics(self.late, **closes)
         return replace(
             made,
             rows_updated=self.stores.tally.count("updated"),

@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.engine.operators.contract import OperatorMetrics
+from workbench.engine.operators.contract import NEXT_CLOSE, OperatorMetrics
 from workbench.engine.operators.event_time import MICROS_PER_MS
 from workbench.engine.operators.state_settings import state_options
 from workbench.engine.state.operator import OperatorState
+from workbench.engine.state.store import DEFAULT_STORE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
     from workbench.engine.operators.contract import OperatorContext
     from workbench.engine.state.store import StoreSpec
 
-DEFAULT = "default"
-NEXT_CLOSE = "nextCloseMs"
-"""The metric with the event time, in ms, that the watermark has to reach for the next row to leave the state."""
+_AS_IT_IS = {DEFAULT_STORE: 0}
 
 
 class Stores:
@@ -79,7 +78,7 @@ class Stores:
         table: pa.Table,
         keys: Sequence[str],
         work: Callable[[Any, pa.Table], Any],
-        store: str = "default",
+        store: str = DEFAULT_STORE,
     ) -> list[Any]:
         """Call ``work(store, rows)`` for every partition with its share of the rows; several run at once."""
         if self.state.partitions == 1:
@@ -116,15 +115,24 @@ class Stores:
         """Call ``work(partition, stores by name)`` for every partition; several run at once."""
         return self.state.run(lambda p: work(p, self.state.stores[p]))
 
-    def next_expiry(self, store: str = DEFAULT) -> int | None:
-        """Return a time at or before the earliest expiry in a store of any partition; None: none."""
+    def next_expiry(self, store: str = DEFAULT_STORE) -> int | None:
+        """Return the earliest expiry in a store of any partition; None: nothing expires."""
         times = [self.state.store(p, store).next_expiry() for p in range(self.state.partitions)]
         return min((one for one in times if one is not None), default=None)
 
-    def next_close(self) -> dict[str, int]:
-        """Return the metric that says at which watermark the next row leaves; nothing where none waits for one."""
-        first = self.next_expiry() if self.state.specs[DEFAULT].expiry else None
-        return {} if first is None else {NEXT_CLOSE: -(-first // MICROS_PER_MS)}
+    def next_close(self, shifts: Mapping[str, int] = _AS_IT_IS) -> dict[str, int]:
+        """Return the metric that says at which watermark the next row leaves; nothing where none waits for one.
+
+        ``shifts``: the stores to look at, and by how many ms what leaves is ahead of the watermark.
+        """
+        firsts = {name: self.next_expiry(name) for name in shifts if self.state.specs[name].expiry}
+        return earliest(
+            NEXT_CLOSE,
+            *(
+                None if first is None else -(-first // MICROS_PER_MS) - shifts[name]
+                for name, first in firsts.items()
+            ),
+        )
 
     def commit(self, version: int) -> None:
         """Make every store durable."""
@@ -158,6 +166,12 @@ class Stores:
     def close(self) -> None:
         """Release every store."""
         self.state.close()
+
+
+def earliest(metric: str, *times: int | None) -> dict[str, int]:
+    """Return a metric with the earliest of some times; nothing where there is none."""
+    known = [one for one in times if one is not None]
+    return {metric: min(known)} if known else {}
 
 
 class Tally:

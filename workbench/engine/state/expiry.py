@@ -1,9 +1,9 @@
 """Which slots expire next, without looking at those that do not.
 
-Slots wait in *runs*. A run is only known by the smallest time in it, and a heap gives the run with the smallest. A run
-that is only partly due is split by time into smaller runs, so a slot is looked at a few times in its life, however long
-the others wait. Times may change in place: a slot that was moved later is put back when its run comes up, one that was
-moved earlier is queued again when the store says it was touched.
+Slots wait in *runs*. A run is only known by the smallest time in it, its first slot's, and a heap gives the run with the
+smallest. A run that is only partly due is split by time into smaller runs, so a slot is looked at a few times in its life,
+however long the others wait. Times may change in place: a slot that was moved later is put back when its run comes up, one
+that was moved earlier is queued again when the store says it was touched.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ Times = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
 _SPLIT_ABOVE = 512
 _PIECES = 64
 _ALL_VALID = np.zeros(0, np.bool_)
+_NEVER = 1 << 64
 
 
 class ExpiryQueue:
@@ -63,14 +64,38 @@ class ExpiryQueue:
         self.home[inside] = 0
 
     def first(self) -> int | None:
-        """Return a time at or before the earliest that waits; None: nothing waits."""
-        while self.heap:
-            bound, run = self.heap[0]
-            if (self.home[self.runs[run]] == run).any():
-                return bound
-            heapq.heappop(self.heap)
-            del self.runs[run]
-        return None
+        """Return the earliest time that waits; None: nothing waits.
+
+        Runs whose first slot has gone or was moved later are put back by what they hold now, so this costs nothing while
+        the first one stays, and else follows what was changed.
+        """
+        parts: list[tuple[np.ndarray, np.ndarray]] = []
+        earliest = _NEVER
+        while self.heap and self.heap[0][0] < earliest and not self._is_right(*self.heap[0]):
+            slots, times = self._taken()
+            if len(slots):
+                parts.append((slots, times))
+                earliest = min(earliest, int(times.min()))
+        if parts:
+            self._split(*map(np.concatenate, zip(*parts, strict=True)))
+        return self.heap[0][0] if self.heap else None
+
+    def _is_right(self, bound: int, run: int) -> bool:
+        """Tell whether the slot that gave a run its time still waits in it for that time."""
+        slot = self.runs[run][:1]
+        if self.home[slot[0]] != run:
+            return False
+        times, valid = self.times(slot)
+        return bool(times[0] == bound and (valid is None or valid[0]))
+
+    def _taken(self) -> tuple[np.ndarray, np.ndarray]:
+        """Take the first run out and return its slots that still wait there, with their times."""
+        run = heapq.heappop(self.heap)[1]
+        slots = self.runs.pop(run)
+        slots = slots[self.home[slots] == run]
+        times, valid = self.times(slots)
+        self.home[slots] = 0
+        return (slots, times) if valid is None else (slots[valid], times[valid])
 
     def due(self, limit: int, *, inclusive: bool) -> np.ndarray:
         """Take out and return the distinct slots whose time is at or before ``limit`` (before, when not inclusive)."""
@@ -78,17 +103,10 @@ class ExpiryQueue:
         found = [np.zeros(0, np.int64)]
         later = []
         while self.heap and self.heap[0][0] <= bound:
-            run = heapq.heappop(self.heap)[1]
-            slots = self.runs.pop(run)
-            slots = slots[self.home[slots] == run]
-            times, valid = self.times(slots)
-            self.home[slots] = 0
+            slots, times = self._taken()
             hit = times <= bound
-            if valid is not None:
-                hit &= valid
             found.append(slots[hit])
-            wait = ~hit if valid is None else ~hit & valid
-            later.append((slots[wait], times[wait]))
+            later.append((slots[~hit], times[~hit]))
         for slots, times in later:
             self._split(slots, times)
         return np.concatenate(found)
@@ -108,9 +126,10 @@ class ExpiryQueue:
     def _push(self, slots: np.ndarray, times: np.ndarray) -> None:
         if not len(slots):
             return
-        run = self._next_run()
-        self.smallest[run] = times.min()
+        run, first = self._next_run(), int(times.argmin())
+        self.smallest[run] = times[first]
         self.home[slots] = run
+        slots[[0, first]] = slots[[first, 0]]
         self._enter(run, slots)
 
     def _next_run(self) -> int:

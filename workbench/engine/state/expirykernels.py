@@ -15,9 +15,10 @@ _I64 = nb.int64[::1]
 def enqueue(slots, times, valid, home, smallest, run, out):
     """Put slots that wait nowhere, or in a run that comes up too late, into a new run.
 
-    Slots may repeat. Writes the run's slots and its smallest time; returns how many slots it has.
+    Slots may repeat. Writes the run's slots, the one of the smallest time first, and that time; returns how many slots it
+    has.
     """
-    count = 0
+    count = best = 0
     first = nb.int64(0x7FFFFFFFFFFFFFFF)
     for at in range(slots.size):
         slot = slots[at]
@@ -27,7 +28,10 @@ def enqueue(slots, times, valid, home, smallest, run, out):
         if old == 0 or smallest[old] > times[at]:
             home[slot] = run
             out[count] = slot
+            if times[at] < first:
+                first, best = times[at], count
             count += 1
-            first = min(first, times[at])
+    if count:
+        out[0], out[best] = out[best], out[0]
     smallest[run] = first
     return count

@@ -138,6 +138,9 @@ class ColumnarMultiStore:
         self.remove_rows(slots)
         return found
 
+    def next_expiry(self) -> int | None:
+        return self.rows.next_expiry()
+
     def commit(self, version: int) -> None:
         self.rows.commit(version)
 

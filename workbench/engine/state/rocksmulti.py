@@ -112,6 +112,9 @@ class RocksMultiStore:
         flags = arrays.filled(arrays.as_array(gone.column(MATCHED), pa.bool_()))
         return gone.select(self.schema.names), flags
 
+    def next_expiry(self) -> int | None:
+        return self.rows.next_expiry()
+
     def commit(self, version: int) -> None:
         self.rows.commit(version)
         self.chains.save()

@@ -105,9 +105,9 @@ class StateStore(Protocol):
         """
 
     def next_expiry(self) -> int | None:
-        """Return a time at or before the earliest ``spec.expiry``; None: no row expires. Call it after a commit or load.
+        """Return the earliest ``spec.expiry``; None: no row expires. Call it after a commit or load.
 
-        It may be too early when rows were changed or removed; an ``expire`` up to it makes it right.
+        The cost follows what was changed and removed, not what waits.
         """
 
     def slots(self, keys: pa.Table, *, insert: bool = True) -> tuple[np.ndarray, np.ndarray]:
@@ -169,7 +169,7 @@ class MultiStore(Protocol):
     """One partition of one named store: many rows a key, for joins and sessions.
 
     A row is named by a number, its slot, which stays valid until the row is removed or the store is loaded again. ``commit``, ``abort``, ``load``,
-    ``metrics``, ``scan``, ``expire`` and ``close`` are those of :class:`StateStore`.
+    ``metrics``, ``scan``, ``expire``, ``next_expiry`` and ``close`` are those of :class:`StateStore`.
     """
 
     spec: StoreSpec

@@ -13,7 +13,7 @@ from workbench.base.arrow_types import spark_schema
 from workbench.base.errors import AnalysisError, ExecutionError
 from workbench.engine.connectors.contract import Connector
 from workbench.engine.state import reader
-from workbench.engine.state.store import DEFAULT_STORE
+from workbench.engine.state.store import DEFAULT_STORE, StoreSpec
 from workbench.engine.state.variable_names import TIMER_STORE, store_of
 from workbench.engine.state_source.options import NAMES, StateOptions
 from workbench.engine.state_source.variables import TRANSFORM, of_variable
@@ -103,15 +103,20 @@ def _view(options: StateOptions) -> View | None:
     name = stored.metadata.operator_name
     _refuse_variables(options, name)
     specs = {spec.name: spec for spec in stored.specs}
-    if name.startswith(TRANSFORM):
-        wanted = TIMER_STORE if options.timers else store_of(options.variable or "")
-        found = specs.get(wanted)
-        return None if found is None else of_variable(found, flat=options.flat)
-    side = options.side if options.side != "none" else options.store
-    if name == JOIN and side in specs:
-        return of_side(specs[side])
-    view = views_of(name, stored.specs).get(side)
+    view = _variable(options, specs) if name.startswith(TRANSFORM) else _store(options, name, specs)
     return view if view is None or view.changes or options.first is None else None
+
+
+def _variable(options: StateOptions, specs: Mapping[str, StoreSpec]) -> View | None:
+    found = specs.get(TIMER_STORE if options.timers else store_of(options.variable or ""))
+    return None if found is None else of_variable(found, flat=options.flat)
+
+
+def _store(options: StateOptions, operator: str, specs: Mapping[str, StoreSpec]) -> View | None:
+    side = options.side if options.side != "none" else options.store
+    if operator == JOIN and side in specs:
+        return of_side(specs[side])
+    return views_of(operator, tuple(specs.values())).get(side)
 
 
 def _refuse_variables(options: StateOptions, operator: str) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from workbench.engine.connectors.contract import FileScan
-    from workbench.engine.operators.contract import OperatorBatch, StatefulOperator
+    from workbench.engine.operators.contract import OperatorBatch, OperatorMetrics, StatefulOperator
     from workbench.engine.streaming.definition import KernelLike
     from workbench.engine.streaming.steps import Step, StreamPlan
 
@@ -112,6 +112,14 @@ class BatchRunner:
         """Return each operator's input watermark when the query's is ``origin_ms``."""
         outputs = {index: one.output_watermark for index, one in self._operators.items()}
         return propagate(origin_ms, self._feeding, outputs)
+
+    def metrics(self, origin_ms: int) -> list[OperatorMetrics]:
+        """Return what each operator did, downstream first as Spark lists them, the query's watermark being ``origin_ms``."""
+        made = {index: self._operators[index].metrics() for index in sorted(self._operators)}
+        if len(made) < 2:
+            return list(made.values())
+        inputs = self.watermarks(origin_ms)
+        return [one.seen_from(origin_ms - inputs[index]) for index, one in made.items()]
 
     def run(
         self,

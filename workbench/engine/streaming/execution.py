@@ -373,13 +373,11 @@ class Execution:
             written,
             batch_latency(self.sources, outcome, self._visible_ms),
         )
-        operators = self._opened.operators
-        metrics = [operators[index].metrics() for index in sorted(operators)]
         progress = batch_progress(
             facts,
             self.plan,
             outcome,
-            metrics,
+            self._runner.metrics(planned.watermark_ms),
             self.sources,
             self.sink.description,
             reached(self.plan, self.watermarks.nodes),

@@ -13,12 +13,13 @@ import pyarrow as pa
 from pyspark.sql.streaming.state import GroupStateTimeout
 
 from workbench.base.arrow_types import to_arrow
+from workbench.engine.operators.contract import NEXT_CLOSE, NEXT_TIMER
 from workbench.engine.operators.event_time import drop_late, event_time_of
 from workbench.engine.operators.keyed import key_schema, names_of, with_key
 from workbench.engine.operators.python_state.group_calls import TIMEOUT, VALUE, GroupStateWork
 from workbench.engine.operators.python_state.partition_calls import alone
 from workbench.engine.operators.python_state.user_partitions import UserPartitions
-from workbench.engine.operators.stores import Stores
+from workbench.engine.operators.stores import Stores, earliest
 from workbench.engine.state.store import StoreSpec
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from workbench.engine.plan.operators import GroupStateMap
 
 NAME = "applyInPandasWithState"
+_METRICS = {
+    GroupStateTimeout.EventTimeTimeout: NEXT_CLOSE,
+    GroupStateTimeout.ProcessingTimeTimeout: NEXT_TIMER,
+}
 
 
 class GroupStateOperator:
@@ -62,14 +67,19 @@ class GroupStateOperator:
         self.stores.abort()
 
     def metrics(self) -> OperatorMetrics:
-        return self.stores.metrics(self.late, **self.calls.figures)
+        metric = _METRICS.get(self.node.timeout)
+        waits = earliest(metric, self._due_ms()) if metric else {}
+        return self.stores.metrics(self.late, **waits, **self.calls.figures)
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
         return self.node.timeout == GroupStateTimeout.EventTimeTimeout and next_ms > evict_ms
 
     def due_ms(self) -> int | None:
-        if self.node.timeout != GroupStateTimeout.ProcessingTimeTimeout:
-            return None
+        is_by_clock = self.node.timeout == GroupStateTimeout.ProcessingTimeTimeout
+        return self._due_ms() if is_by_clock else None
+
+    def _due_ms(self) -> int | None:
+        """Return the time from which the next group has timed out: its timeout has to be over."""
         first = self.stores.next_expiry()
         return None if first is None else first + 1
 

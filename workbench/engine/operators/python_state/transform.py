@@ -16,6 +16,7 @@ from uuid import uuid4
 import pyarrow as pa
 
 from workbench.engine.functions.moment import at_moment
+from workbench.engine.operators.contract import NEXT_CLOSE, NEXT_TIMER
 from workbench.engine.operators.event_time import MICROS_PER_MS, drop_late, event_time_of
 from workbench.engine.operators.keyed import key_schema, names_of, with_key
 from workbench.engine.operators.python_state.handle import EVENT, PROCESSING
@@ -24,12 +25,12 @@ from workbench.engine.operators.python_state.processor_calls import PANDAS, Abou
 from workbench.engine.operators.python_state.user_partitions import UserPartitions
 from workbench.engine.operators.python_state.variables import (
     MAP,
-    TIMER_STORE,
     entries_beyond_rows,
     timers,
 )
-from workbench.engine.operators.stores import Stores
+from workbench.engine.operators.stores import Stores, earliest
 from workbench.engine.state.succession import VARIABLE
+from workbench.engine.state.variable_names import TIMER_STORE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,9 +115,17 @@ class TransformWithStateOperator:
             numMapStateVars=kinds.count("map"),
             numDeletedStateVars=len(self.about.removed),
             numValuesRemovedDueToTTLExpiry=counts["ttl"],
+            **self._next_timer(),
             **self.calls.figures,
         )
         return replace(found, rows_total=self._rows_total())
+
+    def _next_timer(self) -> dict[str, int]:
+        """Return the metric that says when the next timer is due; nothing where none waits."""
+        if TIMER_STORE not in self.about.declared:
+            return {}
+        metric = NEXT_CLOSE if self.mode == EVENT else NEXT_TIMER
+        return earliest(metric, self.stores.next_expiry(TIMER_STORE))
 
     def _rows_total(self) -> int:
         """Count rows as Spark does: each entry of a map is one, and timers are none."""
