@@ -858,3 +858,37 @@ def string_functions(spark, F):
         F.initcap("dept"),
         F.split("dept", "t"),
     )
+
+
+@query
+def registered_functions_in_names(spark: Any, F: Any) -> Any:
+    spark.udf.register("plusOne", F.udf(lambda x: x + 1, "long"))
+    frame = spark.range(3).selectExpr("PLUSONE(id)", "upper(plusone(id) + 1)", "plusOne(x => id)")
+    return frame.select("*", F.call_udf("PlusOne", "plusOne(id)"))
+
+
+LISTED = """
+    SELECT * FROM VALUES
+      (1, 'p', array(named_struct('a', 1, 'b', 'x')), named_struct('a', 2, 'b', 'z')),
+      (2, 'p', array(named_struct('a', 2, 'b', 'a')), named_struct('a', 1, 'b', 'a')),
+      (3, 'p', array(named_struct('a', 1, 'b', 'y'), named_struct('a', 0, 'b', 'y')), named_struct('a', 2, 'b', 'z')),
+      (4, 'p', null, named_struct('a', 1, 'b', 'a')),
+      (5, 'p', array(named_struct('a', 2, 'b', null)), null),
+      (6, 'q', null, null)
+    AS t(o, g, v, s)"""
+
+
+@query
+def extremes_of_nested_values(spark: Any, F: Any) -> Any:
+    return spark.sql(
+        f"""SELECT g, max(v), min(v), max(array(v)), min(named_struct('v', v)), max(s), max_by(o, v), min_by(o, v), max_by(v, o),
+            max(v) FILTER (WHERE o < 2), mode(s, true), mode(v, true), mode(array(o), true) FROM ({LISTED}) GROUP BY g"""
+    )
+
+
+@query
+def extremes_of_nested_values_over_windows(spark: Any, F: Any) -> Any:
+    return spark.sql(
+        f"""SELECT o, max(v) OVER (PARTITION BY g ORDER BY o), min(s) OVER (PARTITION BY g), max_by(o, v) OVER (PARTITION BY g ORDER BY o),
+            mode(s, true) OVER (PARTITION BY g) FROM ({LISTED})"""
+    )

@@ -16,6 +16,7 @@ from workbench.engine.analysis.scope import Scope, extract_field, take_fields, u
 from workbench.engine.functions import catalog
 from workbench.engine.plan import expressions as e
 from workbench.engine.plan import typed
+from workbench.engine.plan.walk import has
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,6 +89,8 @@ class Resolver:
             return [typed.Named(made, made)]
         if isinstance(made, typed.GeneratorCall):
             return [typed.Named(made, typed.Attribute("", made.type, made.nullable))]
+        if has(made, typed.PythonCall):
+            expression = python_calls.as_registered(self, expression)
         return [self.name(made, time_windows.default_name(made) or column_name(expression, made))]
 
     def _aliased(self, expression: e.Alias) -> list[typed.Named]:

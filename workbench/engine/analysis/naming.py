@@ -154,6 +154,19 @@ def _count(name: str, arguments: list[str], expression: e.Function) -> str:
     return _plain_call(name, ["1"] if is_star else arguments, replace(expression, arguments=()))
 
 
+def _mode(name: str, arguments: list[str], expression: e.Function) -> str:
+    """Spark writes the order its choice goes through equally frequent values, which is against the one asked for."""
+    order = expression.order[0] if expression.order and not arguments else None
+    flag = expression.arguments[1] if len(arguments) > 1 else None
+    is_chosen = isinstance(flag, e.Literal) and flag.value is True
+    if order is None and not is_chosen:
+        return _plain_call(name, arguments[:1], expression)
+    value = _text(order.child) if order else arguments[0]
+    direction = " DESC" if order is None or order.ascending else ""
+    plain = _plain_call(name, [], expression)
+    return plain.replace("mode()", f"mode() WITHIN GROUP (ORDER BY {value}{direction})", 1)
+
+
 _OPERATORS: dict[tuple[str, int | None], Callable[[str, list[str], e.Function], str]] = {
     **{(name, 2): _infix for name in _INFIX},
     **{(name, 1): lambda n, a, _e: f"({_PREFIX[n]}{a[0]})" for name in _PREFIX},
@@ -165,6 +178,7 @@ _OPERATORS: dict[tuple[str, int | None], Callable[[str, list[str], e.Function], 
     ("in", None): lambda _n, a, _e: f"({a[0]} IN ({', '.join(a[1:])}))",
     ("when", None): lambda _n, a, _e: _case(a),
     ("count", 1): _count,
+    ("mode", None): _mode,
 }
 """Name and number of arguments (None: any) → how Spark writes the call."""
 

@@ -17,6 +17,7 @@ from workbench.base.errors import AnalysisError
 from workbench.engine.functions import catalog
 from workbench.engine.plan import expressions as e
 from workbench.engine.plan import typed
+from workbench.engine.plan.walk import map_parts
 
 if TYPE_CHECKING:
     from workbench.engine.analysis.context import Context
@@ -75,6 +76,15 @@ def without_names(
             )
     values = (a.value if isinstance(a, e.NamedArgument) else a for a in arguments)
     return tuple(values), tuple(keywords)
+
+
+def as_registered(r: Resolver, expression: e.Expression) -> e.Expression:
+    """Return an expression whose calls of registered functions are named as these were registered, for a column's name."""
+    made = map_parts(expression, e.Expression, lambda part: as_registered(r, part))
+    if not isinstance(made, e.Function):
+        return made
+    found = r.analyzer.context.function(made.name.lower())
+    return made if found is None else replace(made, name=found.name)
 
 
 def aggregate_over(r: Resolver, expression: e.Expression) -> typed.PythonCall | None:

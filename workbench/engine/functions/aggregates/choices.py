@@ -11,6 +11,7 @@ from datafusion.common import NullTreatment
 from pyspark.sql import types as t
 
 from workbench.base.arrow_types import to_arrow
+from workbench.engine.functions.aggregates.collections import has_struct
 from workbench.engine.functions.aggregates.contract import (
     Aggregate,
     Buffer,
@@ -23,31 +24,33 @@ from workbench.engine.functions.kernels import ranks, segments
 from workbench.engine.functions.vectors import register
 from workbench.engine.plan import typed
 
+Kinds = tuple[t.DataType, t.DataType]
+_NESTED = (t.ArrayType, t.StructType)
+"""Types of which DataFusion has no fast minimum."""
 RESPECT, IGNORE = NullTreatment.RESPECT_NULLS, NullTreatment.IGNORE_NULLS
 
 
-def _is_simple(call: typed.AggregateCall, place: int = 0) -> bool:
-    """Return whether DataFusion has a fast minimum of this type; nested values are sorted instead."""
-    return not isinstance(call.arguments[place].type, (t.ArrayType, t.StructType))
+def _is_compared(kind: t.DataType) -> bool:
+    """Return whether DataFusion compares values of this type: no lists of structs, however deep."""
+    if isinstance(kind, t.ArrayType):
+        return not has_struct(kind)
+    return not isinstance(kind, t.StructType) or all(_is_compared(f.dataType) for f in kind.fields)
 
 
 def _extreme(pick: Callable[..., Expr], ascending: bool) -> Aggregate:
-    def choose(value: Expr, call: typed.AggregateCall, condition: Expr | None) -> Expr:
-        if _is_simple(call):
-            return pick(value, filter=condition)
-        present = value.is_not_null() if condition is None else condition & value.is_not_null()
-        order = [value.sort(ascending=ascending, nulls_first=False)]
-        return f.first_value(value, filter=present, order_by=order)
+    choose = _choice(ascending)
 
-    return single(
-        Buffer(
-            "value",
-            argument_type(),
-            lambda rows: rows.over(choose(rows.value, rows.call, rows.filter)),
-            lambda columns, call: choose(columns[0], call, None),
-            "min" if ascending else "max",
-        )
-    )
+    def partial(rows: Rows) -> Expr:
+        if isinstance(rows.call.arguments[0].type, _NESTED):
+            return choose((rows.value, rows.value), (rows.call.type, rows.call.type), rows)
+        return rows.over(pick(rows.value, filter=rows.filter))
+
+    def merge(columns: list[Expr], call: typed.AggregateCall) -> Expr:
+        if isinstance(call.arguments[0].type, _NESTED):
+            return choose((columns[0], columns[0]), (call.type, call.type), Rows(columns, call))
+        return pick(columns[0])
+
+    return single(Buffer("value", argument_type(), partial, merge, "min" if ascending else "max"))
 
 
 def _ignores(call: typed.AggregateCall) -> bool:
@@ -89,41 +92,57 @@ def _edge(pick: Callable[..., Expr], scatter: str) -> Aggregate:
 
 def _by(ascending: bool) -> Aggregate:
     """Return ``min_by`` or ``max_by``: the value, and the key it was chosen by."""
-
-    def choose(value: Expr, key: Expr, condition: Expr | None) -> Expr:
-        present = key.is_not_null() if condition is None else condition & key.is_not_null()
-        order = [key.sort(ascending=ascending, nulls_first=False)]
-        return f.first_value(value, filter=present, order_by=order)
+    choose = _choice(ascending)
 
     def chosen(rows: Rows) -> Expr:
-        if rows.window is not None:
-            return _of_lists(rows, ascending)
-        return rows.over(choose(rows.arguments[0], rows.arguments[1], rows.filter))
+        return choose(tuple(rows.arguments[:2]), _kinds(rows.call), rows)
 
     def key(rows: Rows) -> Expr:
-        return rows.over(choose(rows.arguments[1], rows.arguments[1], rows.filter))
+        kind = _kinds(rows.call)[1]
+        return choose((rows.arguments[1], rows.arguments[1]), (kind, kind), rows)
+
+    def merged(columns: list[Expr], call: typed.AggregateCall) -> Expr:
+        return chosen(Rows(columns, call))
+
+    def merged_key(columns: list[Expr], call: typed.AggregateCall) -> Expr:
+        return key(Rows(columns, call))
 
     return Aggregate(
         lambda _call: (
-            Buffer("value", argument_type(0), chosen, lambda c, _call: choose(c[0], c[1], None)),
-            Buffer("key", argument_type(1), key, lambda c, _call: choose(c[1], c[1], None)),
+            Buffer("value", argument_type(0), chosen, merged),
+            Buffer("key", argument_type(1), key, merged_key),
         ),
         lambda columns, _call: columns[0],
         chosen,
     )
 
 
-def _of_lists(rows: Rows, ascending: bool) -> Expr:
-    """Return the value at the extreme key of a window; DataFusion orders no aggregates inside windows."""
-    values, keys = (to_arrow(argument.type) for argument in rows.call.arguments)
-    pick = register(
-        lambda one, other: ranks.at_extreme(one, other, ascending=ascending),
-        [pa.list_(values), pa.list_(keys)],
-        values,
-    )
-    present = rows.where(rows.arguments[1].is_not_null())
-    listed = [rows.over(f.array_agg(argument, filter=present)) for argument in rows.arguments]
-    return pick(*listed)
+def _kinds(call: typed.AggregateCall) -> Kinds:
+    return call.arguments[0].type, call.arguments[1].type
+
+
+def _choice(ascending: bool) -> Callable[[tuple[Expr, ...], Kinds, Rows], Expr]:
+    """Return what takes, of values and keys, the value at the least or the greatest key."""
+
+    def choose(pair: tuple[Expr, ...], kinds: Kinds, rows: Rows) -> Expr:
+        value, key = pair
+        present = rows.where(key.is_not_null())
+        # DataFusion orders no aggregates inside windows.
+        if rows.window is not None or not _is_compared(kinds[1]):
+            return _of_lists(pair, kinds, rows, present)
+        order = [key.sort(ascending=ascending, nulls_first=False)]
+        return f.first_value(value, filter=present, order_by=order)
+
+    def _of_lists(pair: tuple[Expr, ...], kinds: Kinds, rows: Rows, present: Expr) -> Expr:
+        arrow = [to_arrow(kind) for kind in kinds]
+        lists = [pa.list_(kind) for kind in arrow]
+        pick = register(
+            lambda one, other: ranks.at_extreme(one, other, ascending=ascending), lists, arrow[0]
+        )
+        gathered = [rows.over(f.array_agg(one, filter=present)) for one in pair]
+        return pick(*(made.cast(kind) for made, kind in zip(gathered, lists, strict=True)))
+
+    return choose
 
 
 FIRST, LAST = _edge(f.first_value, "first"), _edge(f.last_value, "last")

@@ -26,14 +26,15 @@ def values_type(call: typed.AggregateCall) -> t.ArrayType:
     DataFusion gathers into lists whose elements may be null, and cannot tell lists of structs that theirs are not.
     """
     kind = call.arguments[0].type
-    return t.ArrayType(kind, containsNull=isinstance(kind, t.NullType) or _has_struct(kind))
+    return t.ArrayType(kind, containsNull=isinstance(kind, t.NullType) or has_struct(kind))
 
 
-def _has_struct(kind: t.DataType) -> bool:
+def has_struct(kind: t.DataType) -> bool:
+    """Return whether a type is or holds a struct."""
     if isinstance(kind, t.MapType):
-        return _has_struct(kind.keyType) or _has_struct(kind.valueType)
+        return has_struct(kind.keyType) or has_struct(kind.valueType)
     return isinstance(kind, t.StructType) or (
-        isinstance(kind, t.ArrayType) and _has_struct(kind.elementType)
+        isinstance(kind, t.ArrayType) and has_struct(kind.elementType)
     )
 
 

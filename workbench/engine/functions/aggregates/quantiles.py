@@ -86,6 +86,10 @@ TABLE = {
     ),
     "median": over_values(ranks.percentile, lambda _call: {"fractions": 0.5}),
     "mode": over_values(
-        ranks.mode, lambda call: {"deterministic": bool(_constant(call, 1, default=False))}
+        ranks.mode,
+        lambda call: {
+            "is_chosen": bool(_constant(call, 1, default=False)),
+            "is_greatest": bool(_constant(call, 2, default=False)),
+        },
     ),
 }

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.engine.functions.kernels.hash_maps import map_places
+from workbench.engine.functions.kernels.orders import codes
 from workbench.engine.functions.kernels.segments import owners_of, starts_of, value_codes
 
 
@@ -100,36 +101,32 @@ def weighted_percentile(lists: pa.Array, *, fractions: Any, to: pa.DataType) -> 
     return percentile(spread, fractions=fractions, to=to)
 
 
-def mode(lists: pa.Array, *, deterministic: bool, to: pa.DataType) -> pa.Array:
-    """Return the most frequent value of each list; of several the smallest when ``deterministic``, else Spark's choice."""
+def mode(lists: pa.Array, *, is_chosen: bool, is_greatest: bool, to: pa.DataType) -> pa.Array:
+    """Return the most frequent value of each list; of several the least or the greatest when ``is_chosen``, else Spark's choice."""
     starts = starts_of(lists)
     values, owners = lists.flatten(), owners_of(starts)
-    codes = value_codes(values)
-    keys = owners * (codes.max(initial=0) + 1) + codes
+    same = value_codes(values)
+    keys = owners * (same.max(initial=0) + 1) + same
     _unique, first, times = np.unique(keys, return_index=True, return_counts=True)
-    rank = (
-        _value_ranks(values)[first]
-        if deterministic
-        else map_places(values.take(first), owners[first])
-    )
+    rank = codes(values)[first] if is_chosen else map_places(values.take(first), owners[first])
+    rank = -rank if is_greatest else rank
     order = np.lexsort((first, rank, -times, owners[first]))
     _groups, leaders = np.unique(owners[first][order], return_index=True)
     chosen = first[order][leaders]
     empty = np.diff(starts) == 0
     places = np.zeros(len(lists), dtype=np.int64)
     places[~empty] = chosen
-    return values.take(pa.array(places, mask=empty)).cast(to)
-
-
-def _value_ranks(values: pa.Array) -> np.ndarray:
-    return pc.rank(values, tiebreaker="dense").to_numpy()
+    made = values.take(pa.array(places, mask=empty))
+    return made if made.type == to else made.cast(to)
 
 
 def at_extreme(values: pa.Array, keys: pa.Array, *, ascending: bool) -> pa.Array:
     """Return, per pair of lists, the value beside the least (or greatest) key."""
     starts = starts_of(keys)
     owners = owners_of(starts)
-    table = pa.table({"owner": owners, "key": keys.flatten()})
+    flat = keys.flatten()
+    ranked = pa.array(codes(flat)) if pa.types.is_nested(flat.type) else flat
+    table = pa.table({"owner": owners, "key": ranked})
     direction = "ascending" if ascending else "descending"
     order = pc.sort_indices(
         table, sort_keys=[("owner", "ascending"), ("key", direction)]

@@ -157,7 +157,9 @@ def _mode(request: Request) -> typed.Typed:
     tools.need(request, 0, 2)
     arguments = request.arguments
     if not arguments and request.order:
-        arguments = (request.order[0].child, typed.Literal(True, t.BooleanType()))
+        (key,) = request.order
+        flags = (True, not key.ascending)
+        arguments = (key.child, *(typed.Literal(flag, t.BooleanType()) for flag in flags))
     return typed.AggregateCall(
         "mode", arguments, arguments[0].type, True, request.distinct, request.filter
     )
