@@ -63,6 +63,7 @@ def test_functions_become_a_stream_of_that_name(shell, spark, keyed):
     cell(shell, f"{LINE} -q", COUNTING)
 
     assert shell.user_ns["counted"].isStreaming
+    assert "_sample_of_counted" not in str(shell.run_line_magic("streams", ""))
     assert first_rows(spark, shell.user_ns["counted"], 6)[:3] == [(0, 2), (0, 3), (0, 5)]
     assert spark.table("counted").isStreaming
 

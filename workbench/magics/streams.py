@@ -12,6 +12,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from workbench.magics.arguments import parse, seconds, with_traceback
 from workbench.magics.errors import UsageError, no_such, one_line, reason
 from workbench.magics.spark import current
+from workbench.magics.stateful.sample import is_sample
 from workbench.ui.feed import feed_of
 from workbench.ui.history import History
 
@@ -96,7 +97,8 @@ def awaited(query: Any, timeout: float | None) -> str:
 def histories(spark: Any) -> list[History]:
     """Return the session's queries that have ended, the newest of each name."""
     active = {str(query.id) for query in spark.streams.active}
-    over = [one for one in list(feed_of(spark).histories.values()) if one.query_id not in active]
+    known = list(feed_of(spark).histories.values())
+    over = [one for one in known if one.query_id not in active and not is_sample(one.name)]
     end = time.monotonic() + NEWS_S
     while not all(one.is_over for one in over) and time.monotonic() < end:
         time.sleep(0.02)

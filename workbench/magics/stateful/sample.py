@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession
 
+_PREFIX = "_sample_of_"
 _POOL = 2_000
 _SHARE = 4
 _POLL_SECONDS = 0.05
 _GATHER_SECONDS = 1.0
 
 
+def is_sample(name: str | None) -> bool:
+    """Whether a query of this name is one of ours, that only gathered rows."""
+    return (name or "").startswith(_PREFIX)
+
+
 def pool(spark: SparkSession, frame: DataFrame, name: str, seconds: float) -> list[Row]:
     """Return up to 2,000 of the first rows a stream gives within some seconds, of them one after the first row; what the stream is made of stays where it is."""
-    table = f"_sample_of_{name}"
+    table = f"{_PREFIX}{name}"
     query = frame.limit(_POOL).writeStream.format("memory").queryName(table).start()
     end, count = time.monotonic() + seconds, 0
     try:
