@@ -64,6 +64,7 @@ def new_session(provider: str = "") -> EngineSession:
     session.conf.set("spark.sql.streaming.minBatchesToRetain", "3")
     session.conf.set("spark.sql.streaming.stateStore.minDeltasForSnapshot", "2")
     session.conf.set("spark.sql.streaming.stateStore.maintenanceInterval", "0ms")
+    session.conf.set("workbench.streaming.readAheadRows", "1")
     return session
 
 

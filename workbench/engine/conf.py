@@ -89,6 +89,7 @@ DEFAULTS: dict[str, str] = {
     "spark.sql.transposeMaxValues": "500",
     "spark.sql.warehouse.dir": "spark-warehouse",
     "workbench.streaming.readAheadBytes": "268435456",
+    "workbench.streaming.readAheadRows": "32768",
     "workbench.workers": "0",
     "workbench.workers.memoryMB": "0",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import numpy as np
 import pyarrow as pa
@@ -216,3 +217,17 @@ def test_the_reader_sees_what_the_store_holds(open_state, tmp_path):
         found = dict(zip(rows.column("k").to_pylist(), rows.column("n").to_pylist(), strict=True))
         assert found == dict.fromkeys(NAMES, 1) | dict.fromkeys(NAMES[:10], count)
         assert set(rows.column("partition_id").to_pylist()) == set(range(4 - version))
+
+
+def test_when_one_partition_fails_none_is_at_work_any_more(open_state):
+    state, ended = open_state(3), []
+
+    def work(partition):
+        if not partition:
+            raise ValueError(partition)
+        time.sleep(0.2)
+        ended.append(partition)
+
+    with pytest.raises(ValueError, match="0"):
+        state.run(work)
+    assert sorted(ended) == [1, 2]

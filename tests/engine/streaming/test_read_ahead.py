@@ -19,7 +19,7 @@ from workbench.engine.kernel.kernel import Kernel
 from workbench.engine.plan import relations as r
 from workbench.engine.plan.operators import Placeholder
 from workbench.engine.plan.walk import operators_of
-from workbench.engine.streaming.read_ahead import READ_AHEAD_BYTES
+from workbench.engine.streaming.read_ahead import READ_AHEAD_BYTES, READ_AHEAD_ROWS
 from workbench.engine.streaming.triggers import Trigger
 from workbench.testing.stream_test import StreamTest, schema_of
 
@@ -27,6 +27,7 @@ AHEAD = "stream-read-ahead"
 COUNT = "SELECT k, sum(x) s, count(*) n FROM e GROUP BY k"
 DOUBLE = "SELECT k, x * 2 d FROM e"
 OFF = {READ_AHEAD_BYTES: "0"}
+EVER_SO_FEW = {READ_AHEAD_ROWS: "1"}
 
 
 def reading() -> list[threading.Thread]:
@@ -89,7 +90,7 @@ class Story:
         return path
 
     def start(self, **settings) -> Story:
-        conf = {"spark.sql.shuffle.partitions": "2", **settings}
+        conf = {"spark.sql.shuffle.partitions": "2", **EVER_SO_FEW, **settings}
         self.test.start(conf=conf.get)
         return self
 
@@ -147,6 +148,13 @@ def test_it_can_be_turned_off(story):
     one = story(files=4)
     assert one.start(**OFF).end()[-1] == ("a", 210, 10)
     assert one.times_ahead == 0
+
+
+def test_a_batch_of_few_rows_is_not_worth_a_thread(story):
+    one = story(files=4)
+    assert one.start(**{READ_AHEAD_ROWS: "3"}).end()[-1] == ("a", 210, 10)
+    # Only the batch after one of three rows.
+    assert one.times_ahead == 1
 
 
 def test_a_batch_too_large_to_hold_is_read_when_it_is_due(story):
@@ -295,7 +303,7 @@ def test_two_streams_are_read_ahead_each_for_itself(tmp_path):
         trigger=Trigger("availableNow"),
     )
     try:
-        test.start()
+        test.start(conf=EVER_SO_FEW.get)
         assert test.query.await_termination(60)
         assert sorted(test.answer()) == [(0, 0), (1, 2)]
         assert kernel.read_by.count(AHEAD) == 3

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from workbench.engine.plan.typed import Attribute
 
+_FEW_ROWS = 1 << 15
+"""Up to so many rows, one thread reads a file before others have woken up."""
+
 
 def with_columns_read(
     operator: o.Operator, inputs: Mapping[str, pa.Table | FileScan]
@@ -69,13 +72,14 @@ def _over(operator: o.Operator, place: o.Placeholder) -> o.Operator:
 def _columns(path: str, pairs: list[tuple[str, Attribute]]) -> pa.Table | None:
     """Return columns of a file; None where DataFusion is to read it: it converts types, and says what is wrong."""
     try:
-        with pq.ParquetFile(path) as file:
+        # Reading the bytes ahead of their decoding is another thread's work, which a file on this machine is not worth.
+        with pq.ParquetFile(path, pre_buffer=False) as file:
             stored = file.schema_arrow
             if file.num_row_groups != 1 or not all(_is_as(stored, *pair) for pair in pairs):
                 return None
-            return file.read(columns=[name for name, _ in pairs]).select(
-                [name for name, _ in pairs]
-            )
+            names = [name for name, _ in pairs]
+            read = file.read(columns=names, use_threads=file.metadata.num_rows > _FEW_ROWS)
+            return read.select(names)
     except (pa.ArrowException, OSError):
         return None
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _FLOATING_NULLS = (t.IntegralType, t.BooleanType)
 """Types whose pandas form depends on whether there are NULLs."""
+_SAME = (*NUMBERS, t.StringType)
+"""Types whose values, where none is NULL, are the same in Arrow, NumPy and pandas."""
 
 
 def to_pandas(
@@ -48,8 +50,8 @@ def to_frame(table: pa.Table, attributes: Sequence[Attribute], zone: str) -> pd.
 
 
 def _values(column: pa.ChunkedArray, attribute: Attribute, zone: str) -> pd.Series | np.ndarray:
-    """Return a column as pandas; numbers without NULLs are the same with and without PySpark, which takes its time."""
-    if isinstance(attribute.type, NUMBERS) and not column.null_count:
+    """Return a column as pandas; numbers and strings without NULLs are the same with and without PySpark, which takes its time."""
+    if isinstance(attribute.type, _SAME) and not column.null_count:
         return column.to_numpy()
     return _column(column, attribute, zone)
 
@@ -165,8 +167,12 @@ def _plain_columns(frame: pd.DataFrame, output: Sequence[Attribute]) -> list[pa.
     if not all(isinstance(a.type, NUMBERS) for a in output) or not frame.columns.is_unique:
         return None
     names = [a.name for a in output]
-    places = frame.columns.get_indexer(names) if _named(frame) else range(len(output))
-    given = [frame.iloc[:, place].to_numpy() for place in places]
+    if not _named(frame):
+        given = [frame.iloc[:, place].to_numpy() for place in range(len(output))]
+    elif all(name in frame.columns for name in names):
+        given = [frame[name].to_numpy() for name in names]
+    else:
+        return None
     wanted = [to_arrow(a.type) for a in output]
     if any(v.dtype != w.to_pandas_dtype() for v, w in zip(given, wanted, strict=True)):
         return None

@@ -84,7 +84,7 @@ class Stores:
         if self.state.partitions == 1:
             return [work(self.state.store(0, store), table)]
         places = self.state.split(table.select(list(keys)), store)
-        return self.state.run(lambda p: work(self.state.store(p, store), table.take(places[p])))
+        return self.state.run(lambda p: work(self.state.store(p, store), taken(table, places[p])))
 
     def chosen(
         self,
@@ -109,7 +109,7 @@ class Stores:
         if self.state.partitions == 1:
             return [table]
         places = self.state.split(table.select(spec.keys.names), spec.name)
-        return [table.take(places[p]) for p in range(self.state.partitions)]
+        return [taken(table, places[p]) for p in range(self.state.partitions)]
 
     def run(self, work: Callable[[int, dict[str, Any]], Any]) -> list[Any]:
         """Call ``work(partition, stores by name)`` for every partition; several run at once."""
@@ -206,3 +206,10 @@ class Tally:
 def stopwatch(tally: Tally, name: str) -> AbstractContextManager[None]:
     """Add the seconds spent inside to ``tally[name]``."""
     return tally.timed(name)
+
+
+def taken(table: pa.Table, places: np.ndarray) -> pa.Table:
+    """Return the rows at distinct places, which ascend; where those are all rows or none, nothing is copied."""
+    if len(places) == table.num_rows:
+        return table
+    return table.take(places) if len(places) else table.slice(0, 0)

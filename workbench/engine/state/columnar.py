@@ -167,7 +167,8 @@ class ColumnarStore:
 
     def updated_rows(self) -> pa.Table:
         if self.shown is None:
-            self.shown = self.rows_at(self.updated_slots())
+            slots = self.updated_slots()
+            self.shown = self.rows_at(slots) if len(slots) else self.schema.empty_table()
         return self.shown
 
     def commit(self, version: int) -> None:
@@ -283,7 +284,7 @@ class ColumnarStore:
         self.index.flags[dirty] = LIVE | SAVED
 
     def _removed_keys(self) -> pa.Table:
-        return pa.concat_tables([self._no_keys(), *self.removed])
+        return pa.concat_tables(self.removed) if self.removed else self._no_keys()
 
     def _no_keys(self) -> pa.Table:
         return self.spec.keys.empty_table()

@@ -125,6 +125,8 @@ class LogColumn:
             return self.pieces[0].take(pa.array(rows, mask=absent))
         edges = np.cumsum([0, *map(len, self.pieces)])
         owner = np.searchsorted(edges, rows, side="right") - 1
+        if (owner == owner[0]).all():
+            return self.pieces[owner[0]].take(pa.array(rows - edges[owner[0]]))
         order = np.argsort(owner, kind="stable")
         found = [pa.nulls(int(absent.sum()), self.kind)]
         for at, piece in enumerate(self.pieces):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TypeVar
 
@@ -125,12 +125,20 @@ class OperatorState:
         return self.partitioners[name].split(keys)
 
     def run(self, work: Callable[[int], Result]) -> list[Result]:
-        """Call ``work(partition)`` for every partition, in threads, and return the results in order."""
+        """Call ``work(partition)`` for every partition and return the results in order.
+
+        The first runs on this thread, the others in threads of their own; when this returns or raises, none runs any more.
+        """
         if self.partitions == 1:
             return [work(0)]
         if self.pool is None:
             self.pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="state")
-        return list(self.pool.map(work, range(self.partitions)))
+        others = [self.pool.submit(work, partition) for partition in range(1, self.partitions)]
+        try:
+            first = work(0)
+        finally:
+            wait(others)
+        return [first, *(one.result() for one in others)]
 
     def commit(self, version: int) -> None:
         """Make every partition durable as ``version``.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import mmap
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +14,8 @@ from workbench.engine.state.durable import write_durably
 
 FORMAT = b"v1\n"
 _TRAILER = len("crc32 00000000\n")
+_FEW_ROWS = 1 << 14
+"""Up to so many rows, compressing them takes less time than waking the threads that would."""
 
 
 class CorruptFileError(Exception):
@@ -97,7 +99,7 @@ def write_state_file(
     bodies = [_stream(removes), _stream(puts)]
     sizes = {"removes_bytes": bodies[0].size, "puts_bytes": bodies[1].size}
     rows = {"removes_rows": removes.num_rows, "puts_rows": puts.num_rows}
-    text = json.dumps(asdict(header) | sizes | rows, separators=(",", ":")).encode() + b"\n"
+    text = json.dumps(_fields(header) | sizes | rows, separators=(",", ":")).encode() + b"\n"
     parts = [FORMAT + text, *map(memoryview, bodies)]
     checksum = 0
     for part in parts:
@@ -105,6 +107,10 @@ def write_state_file(
     trailer = b"crc32 %08x\n" % checksum
     write_durably(path, [*parts, trailer], f"state.{header.kind}")
     return f"{checksum:08x}", sum(map(len, parts))
+
+
+def _fields(header: Header) -> dict[str, object]:
+    return {name: getattr(header, name) for name in Header.__slots__}
 
 
 def read_state_file(path: Path) -> StateFile:
@@ -133,7 +139,7 @@ def _map(path: Path) -> memoryview:
 
 def _stream(table: pa.Table) -> pa.Buffer:
     sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=table.num_rows > _FEW_ROWS)
     with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
         writer.write_table(table)
     return sink.getvalue()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.engine.connectors import registry
 from workbench.engine.streaming.clock import Clock, SystemClock
-from workbench.engine.streaming.read_ahead import READ_AHEAD_BYTES
+from workbench.engine.streaming.read_ahead import READ_AHEAD_BYTES, READ_AHEAD_ROWS
 from workbench.engine.streaming.triggers import Trigger
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ SPARK_DEFAULTS: dict[str, str] = {
     "spark.sql.streaming.pollingDelay": "10ms",
     "spark.sql.streaming.asyncLogPurge.enabled": "true",
     READ_AHEAD_BYTES: "268435456",
+    READ_AHEAD_ROWS: "32768",
 }
 
 

@@ -34,7 +34,7 @@ from workbench.engine.streaming.nodes import SINK, Node, nodes_of
 from workbench.engine.streaming.opened import Opened
 from workbench.engine.streaming.progress import StreamingQueryProgress, iso_ms
 from workbench.engine.streaming.reached import reached
-from workbench.engine.streaming.read_ahead import READ_AHEAD_BYTES, ReadAhead
+from workbench.engine.streaming.read_ahead import READ_AHEAD_BYTES, READ_AHEAD_ROWS, ReadAhead
 from workbench.engine.streaming.reporting import BatchFacts, batch_progress
 from workbench.engine.streaming.status import Status
 from workbench.engine.streaming.triggers import ONCE, PROCESSING_TIME, Trigger
@@ -102,7 +102,8 @@ class Execution:
         self.plan = cut(definition.plan, definition.output_mode)
         self._opened = Opened(definition, self.plan, checkpoint)
         self.meter = Meter()
-        self._ahead = ReadAhead(int(definition.setting(READ_AHEAD_BYTES)))
+        limits = (int(definition.setting(name)) for name in (READ_AHEAD_BYTES, READ_AHEAD_ROWS))
+        self._ahead = ReadAhead(*limits)
         self.idle_looks = 0
         self._bus = bus
         self._clock = definition.clock

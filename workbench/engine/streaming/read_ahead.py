@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 READ_AHEAD_BYTES = "workbench.streaming.readAheadBytes"
 """How many bytes of rows a query may hold for its next batch; 0: none is read before it is planned."""
+READ_AHEAD_ROWS = "workbench.streaming.readAheadRows"
+"""From how many rows a batch on the next one is read ahead: fewer are read sooner than a thread has taken its turn."""
 
 
 @dataclass(slots=True)
@@ -49,17 +51,19 @@ class ReadAhead:
     ----------
     most_bytes : int
         How many bytes of rows may be held; 0 or less: nothing is read ahead.
+    from_rows : int
+        Nothing is read ahead while batches have fewer rows.
     """
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most = most_bytes
+    def __init__(self, most_bytes: int, from_rows: int = 1) -> None:
+        self._most, self._from = most_bytes, max(1, from_rows)
         self._reading: _Reading | None = None
 
     def begin(self, runner: BatchRunner, sources: Sequence[OpenSource], held_bytes: float) -> None:
         """Start to read; ``held_bytes`` is what the rows of the present batch take, from which the next are judged."""
         self.drop()
         rows = sum(one.rows for one in sources)
-        if self._most <= 0 or not rows or not held_bytes:
+        if self._most <= 0 or rows < self._from or not held_bytes:
             return
         asked = {one.name: one.following() for one in sources}
         guesses = {name: guess for name, guess in asked.items() if guess is not None}

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -348,6 +350,33 @@ def test_old_entries_go_when_they_are_folded_and_no_batch_needs_them(files, stre
     assert [
         row["a"] for row in one.source.batch('{"logOffset":8}', '{"logOffset":13}').to_pylist()
     ] == [9, 10, 11, 12, 13]
+
+
+def test_folded_entries_stay_until_their_time_has_passed(files, stream):
+    files.conf.update(
+        {
+            "spark.sql.streaming.minBatchesToRetain": "2",
+            "spark.sql.streaming.fileSource.log.compactInterval": "3",
+        }
+    )
+    one = stream(maxFilesPerTrigger="1")
+    one.now_ms = time.time_ns() // 1_000_000
+    for i in range(7):
+        one.put(f"{i}.json", i, START + i)
+    for _ in range(6):
+        one.next()
+    assert len(list(one.log.iterdir())) == 6
+    # Ten minutes later those of the first file are due, but for what came after it.
+    os.utime(one.log / "0", (1, 1))
+    one.next()
+    assert sorted(path.name for path in one.log.iterdir()) == [
+        "1",
+        "2.compact",
+        "3",
+        "4",
+        "5.compact",
+        "6",
+    ]
 
 
 def test_limits_can_change_while_it_runs(stream):

@@ -15,6 +15,7 @@ class SeenFiles:
         self.file_name_only = file_name_only
         self.oldest_ms = 0
         self._newest_ms = 0
+        self._least_ms = 0
         self._seen: dict[str, int] = {}
 
     def __len__(self) -> int:
@@ -22,6 +23,7 @@ class SeenFiles:
 
     def add(self, uri: str, modified_ms: int) -> None:
         """Remember a taken file."""
+        self._least_ms = min(self._least_ms, modified_ms) if self._seen else modified_ms
         self._seen[self._key(uri)] = modified_ms
         self._newest_ms = max(self._newest_ms, modified_ms)
 
@@ -32,8 +34,9 @@ class SeenFiles:
     def purge(self) -> None:
         """Forget files that are too old to be taken again."""
         self.oldest_ms = max(self._newest_ms - self.max_age_ms, 0)
-        if any(modified < self.oldest_ms for modified in self._seen.values()):
+        if self._least_ms < self.oldest_ms:
             self._seen = {uri: ms for uri, ms in self._seen.items() if ms >= self.oldest_ms}
+            self._least_ms = min(self._seen.values(), default=self.oldest_ms)
 
     def _key(self, uri: str) -> str:
         return os.path.basename(from_uri(uri)) if self.file_name_only else uri

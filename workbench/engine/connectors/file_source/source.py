@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -61,7 +61,7 @@ class FileStreamSource:
         for entry in self.log.all():
             self.seen.add(entry["path"], entry["timestamp"])
         self.seen.purge()
-        self._unread: list[FileStatus] = []
+        self._unread: Sequence[FileStatus] = []
         self._frozen: list[FileStatus] | None = None
         self._cleaned = -1
 
@@ -77,8 +77,10 @@ class FileStreamSource:
 
     def latest_offset(self, start: Offset | None, available_now: bool = False) -> Offset | None:
         """Take the next batch's files into the log and return its newest entry; None before the first file."""
-        chosen, self._unread = choose(self._new_files(available_now), self.limits)
-        self._unread = self._worth_keeping(chosen)
+        chosen, rest = choose(self._unread, self._is_new, self.limits)
+        if not chosen:
+            chosen, rest = choose(self._known(available_now), self._is_new, self.limits)
+        self._unread = self._worth_keeping(rest, chosen)
         for file in chosen:
             self.seen.add(file.uri, file.modified_ms)
         self.seen.purge()
@@ -94,18 +96,19 @@ class FileStreamSource:
             [{"path": file.uri, "timestamp": file.modified_ms, "batchId": batch} for file in files],
         )
 
-    def _new_files(self, available_now: bool) -> list[FileStatus]:
-        fresh = [file for file in self._unread if self.seen.is_new(file.uri, file.modified_ms)]
-        if fresh:
-            return fresh
-        listed = self._frozen if available_now and self._frozen is not None else self._listed()
-        return [file for file in listed if self.seen.is_new(file.uri, file.modified_ms)]
+    def _is_new(self, file: FileStatus) -> bool:
+        return self.seen.is_new(file.uri, file.modified_ms)
 
-    def _worth_keeping(self, chosen: list[FileStatus]) -> list[FileStatus]:
+    def _known(self, available_now: bool) -> list[FileStatus]:
+        return self._frozen if available_now and self._frozen is not None else self._listed()
+
+    def _worth_keeping(
+        self, rest: Sequence[FileStatus], chosen: Sequence[FileStatus]
+    ) -> Sequence[FileStatus]:
         """Return the listed files kept for later batches; with new files first every batch has to look again."""
         if self.limits.latest_first:
             return []
-        kept = self._unread[: self.limits.max_cached]
+        kept = rest[: self.limits.max_cached]
         return kept if len(kept) >= self.limits.discard_ratio * len(chosen) else []
 
     def _listed(self) -> list[FileStatus]:
@@ -132,7 +135,7 @@ class FileStreamSource:
 
     def following(self) -> Callable[[], pa.Table | FileScan] | None:
         """Return how to read the listed files the next batch takes if nothing changes; None where none wait."""
-        chosen, _ = choose(self._unread, self.limits)
+        chosen, _ = choose(self._unread, self._is_new, self.limits)
         if self.kind.name not in NATIVE or not chosen:
             return None
         # As the log will have them.
@@ -155,9 +158,9 @@ class FileStreamSource:
 
     def commit(self, end: Offset) -> None:
         """Clean the files up to ``end``, when the options ask for it."""
-        last = from_offset(end)
         if self.limits.clean == OFF:
             return
+        last = from_offset(end)
         first = self._cleaned + 1 if self._cleaned >= 0 else last
         for entry in self.log.between(first, last):
             failpoint("file-source.clean")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,9 @@ class CompactLog:
         self.rules = rules
         self.interval = _interval(rules.interval, found)
         self.latest = max(found, default=None)
-        self._files = found
+        # By batch, the oldest first.
+        self._files = dict(sorted(found.items()))
+        self._newest: tuple[int, Sequence[Mapping[str, Any]]] = (-1, ())
 
     def add(self, batch: int, entries: Sequence[Mapping[str, Any]]) -> bool:
         """Make a batch durable; False when it is there already, which leaves it as it is."""
@@ -113,6 +116,7 @@ class CompactLog:
             raise IllegalState("CONCURRENT_STREAM_LOG_UPDATE", batchId=batch)
         failpoint(f"{self.name}.log.durable")
         self._files[batch] = name
+        self._newest = batch, entries
         self.latest = batch if self.latest is None else max(self.latest, batch)
         self._remove_expired(batch)
         return True
@@ -131,14 +135,21 @@ class CompactLog:
         """
         return self._read(self._files[batch]) if batch in self._files else []
 
-    def between(self, first: int, last: int) -> list[dict[str, Any]]:
+    def between(self, first: int, last: int) -> list[Mapping[str, Any]]:
         """Return the entries of batches ``first`` to ``last``; each entry must say its batch as ``batchId``."""
         wanted = range(first, last + 1)
         missing = [batch for batch in wanted if batch not in self._files]
         if missing:
             # Their own files may be gone; a later folded file has their entries.
             return [entry for entry in self.all() if first <= entry["batchId"] <= last]
-        return [entry for batch in wanted for entry in self.get(batch) if entry["batchId"] == batch]
+        return [entry for batch in wanted for entry in self._own(batch)]
+
+    def _own(self, batch: int) -> Sequence[Mapping[str, Any]]:
+        """Return the entries of one batch alone; those just written need not be read."""
+        number, entries = self._newest
+        if batch == number:
+            return entries
+        return [entry for entry in self.get(batch) if entry["batchId"] == batch]
 
     def all(self) -> list[dict[str, Any]]:
         """Return every entry that is still there."""
@@ -169,14 +180,21 @@ class CompactLog:
             return
         folded = oldest - oldest % self.interval - 1
         limit = self.now_ms() - self.rules.delay_ms
-        for known in [one for one in self._files if one < folded]:
-            path = self.folder / self._files[known]
-            if path.exists() and path.stat().st_mtime_ns // 1_000_000 > limit:
-                continue
-            path.unlink(missing_ok=True)
-            crc = self.folder / f".{self._files[known]}.crc"
-            crc.unlink(missing_ok=True)
-            del self._files[known]
+        # Whatever comes after a file that is too young is younger still.
+        for known in list(
+            takewhile(lambda one: one < folded and self._is_by(one, limit), self._files)
+        ):
+            name = self._files.pop(known)
+            (self.folder / name).unlink(missing_ok=True)
+            (self.folder / f".{name}.crc").unlink(missing_ok=True)
+
+    def _is_by(self, batch: int, limit_ms: int) -> bool:
+        """Whether a batch's file was written by a moment, or is gone."""
+        try:
+            written_ns = (self.folder / self._files[batch]).stat().st_mtime_ns
+        except FileNotFoundError:
+            return True
+        return written_ns // 1_000_000 <= limit_ms
 
 
 def _interval(wanted: int, found: dict[int, str]) -> int:

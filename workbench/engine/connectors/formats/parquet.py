@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -75,16 +77,27 @@ class ParquetFormat(ColumnarFormat):
 
     def names(self, file: FileStatus) -> dict[str, str]:
         """Return a file's column names by their lower-case form."""
-        return {name.lower(): name for name in pq.read_schema(file.path).names}
+        return {name.lower(): name for name in _footer(file.path).schema.to_arrow_schema().names}
 
 
 def _rows(file: FileStatus) -> int:
     try:
-        return pq.read_metadata(file.path).num_rows
+        return _footer(file.path).num_rows
     except FileNotFoundError as cause:
         raise ExecutionError("FAILED_READ_FILE.FILE_NOT_EXIST", path=file.uri) from cause
     except (pa.ArrowException, OSError) as cause:
         raise ExecutionError("FAILED_READ_FILE.NO_HINT", path=file.uri, reason=cause) from cause
+
+
+def _footer(path: str) -> pq.FileMetaData:
+    """Return a file's footer, which a batch asks for several times and a reading ahead once more."""
+    found = os.stat(path)
+    return _footer_of(path, (found.st_ino, found.st_size, found.st_mtime_ns))
+
+
+@lru_cache(maxsize=16)
+def _footer_of(path: str, _stamp: tuple[int, int, int]) -> pq.FileMetaData:
+    return pq.read_metadata(path)
 
 
 def file_schema(file: FileStatus) -> t.StructType:

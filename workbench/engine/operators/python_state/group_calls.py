@@ -69,6 +69,7 @@ class GroupStateCalls:
         self.function = load(node.function.command)
         self.stored = stored(node)
         self.layout = loose(self.stored), nullable_schema(self.stored)
+        self.nothing = self._output().table()
         self.has_watermark = any(WATERMARK_DELAY in column.metadata for column in node.child.output)
 
     def partition(
@@ -78,6 +79,8 @@ class GroupStateCalls:
         initial: pa.Table | None,
         batch: OperatorBatch,
     ) -> Made:
+        if not part.num_rows and self.node.timeout == GroupStateTimeout.NoTimeout:
+            return Made(self.nothing)
         store = next(iter(stores.values()))
         begun = time.perf_counter()
         groups = grouped(
@@ -89,7 +92,7 @@ class GroupStateCalls:
             self._state(row[0] if is_found else None, batch)
             for row, is_found in zip(rows, found.tolist(), strict=True)
         ]
-        made = FrameTable(self.node.output, self.node.function.zone, self.node.function.name)
+        made = self._output()
         for place, key in enumerate(groups.tuples):
             self._call(key, groups.frame(place), states[place], made)
         self._keep(store, groups.keys, states)
@@ -97,6 +100,9 @@ class GroupStateCalls:
         self._timed_out(store, groups, batch, made)
         seconds = {"updates": called - begun, "removals": time.perf_counter() - called}
         return Made(made.table(), seconds=seconds)
+
+    def _output(self) -> FrameTable:
+        return FrameTable(self.node.output, self.node.function.zone, self.node.function.name)
 
     def close(self) -> None:
         """A function has nothing to close."""

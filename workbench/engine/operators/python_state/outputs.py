@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import types as t
 
 from workbench.base.errors import UserCodeError
 from workbench.engine.kernel.pandas_columns import FrameTable, check_names
-from workbench.engine.operators.python_state.values import to_table
+from workbench.engine.operators.python_state.values import loose, nullable_schema, to_table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,20 +19,36 @@ if TYPE_CHECKING:
     from workbench.engine.plan.typed import Attribute
 
 
+@dataclass(frozen=True, slots=True)
+class RowLayout:
+    """The declared columns as every batch needs them: what the user calls them, Spark's types, Arrow's, and the engine's names."""
+
+    names: list[str]
+    schema: t.StructType
+    arrow: pa.Schema
+    columns: list[str]
+
+    @classmethod
+    def of(cls, output: Sequence[Attribute]) -> RowLayout:
+        """Return the layout of an operator's output."""
+        schema = loose(t.StructType([t.StructField(a.name, a.type) for a in output]))
+        return cls(schema.names, schema, nullable_schema(schema), [a.column for a in output])
+
+
 class RowTable:
     """The Rows of many calls.
 
     Parameters
     ----------
-    output : sequence of Attribute
+    layout : RowLayout
         The declared columns.
     name : str
         Of the processor, for messages.
     """
 
-    def __init__(self, output: Sequence[Attribute], name: str) -> None:
-        self._output, self._name = output, name
-        self._columns = [a.name for a in output]
+    def __init__(self, layout: RowLayout, name: str) -> None:
+        self._layout, self._name = layout, name
+        self._columns = layout.names
         self._rows: list[tuple[Any, ...]] = []
 
     def add(self, rows: Iterable[Any]) -> None:
@@ -56,14 +73,13 @@ class RowTable:
         UserCodeError
             ``RESULT_TYPE_MISMATCH``.
         """
-        schema = t.StructType([t.StructField(a.name, a.type) for a in self._output])
         try:
-            made = to_table(self._rows, schema)
+            made = to_table_of(self._rows, self._layout.schema, self._layout.arrow)
         except Exception as error:
             raise UserCodeError(
                 "RESULT_TYPE_MISMATCH", functionName=self._name, message=error
             ) from error
-        return made.rename_columns([a.column for a in self._output])
+        return made.rename_columns(self._layout.columns)
 
 
 Output = FrameTable | RowTable

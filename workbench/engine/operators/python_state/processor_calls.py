@@ -23,7 +23,7 @@ from workbench.engine.kernel.python_loading import load, user_error
 from workbench.engine.operators.keyed import key_schema
 from workbench.engine.operators.python_state.grouping import Grouped, grouped, key_tuples
 from workbench.engine.operators.python_state.handle import EVENT, PROCESSING, Batch, Handle
-from workbench.engine.operators.python_state.outputs import Output, RowTable
+from workbench.engine.operators.python_state.outputs import Output, RowLayout, RowTable
 from workbench.engine.operators.python_state.partition_calls import Made
 from workbench.engine.operators.python_state.values import to_rows
 from workbench.engine.operators.python_state.variables import (
@@ -93,6 +93,8 @@ class ProcessorCalls:
         self.declared: dict[str, Declared] = {one.store: one for one in kept}
         self.schema = t.StructType([t.StructField(a.name, a.type) for a in node.values])
         self.handle_rows = _row_handler(self.processor)
+        self.output = None if self.is_pandas else RowLayout.of(node.output)
+        self.nothing = self._output().table()
 
     def partition(
         self,
@@ -105,15 +107,23 @@ class ProcessorCalls:
         self.batch.watermark_ms = batch.evict_ms
         self.batch.counts = dict.fromkeys(self.batch.counts, 0)
         begun = time.perf_counter()
-        groups = grouped(part, self.node.grouping, self.node.values, self.keys, self.zone)
         expired = self._expire(stores)
         removed = time.perf_counter()
+        table = self._rows_made(stores, part, initial)
+        seconds = {"removals": removed - begun, "updates": time.perf_counter() - removed}
+        return Made(table, {**self.batch.counts, "ttl": expired}, seconds)
+
+    def _rows_made(
+        self, stores: Mapping[str, Any], part: pa.Table, initial: pa.Table | None
+    ) -> pa.Table:
+        has_rows = part.num_rows or (initial is not None and initial.num_rows)
+        if not has_rows and TIMER_STORE not in self.declared:
+            return self.nothing
+        groups = grouped(part, self.node.grouping, self.node.values, self.keys, self.zone)
         made = self._output()
         self._called(stores, groups, initial, made)
         self.batch.place = -1
-        table = made.table()
-        seconds = {"removals": removed - begun, "updates": time.perf_counter() - removed}
-        return Made(table, {**self.batch.counts, "ttl": expired}, seconds)
+        return made.table()
 
     def about(self) -> About:
         """Return what ``init`` asked for."""
@@ -288,11 +298,9 @@ class ProcessorCalls:
 
     def _output(self) -> Output:
         name = type(self.processor).__name__
-        return (
-            FrameTable(self.node.output, self.zone, name)
-            if self.is_pandas
-            else RowTable(self.node.output, name)
-        )
+        if self.output is None:
+            return FrameTable(self.node.output, self.zone, name)
+        return RowTable(self.output, name)
 
 
 def _row_handler(

@@ -40,21 +40,18 @@ def to_rows(table: pa.Table, schema: t.StructType) -> list[t.Row]:
 _new: Callable[..., t.Row] = tuple.__new__
 
 
-def to_table(rows: Sequence[tuple[Any, ...]], schema: t.StructType) -> pa.Table:
+def to_table_of(
+    rows: Sequence[tuple[Any, ...]], schema: t.StructType, target: pa.Schema
+) -> pa.Table:
     """Return rows as a table of exactly a schema's types; a row may be a tuple of another length only by mistake.
+
+    ``schema`` is :func:`loose`, and ``target`` its :func:`nullable_schema`: whoever has rows again and again keeps them.
 
     Raises
     ------
     Exception
         A value does not fit its type, or a row has more or fewer values than columns.
     """
-    return to_table_of(rows, loose(schema), nullable_schema(schema))
-
-
-def to_table_of(
-    rows: Sequence[tuple[Any, ...]], schema: t.StructType, target: pa.Schema
-) -> pa.Table:
-    """As :func:`to_table`, for whoever keeps ``loose(schema)`` and ``nullable_schema(schema)`` for the next rows."""
     if not rows or not schema.fields:
         return target.empty_table()
     whole = arrow_column(rows, schema)
