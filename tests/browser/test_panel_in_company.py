@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
@@ -12,7 +13,7 @@ from tests.browser.panel import APPEARS_MS, PANEL, ROW, notebook, number, press,
 from tests.browser.spent import Spent
 
 QUERIES = 50
-WATCHED_S = 5
+WATCHED_S = int(os.environ.get("WORKBENCH_WATCHED_S", "5"))
 MORE = f"""\
 def start(number):
     return (frame.writeStream.format("noop").queryName(f"query_{{number:02d}}")

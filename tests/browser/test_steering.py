@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from tests.browser.panel import until
+
 QUERY = """\
 import workbench as wb
 from pyspark.sql import functions as F
@@ -38,12 +40,20 @@ def button(page, name):
     return page.locator(".wb-steer button", has_text=re.compile(f"^{name}$"))
 
 
+def slider(page, name):
+    """Where a slider stands and what it says."""
+    place = page.locator(f".wb-slide:has([name={name}]) input[type=range]")
+    return [place.input_value(), place.get_attribute("aria-valuetext")]
+
+
 def test_pause_and_step(opened):
     page = opened.page
     button(page, "Pause").click()
     page.wait_for_selector(".wb-state[data-state=paused]", timeout=30_000)
-    page.wait_for_timeout(1000)
-    before = batch(page)
+    # The batch under way is still finished.
+    until(lambda: opened.ask("query.status['isTriggerActive']") == "False", "no batch runs")
+    before = int(opened.ask("query.lastProgress.batchId"))
+    until(lambda: batch(page) == before, "the page has heard of the last batch")
     button(page, "Step").click()
     page.wait_for_function(
         "([selector, before]) => Number(document.querySelector(selector).textContent.replace(/\\D/g, '')) === before + 1",
@@ -77,6 +87,9 @@ def test_tuning_marks_the_moment_and_changes_the_batches(opened):
         "state_partitions",
         "output_mode",
     ]
+    assert slider(page, "max_rows") == ["100", "no limit"]
+    place, says = slider(page, "trigger")
+    assert 0 < int(place) < 25 and says == "now 300 milliseconds"
     page.locator(".wb-knob input[name=max_rows]").fill("77")
     page.locator(".wb-tune button").click()
     page.wait_for_selector(".wb-events [data-kind=tuned]", timeout=30_000)

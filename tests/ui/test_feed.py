@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from types import SimpleNamespace
 
 import pytest
 
 from tests.ui.fake_query import FakeQuery, FakeSession, progress
+from workbench.ui import feed as module
 from workbench.ui.feed import QUERIES_KEPT, Feed, feed_of
+from workbench.ui.turns import QUICK_S, Turns
 
 
 class CountingView:
@@ -116,3 +119,28 @@ def test_finished_queries_are_forgotten_when_there_are_many():
         feed.history(f"q{number}").ended("run", 0.0, None)
     assert len(feed.histories) == QUERIES_KEPT
     assert f"q{QUERIES_KEPT + 19}" in feed.histories
+
+
+def test_whoever_pressed_a_button_does_not_wait_for_the_pace():
+    slow = Feed(period_s=60)
+    view = CountingView()
+    slow.show(view)
+    until(lambda: view.flushed == 1)
+    slow.hurry()
+    until(lambda: view.flushed == 2)
+    slow.close()
+    until(lambda: not slow.thread.is_alive())
+
+
+def test_threads_take_turns_more_often_while_somebody_looks(monkeypatch):
+    usual = sys.getswitchinterval()
+    monkeypatch.setattr(module, "TURNS", Turns())
+    feeds = [Feed(period_s=0.01), Feed(period_s=0.01)]
+    for each in feeds:
+        each.show(CountingView())
+    until(lambda: sys.getswitchinterval() == pytest.approx(QUICK_S))
+    feeds[0].close()
+    until(lambda: not feeds[0].thread.is_alive())
+    assert sys.getswitchinterval() == pytest.approx(QUICK_S), "somebody else still looks"
+    feeds[1].close()
+    until(lambda: sys.getswitchinterval() == pytest.approx(usual))

@@ -92,7 +92,7 @@ def press(action: str, query_id: str) -> Answer:
     except Exception as failure:  # noqa: BLE001 - a thread's top: the server may be gone, or have no such control
         reason = wording.shorten(wording.readable(str(failure)), 300)
         return Answer({"done": False, "message": f"{action} was not done: {reason}"})
-    query.feed.news.set()
+    query.feed.hurry()
     return Answer({"done": True, "message": DONE[action]})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +26,7 @@ COLUMNS = (
     "why",
 )
 LOOK_BACK = 20
+PERIOD_S = 1.0
 
 
 class AllQueries:
@@ -38,6 +40,7 @@ class AllQueries:
 
     def __init__(self, session: Any) -> None:
         self.feed: Feed = feed_of(session)
+        self.next_at, self.shown = 0.0, dict[str, Any]()
         for query in session.streams.active:
             self.feed.watch(query)
 
@@ -48,8 +51,11 @@ class AllQueries:
         return LiveBokeh(title, self.feed, (), {"queries": self.panel})
 
     def panel(self) -> dict[str, Any]:
-        """Return the table for the page."""
-        return {"columns": list(COLUMNS), "rows": self.rows(), "note": ""}
+        """Return the table for the page, a new one at most once a second: fifty reasons take time to find."""
+        if time.monotonic() >= self.next_at:
+            self.next_at = time.monotonic() + PERIOD_S
+            self.shown = {"columns": list(COLUMNS), "rows": self.rows(), "note": ""}
+        return self.shown
 
     def rows(self) -> list[list[str]]:
         """Return one row a query: those that run first, then the newest that ended."""

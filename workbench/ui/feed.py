@@ -17,6 +17,7 @@ from workbench.ui.history import Event, History
 from workbench.ui.progress import millis
 from workbench.ui.reconnect import is_listening, listen, listen_again
 from workbench.ui.running_cell import running_cell
+from workbench.ui.turns import TURNS
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,8 @@ class Feed(StreamingQueryListener):
     `start`); they only write to a history, never print and never raise. Views are flushed by a thread of the
     feed's own, five times a second while any view is shown and not at all otherwise. Only messages leave that
     thread, never a widget's traits: sending is safe from any thread, and a message sent from the kernel's
-    loop would wait for the running cell, so a dashboard would stand still exactly when it is watched.
+    loop would wait for the running cell, so a dashboard would stand still exactly when it is watched. While any
+    view is shown, the threads of the kernel take turns more often (`turns`).
     """
 
     def __init__(self, period_s: float = PERIOD_S, session: Any = None) -> None:
@@ -53,6 +55,7 @@ class Feed(StreamingQueryListener):
         self.histories: dict[str, History] = {}
         self.views: list[View] = []
         self.news = Flag()
+        self.urgent = Flag()
         self.closed = False
         self.beat = 0
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -147,14 +150,23 @@ class Feed(StreamingQueryListener):
         """Flush the shown views at the feed's pace. Runs on the feed's thread."""
         next_beat = time.monotonic() + BEAT_S
         while not self.closed:
-            self.news.wait(timeout=1.0 if self.anybody_looks() else None)
+            looks = self.anybody_looks()
+            TURNS.look(id(self), looks)
+            self.news.wait(timeout=1.0 if looks else None)
             self.news.clear()
+            self.urgent.clear()
             self.flush()
             if time.monotonic() > next_beat:
                 next_beat = time.monotonic() + BEAT_S
                 self.count_beat()
                 self.keep_listening()
-            time.sleep(self.period_s)
+            self.urgent.wait(self.period_s)
+        TURNS.look(id(self), is_looking=False)
+
+    def hurry(self) -> None:
+        """Flush now, at whatever pace: somebody pressed a button and waits to see what it did."""
+        self.urgent.set()
+        self.news.set()
 
     def keep_listening(self) -> None:
         """Listen again after a lost connection. On a thread of its own: a server that is away keeps callers waiting."""
@@ -197,7 +209,7 @@ class Feed(StreamingQueryListener):
     def close(self) -> None:
         """Stop the feed's thread."""
         self.closed = True
-        self.news.set()
+        self.hurry()
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:

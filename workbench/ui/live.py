@@ -288,7 +288,7 @@ class LiveQuery:
                 self.history.note(Event(now_ms(), "note", text))
                 if name in ("tune", "fork"):
                     self.steering.refuse(failure, content.get("changes", {}))
-            self.feed.news.set()
+            self.feed.hurry()
 
         Thread(target=work, name=f"workbench-{name}", daemon=True).start()
 

@@ -1,15 +1,17 @@
 // Pause, step and tune, where the server can; where it cannot, the reason.
 
+const NOTCHES = 100;
+// What holds where nothing was set, in words and as a place of the slider.
+const NO_LIMIT = ["no limit", NOTCHES];
 const KNOBS = {
-  trigger: { label: "A batch every", example: "1 second", from: 100, to: 600_000, text: (ms) => delayText(ms) },
-  max_rows: { label: "Rows a batch, at most", example: "1000", from: 1, to: 10_000_000 },
-  max_files: { label: "Files a batch, at most", example: "10", from: 1, to: 10_000 },
-  max_bytes: { label: "Bytes a batch, at most", example: "10000000", from: 1000, to: 10_000_000_000 },
+  trigger: { label: "A batch every", example: "1 second", from: 100, to: 600_000, text: (ms) => delayText(ms), unset: ["at once", 0] },
+  max_rows: { label: "Rows a batch, at most", example: "1000", from: 1, to: 10_000_000, unset: NO_LIMIT },
+  max_files: { label: "Files a batch, at most", example: "10", from: 1, to: 10_000, unset: NO_LIMIT },
+  max_bytes: { label: "Bytes a batch, at most", example: "10000000", from: 1000, to: 10_000_000_000, unset: NO_LIMIT },
   state_partitions: { label: "State partitions", example: "4", from: 1, to: 64 },
   watermark: { label: "Watermark behind by (restarts)", example: "1 hour", from: 1000, to: 604_800_000, text: (ms) => delayText(ms) },
   output_mode: { label: "Output mode", among: ["", "append", "update", "complete"] },
 };
-const NOTCHES = 100;
 const UNITS = [[3_600_000, "hours"], [60_000, "minutes"], [1000, "seconds"], [1, "milliseconds"]];
 
 function drawSteering(send) {
@@ -47,7 +49,7 @@ function drawSteering(send) {
     if (shown !== (shown = knobs.join())) {
       form.replaceChildren(...knobs.map(knobField), make("button", "wb-button", "Apply"));
     }
-    for (const [name, value] of Object.entries(now)) form.elements[name]?.tellNow?.(value);
+    for (const name of knobs) form.elements[name]?.tellNow?.(now[name]);
   };
   el.hidden = false;
   return { el, update };
@@ -73,7 +75,7 @@ function drawRefusal(send) {
 }
 
 function knobField(name) {
-  const { label, example, among, from, to, text = String } = KNOBS[name] ?? { label: name, example: "" };
+  const { label, example, among, from, to, text = String, unset = ["not told", NOTCHES / 2] } = KNOBS[name] ?? { label: name, example: "" };
   const field = make("label", "wb-knob", label);
   if (among) return field.append(among.reduce(addOption, Object.assign(make("select", "wb-choose"), { name }))), field;
   const input = make("input");
@@ -85,11 +87,16 @@ function knobField(name) {
   const place = (value) => (NOTCHES * Math.log(value / from)) / Math.log(to / from);
   Object.assign(slider, { type: "range", min: 0, max: NOTCHES, step: 1 });
   slider.setAttribute("aria-label", `${label}, slider`);
-  slider.addEventListener("input", () => (input.value = text(rounded(from * (to / from) ** (slider.value / NOTCHES)))));
+  const say = (words) => slider.setAttribute("aria-valuetext", words);
+  slider.addEventListener("input", () => say((input.value = text(rounded(from * (to / from) ** (slider.value / NOTCHES))))));
   // What is set now stands in grey, and is where the slider begins.
   input.tellNow = (value) => {
-    input.placeholder = `now ${text(value)}`;
-    slider.setAttribute("value", String(Math.round(place(value))));
+    const [words, notch] = value ? [`now ${text(value)}`, Math.round(place(value))] : unset;
+    if (input.placeholder === words) return;
+    input.placeholder = words;
+    slider.setAttribute("value", String(notch));
+    slider.toggleAttribute("data-unset", !value);
+    if (!input.value) say(words);
   };
   input.addEventListener("input", () => Number(input.value) > 0 && (slider.value = place(Number(input.value))));
   const pair = make("span", "wb-slide");

@@ -34,7 +34,11 @@ function drawRows(send, store) {
   return { el, update: show, offer };
 }
 
-const drawQueries = () => drawTable("Streaming queries", "No query was started in this session.");
+function drawQueries() {
+  const table = drawTable("Streaming queries", "No query was started in this session.");
+  table.el.classList.add("wb-queries");
+  return table;
+}
 
 function drawTable(title, empty) {
   const el = make("div", "wb-card wb-rows");
