@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from workbench.base.failpoints import VARIABLE
 from workbench.engine.state.maintenance import Maintenance
 from workbench.engine.state.operator import OperatorState
 from workbench.engine.state.options import StateOptions
@@ -78,5 +78,7 @@ def main(checkpoint, provider):
     maintenance.close()
 
 
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+def killed_at(point, checkpoint, provider):
+    """Run in a process that a crash point kills; an empty one kills it nowhere."""
+    os.environ[VARIABLE] = point
+    main(checkpoint, provider)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import multiprocessing
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from tests.engine.state import crash_run
 from workbench.engine.state.operator import OperatorState
 from workbench.engine.state.options import StateOptions
 from workbench.engine.state.reader import read_state
 
-RUN = Path(__file__).with_name("crash_run.py")
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([crash_run.__name__, "workbench.engine.state.rocksmulti"])
+"""A fresh interpreter takes over a second to load the state; a child of one that has loaded it is ready at once."""
 POINTS = [
     f"state.{kind}.{step}:{count}"
     for kind, counts in (("delta", (1, 9)), ("snapshot", (2,)), ("layout", (2,)))
@@ -29,11 +29,12 @@ POINTS = [
 ]
 
 
-def run(checkpoint, provider, crash_at=None):
+def run(checkpoint, provider, crash_at=""):
     """Run the batches that are missing; returns how the process ended."""
-    environment = {**os.environ, **({"WORKBENCH_CRASH_AT": crash_at} if crash_at else {})}
-    command = [sys.executable, str(RUN), str(checkpoint), provider]
-    return subprocess.run(command, env=environment, timeout=100, check=False).returncode
+    process = FORKS.Process(target=crash_run.killed_at, args=(crash_at, checkpoint, provider))
+    process.start()
+    process.join(100)
+    return process.exitcode
 
 
 def state_of(checkpoint, version):
@@ -59,8 +60,6 @@ def test_a_kill_at_every_durable_step(tmp_path, provider, point, uninterrupted):
 
 def test_a_version_half_committed_is_not_there(tmp_path, provider):
     assert run(tmp_path, provider, "state.partition:3") == -signal.SIGKILL
-    from tests.engine.state import crash_run
-
     committed = crash_run.committed(tmp_path)
     state = OperatorState(tmp_path, 0, "agg", crash_run.SPECS, 2, StateOptions(provider=provider))
     state.load(committed)
