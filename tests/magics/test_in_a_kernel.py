@@ -82,6 +82,33 @@ def test_a_stream_is_shown_live_and_a_trial_as_a_table(client):
     assert "n=1" in table["text/plain"]
 
 
+COUNTER = """\
+from pyspark.sql.functions import udf
+seen = 0
+def counting(value):
+    global seen
+    seen += 1
+    return value
+len(spark.range(7).select(udf(counting, "long")("id")).collect()), seen"""
+STEPPING = """\
+step = 1
+%%stateful stepped --input ticks --key value --output "value LONG, step LONG" --no-trial
+def rows(key, rows, state):
+    yield key[0], step"""
+
+
+def test_functions_see_and_change_the_notebooks_variables_while_they_run(client):
+    assert run(client, COUNTER)[0]["execute_result"]["data"]["text/plain"] == "(7, 7)"
+
+    first, magic = STEPPING.split("\n", 1)
+    run(client, first)
+    run(client, magic)
+    run(client, 'stepped.writeStream.format("memory").queryName("stepped_rows").start()')
+    run(client, "step = 2")
+    seen = "while spark.table('stepped_rows').where('step = 2').isEmpty(): pass"
+    assert run(client, seen)[1]["status"] == "ok"
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [

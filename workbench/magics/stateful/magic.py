@@ -25,6 +25,7 @@ from workbench.magics.stateful.variables import variables
 from workbench.magics.stateful.watched import watched
 
 MODES = ("append", "update")
+_LEFT = 'style="text-align: left; vertical-align: top"'
 _WATERMARK = "spark.watermarkDelayMs"
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 
@@ -180,8 +181,14 @@ class StatefulMagic(Magics):
             table = pd.DataFrame(lines, columns=list(COLUMNS))
             keep(self.shell, given.result, table)
             if lines and not given.quiet:
-                with pd.option_context("display.max_colwidth", None):
-                    display(table)
+                display(_looks(table), raw=True)
+
+
+def _looks(table: pd.DataFrame) -> dict[str, str]:
+    """Return a table of texts as text and as HTML, where text begins at the left, unlike numbers."""
+    with pd.option_context("display.max_colwidth", None):
+        page = table.to_html(border=0, justify="left")
+        return {"text/plain": repr(table), "text/html": page.replace("<td>", f"<td {_LEFT}>")}
 
 
 def source(spark: Any, name: str, namespace: dict[str, Any]) -> Any:
