@@ -18,6 +18,7 @@ from workbench.engine.state.expiry import ExpiryQueue
 from workbench.engine.state.expirytimes import expiry_times
 from workbench.engine.state.index import LIVE, KeyIndex
 from workbench.engine.state.keys import HashFunction, hash_keys
+from workbench.engine.state.same_types import named_as, same_types
 from workbench.engine.state.statefile import StateFile
 from workbench.engine.state.store import StoreMetrics, StoreSpec
 
@@ -318,4 +319,15 @@ class ColumnarStore:
 
 def renamed(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """Return a table read from a file under the names of today: names may change between runs, types may not."""
-    return table if table.schema.names == schema.names else table.rename_columns(schema.names)
+    columns = [
+        _under(column, field.type) for column, field in zip(table.columns, schema, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, names=schema.names)
+
+
+def _under(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """Return a column whose fields have the names of today; a cast would look for them by name and find none."""
+    if column.type == kind or not same_types(column.type, kind):
+        return column
+    named = named_as(column.type, kind)
+    return pa.chunked_array([chunk.view(named) for chunk in column.chunks], named)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 
 from workbench.base.errors import AnalysisError, ExecutionError
 from workbench.engine.state.durable import make_directory, write_durably
+from workbench.engine.state.same_types import same_types
 from workbench.engine.state.statefile import CorruptFileError
 from workbench.engine.state.store import TTL, StoreSpec
 from workbench.engine.state.succession import Life, StoredSchema
@@ -102,20 +104,40 @@ def read_schema(operator: Path) -> tuple[str, list[StoreSpec]] | None:
     return None if stored is None else (stored.provider, list(stored.specs))
 
 
-def check_schema(stored: list[StoreSpec], asked: list[StoreSpec]) -> None:
-    """Refuse to read rows of one schema as another.
+def check_keys(stored: list[StoreSpec], asked: list[StoreSpec]) -> None:
+    """Refuse rows under keys of another type; the user's keys are part of the keys of a map's rows, as in Spark."""
+    for old, spec in _pairs(stored, asked):
+        before, now = _with_map_key(old), _with_map_key(spec)
+        if not same_types(pa.struct(before), pa.struct(now)):
+            raise _incompatible("keys", before, now)
+
+
+def check_values(stored: list[StoreSpec], asked: list[StoreSpec]) -> None:
+    """Refuse to read values of one schema as another.
 
     As Spark's ``StateSchemaCompatibilityChecker``: types and their order count, names do not. A variable's TTL is one of its columns.
     """
-    known = {spec.name: spec for spec in stored}
-    for spec in asked:
-        old = known.get(spec.name)
-        for side in ("keys", "values") if old else ():
-            before, now = getattr(old, side), getattr(spec, side)
-            if not same_types(pa.struct(before), pa.struct(now)):
-                raise _incompatible(side, before, now)
-        if old and old.names and _has_ttl(old) != _has_ttl(spec):
+    for old, spec in _pairs(stored, asked):
+        if not same_types(pa.struct(old.values), pa.struct(spec.values)):
+            raise _incompatible("values", old.values, spec.values)
+        if old.names and _has_ttl(old) != _has_ttl(spec):
             raise _incompatible("values", _shown(old), _shown(spec))
+
+
+def _pairs(
+    stored: list[StoreSpec], asked: list[StoreSpec]
+) -> Iterator[tuple[StoreSpec, StoreSpec]]:
+    known = {spec.name: spec for spec in stored}
+    return ((known[spec.name], spec) for spec in asked if spec.name in known)
+
+
+def _with_map_key(spec: StoreSpec) -> pa.Schema:
+    """Return the key columns, with the user's own where the store is a map's: a list of ``key``, ``value`` and more."""
+    if spec.values.names != ["value", spec.expiry] or not pa.types.is_list(spec.values.types[0]):
+        return spec.keys
+    entry = spec.values.types[0].value_type
+    parts = list(entry) if pa.types.is_struct(entry) else []
+    return pa.schema([*spec.keys, *(part for part in parts if part.name == "key")])
 
 
 def _has_ttl(spec: StoreSpec) -> bool:
@@ -127,15 +149,6 @@ def _shown(spec: StoreSpec) -> pa.Schema:
     names = spec.names[len(spec.keys) :]
     named = [field.with_name(name) for name, field in zip(names, spec.values, strict=True)]
     return pa.schema([field for field in named if field.name == TTL or field.name != spec.expiry])
-
-
-def same_types(one: pa.DataType, other: pa.DataType) -> bool:
-    """Tell whether two types are equal but for the names of fields and nullability."""
-    if one.num_fields != other.num_fields or one.id != other.id:
-        return False
-    if not one.num_fields:
-        return one == other
-    return all(same_types(one.field(i).type, other.field(i).type) for i in range(one.num_fields))
 
 
 def _incompatible(side: str, before: pa.Schema, now: pa.Schema) -> AnalysisError:

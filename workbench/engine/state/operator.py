@@ -16,7 +16,9 @@ from workbench.engine.state.changelog import StoreLog, remove_file
 from workbench.engine.state.layout import Layout, read_layout, write_layout
 from workbench.engine.state.metadata import (
     OperatorMetadata,
-    check_schema,
+    check_keys,
+    check_values,
+    read_metadata,
     read_stored,
     write_metadata,
     write_schema,
@@ -284,21 +286,40 @@ class OperatorState:
                 StoredSchema(self.options.provider, specs, properties=self.properties),
             )
             return frozenset()
-        if stored.provider != self.options.provider:
-            raise AnalysisError(
-                "STATE_STORE_PROVIDER_CHANGED",
-                stored=stored.provider,
-                provider=self.options.provider,
-            )
-        check_properties(stored.properties, self.properties)
-        if self.options.check_schema:
-            check_schema(stored.living(version), list(specs))
+        self._check_operator(stored)
+        self._check_stores(stored.living(version), list(specs), stored.properties)
         following = stored.followed_by(specs, version, self.properties)
         if (following.lives, following.properties) != (stored.lives, stored.properties):
             write_schema(self.directory, following)
         return frozenset(
             spec.name for spec in specs if not following.life(spec.name).covers(version)
         )
+
+    def _check_operator(self, stored: StoredSchema) -> None:
+        """Refuse the state of another operator, and files of another provider."""
+        about = read_metadata(self.directory)
+        if about is not None and about.operator_name != self.operator_name:
+            raise AnalysisError(
+                "STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA",
+                OpsInMetadataSeq=f"({self.operator_id}, {about.operator_name})",
+                OpsInCurBatchSeq=f"({self.operator_id}, {self.operator_name})",
+            )
+        if stored.provider != self.options.provider:
+            raise AnalysisError(
+                "STATE_STORE_PROVIDER_CHANGED",
+                stored=stored.provider,
+                provider=self.options.provider,
+            )
+
+    def _check_stores(
+        self, living: list[StoreSpec], specs: list[StoreSpec], properties: Mapping[str, str]
+    ) -> None:
+        """Refuse rows of other types, in Spark's order: keys, what is pinned, values."""
+        if self.options.check_schema:
+            check_keys(living, specs)
+        check_properties(properties, self.properties)
+        if self.options.check_schema:
+            check_values(living, specs)
 
 
 def store_directory(operator: Path, partition: int, name: str) -> Path:

@@ -87,7 +87,7 @@ def check_properties(stored: Mapping[str, str], asked: Mapping[str, str]) -> Non
     """
     for name in stored.keys() & asked.keys():
         before, now = stored[name], asked[name]
-        if before == now:
+        if before.lower() == now.lower():
             continue
         if name.startswith(VARIABLE):
             variable = variable_of(name.removeprefix(VARIABLE))

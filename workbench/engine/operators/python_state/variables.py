@@ -142,11 +142,12 @@ class Variable:
 
     def _opened(self, value: Any) -> Any:
         kind = self.declared.kind
-        if kind == VALUE:
+        if kind in (VALUE, TIMERS):
             return value
-        if kind in (TIMERS, LIST):
-            return value
-        return {key: (one, expires) for key, one, expires in value}
+        # Structs inside a list are Rows; the parts of a variable are tuples, as PySpark gives them.
+        if kind == LIST:
+            return [(tuple(one), expires) for one, expires in value]
+        return {tuple(key): (tuple(one), expires) for key, one, expires in value}
 
     def _closed(self, held: Any) -> Any:
         if self.declared.kind == MAP:

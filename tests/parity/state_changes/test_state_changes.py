@@ -1,0 +1,33 @@
+"""A processor that declares something else on its checkpoint goes on, or is refused by the same class, as on Apache Spark."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.parity.state_changes.changes import NAMES, answer
+
+ANSWERS = json.loads(Path(__file__).with_name("answers.json").read_text())
+PROVIDERS = ("columnar", "rocksdb")
+CASES = [(name, provider) for name in NAMES for provider in PROVIDERS]
+if os.environ.get("WORKBENCH_ALL_STREAMS") != "1":
+    # Every other change, on one provider after the other.
+    CASES = [(name, PROVIDERS[at // 2 % 2]) for at, name in enumerate(NAMES) if at % 2]
+
+
+def test_every_change_has_an_answer_of_spark():
+    assert set(ANSWERS) == set(NAMES)
+
+
+@pytest.mark.parametrize(("name", "provider"), CASES)
+def test_same_as_spark(name, provider, spark, tmp_path):
+    spark.conf.set("spark.sql.shuffle.partitions", "1")
+    spark.conf.set("spark.sql.streaming.stateStore.providerClass", provider)
+    try:
+        assert answer(spark, name, tmp_path) == ANSWERS[name]
+    finally:
+        spark.conf.unset("spark.sql.shuffle.partitions")
+        spark.conf.unset("spark.sql.streaming.stateStore.providerClass")
