@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -19,6 +20,8 @@ CONF = {
     "spark.sql.warehouse.dir": sys.argv[2],
 }
 
+# The workers of a user's functions are to find what this Python has.
+os.environ["PYSPARK_PYTHON"] = sys.executable
 builder = SparkSession.builder.master("local[2]")
 for key, value in CONF.items():
     builder = builder.config(key, value)

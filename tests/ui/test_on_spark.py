@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
+from pyspark import cloudpickle
+from pyspark.errors import StreamingQueryException
 from pyspark.sql import functions as F  # noqa: N812 - as everybody writes it
 
+from tests.ui import stateful
 from tests.ui.test_feed import until
 from workbench.base.errors import Unsupported
 from workbench.connect import controls
@@ -139,3 +145,135 @@ def test_state_is_read_through_sparks_own_reader(spark, tmp_path):
         assert handle.state_panel.answer["columns"][:2] == ["leaves_at", "after"]
     finally:
         started.stop()
+
+
+STORE = "spark.sql.streaming.stateStore."
+ROCKS = {
+    f"{STORE}providerClass": "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider",
+    f"{STORE}rocksdb.changelogCheckpointing.enabled": "true",
+}
+
+
+@pytest.fixture
+def rocks(spark):
+    """The session with the store that Spark's `transformWithState` needs; its functions travel as they are."""
+    cloudpickle.register_pickle_by_value(stateful)
+    for name, value in ROCKS.items():
+        spark.conf.set(name, value)
+    yield spark
+    for name in ROCKS:
+        spark.conf.unset(name)
+    cloudpickle.unregister_pickle_by_value(stateful)
+
+
+def put(folder, name, minutes):
+    """Write a file with a row a minute; it is there all at once, and read in the order of the names."""
+    folder.mkdir(exist_ok=True)
+    times = [(n, stateful.START + timedelta(minutes=n)) for n in minutes]
+    lines = [json.dumps({"at": at.isoformat(), "n": n}) for n, at in times]
+    (folder / f".{name}").write_text("\n".join(lines))
+    os.utime(folder / f".{name}", (int(name), int(name)))
+    (folder / f".{name}").rename(folder / f"{name}.json")
+
+
+def files(spark, folder):
+    rows = spark.readStream.schema("at timestamp, n long").option("maxFilesPerTrigger", 1)
+    return rows.json(str(folder)).withWatermark("at", "1 minute")
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """Run a query to the end of its rows; its handle, and its state where it was written."""
+    made = []
+
+    def start(frame):
+        for _ in range(STARTS):
+            checkpoint = str(tmp_path / f"checkpoint{len(made)}")
+            writer = frame.writeStream.format("noop").option("checkpointLocation", checkpoint)
+            made.append(writer.start())
+            if is_done(made[-1]):
+                break
+        handle = live(made[-1])
+        until(lambda: len(handle.history) >= made[-1].lastProgress.batchId + 1, 30)
+        return handle, handle.state.at(checkpoint)
+
+    yield start
+    for query in made:
+        query.stop()
+
+
+STARTS = 4
+BUSY = "Python worker failed to connect back"
+
+
+def is_done(query):
+    """Wait for the end of the rows; False where Spark gave its Python up, which it does after ten seconds on a busy machine."""
+    try:
+        query.processAllAvailable()
+    except StreamingQueryException as failure:
+        if BUSY in str(failure):
+            return False
+        raise
+    return True
+
+
+def test_one_of_two_sources_holds_the_watermark_back_and_that_is_all_spark_tells(spark, tmp_path, kept):  # fmt: skip
+    ahead, behind = tmp_path / "ahead", tmp_path / "behind"
+    put(ahead, "0", range(100))
+    put(behind, "0", range(3))
+    both = files(spark, ahead).union(files(spark, behind))
+    handle, _ = kept(both.groupBy(F.window("at", "10 minutes")).count())
+    for number in range(1, 4):
+        put(ahead, str(number), range(100 * number, 100 * number + 10))
+        handle.query.processAllAvailable()
+    until(lambda: len(handle.history) >= 5, 30)
+    said = handle.why()
+    assert "One of its 2 sources holds it back, this server does not tell which" in said
+    assert "Source 1 (FileStreamSource[" in said
+    assert "has sent nothing for" in said
+
+
+def test_timers_are_read_on_spark(rocks, tmp_path, kept):
+    put(tmp_path / "rows", "0", range(5))
+    put(tmp_path / "rows", "1", range(5, 9))
+    _, state = kept(stateful.alarms(files(rocks, tmp_path / "rows")))
+    timers = state.timers()
+    assert [at.minute for at in timers["leaves_at"]] == [10, 11]
+    assert timers["k"].tolist() == [0, 1]
+    assert timers["after"].tolist() == ["3 min", "4 min"]
+    assert state.timers(batch=0)["k"].tolist() == [0, 1]
+    assert state.expiring(1)["k"].tolist() == [0]
+    assert state.lookup(0)["n"].tolist() == [5]
+    assert state.over_batches(0)["n"].tolist() == [3, 5]
+    assert set(state.diff(0, 1)["change"]) == {"changed"}
+    assert state.top(1, variable="count", by="size")["n"].notna().all()
+
+
+def test_timers_of_the_clock_are_read_on_spark(rocks, tmp_path, kept):
+    put(tmp_path / "rows", "0", range(5))
+    handle, state = kept(stateful.clock_alarms(files(rocks, tmp_path / "rows")))
+    handle.query.stop()
+    told = state.timers()
+    assert sorted(told["k"]) == [0, 1]
+    assert not any(" d " in after for after in told["after"]), (
+        "as far from now, not from 2026-01-01"
+    )
+    with pytest.raises(Unsupported, match="the variable has no time to live"):
+        state.expiring(variable="count")
+
+
+def test_both_sides_of_a_join_are_read_on_spark(spark, tmp_path, kept):
+    put(tmp_path / "left", "0", range(15))
+    put(tmp_path / "right", "0", range(5))
+    put(tmp_path / "right", "1", range(5, 7))
+    sides = files(spark, tmp_path / "left"), files(spark, tmp_path / "right")
+    _, state = kept(stateful.unmatched(*sides))
+    assert state.lookup(14)["n"].tolist() == [14]
+    assert state.lookup(6, side="right")["m"].tolist() == [6]
+    assert set(state.diff(0, 1, side="right")["change"]) <= {"added", "removed"}
+    assert "added" in set(state.diff(0, 1, side="right")["change"])
+    assert state.over_batches(14)["batch_id"].tolist()[0] == 0
+    oldest = state.table().selectExpr("min(value.n)").first()[0]
+    assert state.top(1, by="age")["n"].tolist() == [oldest]
+    with pytest.raises(Unsupported, match=r"has no timers"):
+        state.timers()

@@ -35,6 +35,14 @@ def test_rows_come_out():
     assert asked(progress(0), progress(1)) == "Rows are coming out: 5 in batch 1."
 
 
+def test_a_paused_query_says_what_would_come_next():
+    said = asked(progress(0), progress(1, **NOTHING), then=lambda h: h.pause(True))
+    assert said == (
+        "It is paused: no batch starts until it is resumed, or stepped. The watermark is at 2013-01-01 00:26:30."
+    )
+    assert asked(progress(0), progress(1), then=lambda h: h.pause(True)).endswith("or stepped.")
+
+
 def test_stopped_by_somebody():
     assert "stopped" in asked(progress(0), then=lambda h: h.ended("run-1", START_MS, None))
 

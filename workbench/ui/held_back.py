@@ -11,6 +11,8 @@ from workbench.ui.columns import Frame
 from workbench.ui.why_facts import Facts
 
 FAR_BACK = 1000
+QUIET = 3
+"""A source is silent that sent nothing in this many batches."""
 
 
 def held_back(facts: Facts) -> str:
@@ -74,7 +76,7 @@ def highest(values: np.ndarray) -> float:
 def silent(facts: Facts, long: Frame) -> str:
     """Return the sources that have sent nothing of late."""
     since = {index: last_rows(long, index) for index in range(len(facts.shape.sources))}
-    quiet = [index for index in since if not np.nansum(facts.frame[f"source.{index}.rows"]) > 0]
+    quiet = [index for index in since if np.sum(long["time"] > since[index]) >= QUIET]
     when = {
         index: "has sent nothing so far"
         if since[index] < long["time"][0]

@@ -52,10 +52,18 @@ def stopped(facts: Facts) -> str | None:
 
 
 def paused(facts: Facts) -> str | None:
-    """Return that somebody paused it."""
-    if facts.state == "paused":
-        return "It is paused: no batch starts until it is resumed, or stepped."
-    return None
+    """Return that somebody paused it, and what would come next."""
+    if facts.state != "paused":
+        return None
+    waits = len(facts.frame) > 0 and not facts.last("output_rows") > 0
+    return "It is paused: no batch starts until it is resumed, or stepped." + (
+        f"{where_it_is(facts)}{comes_next(facts)}" if waits else ""
+    )
+
+
+def where_it_is(facts: Facts) -> str:
+    """Return where the watermark is, where there is one."""
+    return f" The watermark is at {wording.moment(facts.mark)}." if facts.has_watermark else ""
 
 
 def no_batch_yet(facts: Facts) -> str | None:

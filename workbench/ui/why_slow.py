@@ -51,8 +51,7 @@ def falls_behind(facts: Facts) -> str:
 
 def backlog_grows(facts: Facts) -> str:
     """Return how fast the rows that wait in the sources grow, and whether batches or their pace are to blame."""
-    waiting = sum((facts.frame[name] for name in facts.frame if name.endswith(".lag")), np.zeros(1))
-    newest = waiting[-GROWING:]
+    newest = backlog(facts)[-GROWING:]
     if (
         len(newest) < GROWING
         or not (np.diff(newest) > 0).all()
@@ -72,6 +71,14 @@ def backlog_grows(facts: Facts) -> str:
     return f" It falls behind: {wording.count(float(newest[-1]))} wait in the source, {growth} more with every batch; {reason}."
 
 
+def backlog(facts: Facts) -> np.ndarray:
+    """Return how much each batch left in the sources that tell; NaN where none did."""
+    left = np.array([facts.frame[name] for name in facts.frame if name.endswith(".lag")])
+    if not len(left):
+        return np.full(1, np.nan)
+    return np.where(np.isnan(left).all(axis=0), np.nan, np.nansum(left, axis=0))
+
+
 def batches_overrun(facts: Facts) -> str:
     """Return that rows arrive faster than batches process them."""
     arriving, processed = facts.last("input_rate"), facts.last("processed_rate")
@@ -85,11 +92,11 @@ def batches_overrun(facts: Facts) -> str:
 
 def is_busy(facts: Facts) -> str:
     """Return that rows wait though the backlog does not grow, while one batch follows the other."""
-    waiting = [facts.last(name) for name in facts.frame if name.endswith(".lag")]
-    if np.nansum(waiting) <= facts.last("input_rows") or not follow_at_once(facts):
+    waiting = float(backlog(facts)[-1])
+    if not waiting > facts.last("input_rows") or not follow_at_once(facts):
         return ""
     return (
-        f" {wording.count(float(np.nansum(waiting)))} rows wait in the source while one batch follows the other,"
+        f" {wording.count(waiting)} rows wait in the source while one batch follows the other,"
         f" most of the time in {where_time_goes(facts)}."
     )
 
