@@ -102,10 +102,16 @@ def test_stream_starts_a_named_query(shell, spark, ticks):
     assert shell.user_ns["q"].name == "doubled"
 
 
-def test_stream_with_window_and_mode(shell, spark, ticks):
-    text = "SELECT window, count(*) AS n FROM ticks GROUP BY window(timestamp, '10 seconds')"
-
-    shell.run_cell_magic("stream", "counted --mode complete --trigger 50ms -q", text)
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [
+        ("SELECT window, count(*) AS n FROM ticks GROUP BY window(timestamp, '10 seconds')", "complete"),
+        ("SELECT window, count(*) AS n FROM ticks WATERMARK timestamp DELAY OF INTERVAL 1 SECOND GROUP BY window(timestamp, '10 seconds')", "append"),
+        ("SELECT session_window, count(*) AS n FROM ticks WATERMARK timestamp DELAY OF INTERVAL 1 SECOND WHERE value % 60 < 9 GROUP BY session_window(timestamp, '5 seconds')", "append"),
+    ],
+)  # fmt: skip
+def test_stream_with_windows_sessions_and_a_watermark(shell, spark, ticks, text, mode):
+    shell.run_cell_magic("stream", f"counted --mode {mode} --trigger 20ms -q", text)
 
     assert rows_of(spark, "counted", 1)[0].n >= 3
 
@@ -293,6 +299,7 @@ def test_a_checkpoint_without_batches_and_one_of_something_else(shell, checkpoin
 
 
 def test_checkpoint_shows_the_newest_batches(shell, checkpoint, capsys):
+    (checkpoint / "offsets" / "2").write_text('v2\n{"batchWatermarkMs":5}\n{"0":{"offset":1}}')
     assert shell.run_line_magic("checkpoint", f"ls {checkpoint} -n 2")["committed"].tolist() == [
         True,
         False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from workbench.magics.arguments import at_least_one, parse, with_traceback
 from workbench.magics.errors import UsageError, one_line
 
 LOGS = ("offsets", "commits")
-VERSION = "v1"
+VERSION = re.compile(r"v\d+")
 
 
 @magics_class
@@ -100,9 +101,9 @@ def entry(path: Path) -> list[str]:
         It is none.
     """
     version, *lines = path.read_text("utf-8", errors="replace").splitlines() or [""]
-    if version != VERSION or not lines:
+    if not VERSION.fullmatch(version) or not lines:
         raise UsageError(
-            f"{path} is no entry of Spark's offset log: it begins with {version[:20]!r}, not {VERSION!r}."
+            f"{path} is no entry of Spark's offset log: it begins with {version[:20]!r}, not 'v1'."
         )
     return lines
 
