@@ -12,6 +12,17 @@ from pyspark.sql.types import IntegerType, StringType, StructType
 from pyspark.sql.udtf import AnalyzeArgument, AnalyzeResult
 
 
+def test_functions_of_whole_arrow_columns_are_refused_by_name(spark):
+    @F.arrow_udtf(returnType="y long")
+    class Same:
+        def eval(self, x):
+            yield x
+
+    with pytest.raises(PySparkException) as caught:
+        Same(F.lit(1)).collect()
+    assert caught.value.getCondition() == "UNSUPPORTED_FEATURE.PYTHON_EVAL_TYPE"
+
+
 class Words:
     """Gives the parts of a text, a column each; how many is known from a constant."""
 

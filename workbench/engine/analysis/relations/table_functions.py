@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import types as t
+from pyspark.util import PythonEvalType as Kind
 
 from workbench.base.errors import AnalysisError, Unsupported
 from workbench.engine.analysis.naming import name_of
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 @understands(r.PythonTableFunction)
 def _table_function(analyzer: Analyzer, relation: r.PythonTableFunction) -> Resolved:
     function = relation.function
+    if function.eval_type == Kind.SQL_ARROW_UDTF:
+        raise Unsupported("UNSUPPORTED_FEATURE.PYTHON_EVAL_TYPE", evalType=function.eval_type)
     arguments, keywords = without_names(function.name, relation.arguments)
     tables = [at for at, one in enumerate(arguments) if isinstance(one, e.TableArgument)]
     if len(tables) > 1:
