@@ -14,7 +14,7 @@ from workbench.magics.arguments import actions, continued, options, plain
 from workbench.magics.errors import UsageError
 from workbench.magics.spark import running
 from workbench.magics.sql_words import words
-from workbench.magics.stateful.magic import streams
+from workbench.magics.stateful.inputs import streams
 from workbench.magics.stateful.variables import variables
 
 _MAGIC = re.compile(r"^\s*(%%?)(\w+)")

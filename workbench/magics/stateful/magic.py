@@ -10,14 +10,13 @@ import pandas as pd
 from IPython.core.magic import Magics, cell_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
-from pyspark.errors import AnalysisException, PySparkException
-from pyspark.sql import DataFrame
-from pyspark.sql.connect.dataframe import DataFrame as ConnectDataFrame
-from pyspark.sql.types import StructType, TimestampType
+from pyspark.errors import PySparkException
+from pyspark.sql.types import StructType
 
 from workbench.magics.arguments import at_least_one, continued, keep, parse, seconds, with_traceback
-from workbench.magics.errors import UsageError, no_such, one_line, reason, users_lines
+from workbench.magics.errors import UsageError, one_line, reason, users_lines
 from workbench.magics.spark import current
+from workbench.magics.stateful.inputs import grouping, need_watermark, source, written
 from workbench.magics.stateful.sample import handful, pool
 from workbench.magics.stateful.source import Cell, build, plain_source, take_apart
 from workbench.magics.stateful.trial import COLUMNS, Trial
@@ -25,8 +24,8 @@ from workbench.magics.stateful.variables import variables
 from workbench.magics.stateful.watched import watched
 
 MODES = ("append", "update")
+_NO_TIMER = "nothing happens when a timer is due: the cell has no timer(key, state, timers)."
 _LEFT = 'style="text-align: left; vertical-align: top"'
-_WATERMARK = "spark.watermarkDelayMs"
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -114,12 +113,9 @@ class StatefulMagic(Magics):
         given = parse(self.stateful, line)
         spark = current(local_ns)
         frame = source(spark, given.input, self.shell.user_ns)
-        keys = [part for one in given.key for part in one.replace(",", " ").split()]
-        for key in keys:
-            if key not in frame.columns:
-                raise no_such("column", key, frame.columns)
+        keys = grouping(frame, given.key)
         if given.timers == "event":
-            _need_watermark(frame, given.input)
+            need_watermark(frame, given.input)
         output, text = _schema(given.output, "--output")
         made = self._cell(given, cell, output)
         filename = self.shell.compile.cache(made.text, self.shell.execution_count)
@@ -127,12 +123,10 @@ class StatefulMagic(Magics):
             parts = take_apart(made, filename)
             processor = build(made, parts, filename, self.shell.user_ns)
         if given.show_code:
-            named = _named(given.input, self.shell.user_ns)
+            named = written(given.input, self.shell.user_ns)
             print(plain_source(made, parts, named, keys, text, given.mode))
         if made.timers and "timer" not in parts.functions and not given.quiet:
-            print(
-                f"{given.name}: nothing happens when a timer is due: the cell has no timer(key, state, timers)."
-            )
+            print(f"{given.name}: {_NO_TIMER}")
         result = frame.groupBy(*keys).transformWithState(
             processor(), output, given.mode, made.time_mode
         )
@@ -189,60 +183,6 @@ def _looks(table: pd.DataFrame) -> dict[str, str]:
     with pd.option_context("display.max_colwidth", None):
         page = table.to_html(border=0, justify="left")
         return {"text/plain": repr(table), "text/html": page.replace("<td>", f"<td {_LEFT}>")}
-
-
-def source(spark: Any, name: str, namespace: dict[str, Any]) -> Any:
-    """Return the streaming DataFrame a name stands for: a variable of the notebook, or a view.
-
-    Raises
-    ------
-    UsageError
-        There is no such stream, the nearest suggested.
-    """
-    found = namespace.get(name)
-    if isinstance(found, DataFrame | ConnectDataFrame):
-        frame, is_streaming = found, found.isStreaming
-    else:
-        try:
-            frame = spark.table(name)
-            is_streaming = frame.isStreaming
-        except AnalysisException:
-            if found is not None:
-                kind = type(found).__name__
-                raise UsageError(f"{name} is no streaming DataFrame but a {kind}.") from None
-            raise no_such("streaming DataFrame or view", name, streams(namespace)) from None
-    if not is_streaming:
-        raise UsageError(f"{name} is no stream: %%stateful reads a DataFrame of spark.readStream.")
-    return frame
-
-
-def _need_watermark(frame: Any, name: str) -> None:
-    """Refuse timers that would never be due."""
-    if any(_WATERMARK in (field.metadata or {}) for field in frame.schema.fields):
-        return
-    times = [one.name for one in frame.schema.fields if isinstance(one.dataType, TimestampType)]
-    column = times[0] if times else "when"
-    raise UsageError(
-        f"--timers event needs a watermark, which {name} has not: {name}.withWatermark({column!r}, '10 seconds') gives one."
-    )
-
-
-def streams(namespace: dict[str, Any]) -> list[str]:
-    """Return the names of a notebook's streaming DataFrames."""
-    frames = {
-        name: one
-        for name, one in namespace.items()
-        if isinstance(one, DataFrame | ConnectDataFrame)
-    }
-    return [name for name, one in frames.items() if not name.startswith("_") and one.isStreaming]
-
-
-def _named(name: str, namespace: dict[str, Any]) -> str:
-    return (
-        name
-        if isinstance(namespace.get(name), DataFrame | ConnectDataFrame)
-        else f"spark.table({name!r})"
-    )
 
 
 def _schema(words: list[str], option: str) -> tuple[StructType, str]:
