@@ -6,7 +6,7 @@ import importlib.util
 
 import pytest
 
-from tests.browser.lab import Lab, Page
+from tests.browser.lab import VIEW, Lab, Page
 
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-sync",
              "--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=127.0.0.1"]  # fmt: skip
@@ -38,13 +38,22 @@ def browser(chromium):
         running.close()
 
 
+@pytest.fixture(scope="session")
+def profile(browser):
+    """What the pages of all tests share: JupyterLab's code, which is fetched and compiled once."""
+    return browser.new_context(**VIEW)
+
+
 @pytest.fixture(scope="module")
-def open_page(lab, browser):
-    """Open notebooks in pages of their own; ends their kernels, and fails if one asked for anything but the server."""
+def open_page(lab, browser, profile):
+    """Open notebooks in pages; ends their kernels, and fails if one asked for anything but the server.
+
+    A page that is `apart` is that of somebody else: it shares nothing with the others.
+    """
     pages = []
 
-    def opened(name, **context):
-        pages.append(Page(browser, lab, **context).open(name))
+    def opened(name, apart=False):
+        pages.append(Page(browser if apart else profile, lab).open(name))
         return pages[-1]
 
     yield opened

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LABEXTENSIONS = ROOT / "workbench" / "labextension"
 READY_S = 90
+VIEW = {"viewport": {"width": 1500, "height": 1250}}
 LATE = "[anywidget] Failed to initialize model."
 # Kernels with another ipykernel, by what says where it is: one for the test of an older version, and one that takes
 # the usual one's place in every test.
@@ -160,13 +161,21 @@ class Lab:
 
 
 class Page:
-    """One browser page on one notebook. Whatever it asks of another host is refused and remembered."""
+    """One browser page on one notebook. Whatever it asks of another host is remembered; the browser reaches none.
 
-    def __init__(self, browser, lab, **context):
+    Parameters
+    ----------
+    browser : playwright Browser or BrowserContext
+        A browser gives a page with cookies and a cache of its own, a context one beside the pages it has.
+    lab : Lab
+        The JupyterLab it may ask.
+    """
+
+    def __init__(self, browser, lab):
         self.lab, self.refused, self.errors = lab, [], []
-        self.context = browser.new_context(viewport={"width": 1500, "height": 1250}, **context)
-        self.context.route("**/*", self.guard)
-        self.page = self.context.new_page()
+        self.page = browser.new_page(**(VIEW if hasattr(browser, "contexts") else {}))
+        self.context = self.page.context
+        self.page.on("request", self.hear)
         self.page.on("pageerror", self.note)
 
     def note(self, error):
@@ -174,11 +183,10 @@ class Page:
         if LATE not in str(error):
             self.errors.append(str(error))
 
-    def guard(self, route):
-        if route.request.url.startswith((self.lab.url, "blob:", "data:")):
-            return route.continue_()
-        self.refused.append(route.request.url)
-        return route.abort()
+    def hear(self, request):
+        """Remember what is asked of another host. Nothing is held up for it, so that the browser's cache works."""
+        if not request.url.startswith((self.lab.url, "blob:", "data:")):
+            self.refused.append(request.url)
 
     def open(self, name):
         """Open a notebook and wait for its kernel."""
@@ -218,4 +226,4 @@ class Page:
         self.page.wait_for_function(f"document.body.dataset.jpThemeLight === '{wanted}'")
 
     def close(self):
-        self.context.close()
+        self.page.close()

@@ -105,7 +105,7 @@ def test_settings_hide_sparklines_and_ended_queries(many):
 
 
 def test_two_browsers_on_one_notebook_see_the_same_and_both_steer(many, open_page):
-    second = open_page("panel_many.ipynb")
+    second = open_page("panel_many.ipynb", apart=True)
     show(second)
     until(lambda: second.page.locator(ROW).count() == QUERIES, "fifty rows there, too")
     press(second, "query_01", "pause")

@@ -106,9 +106,7 @@ def test_sizes_skew_and_what_a_batch_changed(opened):
     assert {row["change"] for row in look(opened, "changes", "added", batch="3")} >= {"added"}
     opened.page.locator(f"{CARD} select[name=look]").select_option("timers")
     opened.page.locator(f"{CARD} button", has_text="Look").click()
-    opened.page.locator(CARD, has_text="only supported with the transformWithState").wait_for(
-        timeout=APPEARS_MS
-    )
+    opened.page.locator(CARD, has_text="has no timers").wait_for(timeout=APPEARS_MS)
 
 
 def test_newest_rows_are_paged_sorted_and_paused(opened):
@@ -141,6 +139,13 @@ def test_a_comparison_and_a_table_of_all_queries(opened):
     table = page.locator(".wb-rows:has(h4:text-is('Streaming queries'))")
     row = table.locator("tbody tr", has_text="waits")
     until(lambda: "2026-01-01 01:04:00" in row.inner_text(), row.inner_text)
+    for width in (700, 1100, 1500):
+        table.evaluate(
+            "(card, width) => (card.closest('.wb-live').style.maxWidth = `${width}px`)", width
+        )
+        cut = "(card) => [card, ...card.querySelectorAll('.wb-scroll, td')].some((one) => one.scrollWidth > one.clientWidth + 1)"
+        assert not table.evaluate(cut), f"nothing is cut off {width} wide"
+    table.evaluate("(card) => (card.closest('.wb-live').style.maxWidth = '')")
 
 
 def test_hovering_tells_the_batch(opened):

@@ -68,7 +68,7 @@ def test_pause_and_step(opened):
 
 def test_a_second_browser_shows_the_same_and_steers_too(opened, open_page):
     opened.command("docmanager:save")
-    second = open_page("steered.ipynb").page
+    second = open_page("steered.ipynb", apart=True).page
     second.wait_for_selector(".wb-state[data-state=paused]", timeout=60_000)
     second.wait_for_selector("[data-chart=lag] canvas", timeout=60_000)
     button(second, "Resume").click()

@@ -66,6 +66,11 @@ def watch(shell: Any) -> None:
         _running[id(shell)] = RunningCell(shell)
 
 
+def is_busy() -> bool:
+    """Whether a cell runs."""
+    return any(cell.request is not None for cell in _running.values())
+
+
 def is_deaf() -> bool:
     """Whether a cell runs in a kernel without subshells: it hears no page until the cell has ended."""
     return any(

@@ -226,7 +226,10 @@ export class KernelLink implements IDisposable {
       this.isUsed = true;
       this.renewAt = 0;
       this.leaseEnd = Date.now() / 1000 + FIRST_LEASE_S;
-      void this.subshell.enter();
+      // A session that has no query yet only greets: making a subshell would call a running cell idle.
+      if (news.queries.length) {
+        void this.subshell.enter();
+      }
     }
     this.sessions.set(news.session, this.kept(news.session, news.queries));
     this.onChanged.emit();
