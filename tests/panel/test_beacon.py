@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from types import SimpleNamespace
 
@@ -81,6 +82,33 @@ def test_an_answer_has_every_query_of_every_session(beacon, told):
     rows = content["sessions"][beacon.key]
     assert [(row["name"], row["state"]) for row in rows] == [("flights", "running")]
     assert rows[0]["rows_in"].endswith("/s")
+
+
+def test_bokehjs_is_sent_when_a_page_asks_and_no_cell_runs(beacon, told, monkeypatch):
+    """A page that hears of a new widget while a cell runs would call the cell idle."""
+    sent = []
+    answers = importlib.import_module(
+        "workbench.panel.answer"
+    )  # the package has a function of that name
+    monkeypatch.setattr(answers, "get_ready", lambda: sent.append(1))
+    asked = json.dumps({"ask": "follow", "page": "page", "order": 1, "seconds": 60})
+    cell = RunningCell.__new__(RunningCell)
+    cell.request, cell.kernel = {"header": {}}, SimpleNamespace()
+    monkeypatch.setattr(busy, "_running", {0: cell})
+    answer(asked)
+    assert sent == []
+    cell.request = None
+    answer(asked)
+    assert sent == [1]
+
+
+def test_a_new_session_greets_so_that_a_page_can_get_ready(told, monkeypatch):
+    monkeypatch.setattr(module, "_beacons", {})
+    session = FakeSession()
+    session.is_stopped = False
+    module.attach(session)
+    module.attach(session)
+    assert [each["queries"] for each in told] == [[]]
 
 
 def test_a_control_of_a_query_that_is_gone_says_so(beacon):

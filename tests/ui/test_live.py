@@ -11,9 +11,11 @@ from pyspark.sql import Row
 
 from tests.ui.fake_query import FakeQuery, FakeSession
 from tests.ui.test_feed import until
+from workbench.ui.charts import document
 from workbench.ui.charts.catalogue import CHARTS
 from workbench.ui.live import live
 from workbench.ui.live_bokeh import ROUTE
+from workbench.ui.progress import Shape
 
 
 @pytest.fixture
@@ -146,6 +148,43 @@ def test_a_view_says_hello_and_goodbye(sent):
     assert [message["kind"] for message in messages][:1] == ["reset"]
     widget.hear(widget, {"kind": "bye", "view": "a"}, [])
     assert not widget.is_shown()
+
+
+def figures(messages):
+    return [message["figure"] for message in messages if message["kind"] == "figure"]
+
+
+def test_figures_follow_one_by_one_and_a_page_that_lacks_one_gets_it_again(sent, monkeypatch):
+    monkeypatch.setattr(document, "_documents", {})
+    widget, messages = sent
+    widget.sent_figures.clear()
+    ids = [card["figure"] for card in widget.stream.snapshot()["cards"]]
+    widget.send_figures()
+    widget.send_figures()
+    until(lambda: len(figures(messages)) == len(ids))
+    assert figures(messages) == ids, "each once, in the order of the charts"
+    assert list(widget.get_state()["snapshot"]["figures"]) == ids, "the next page gets them at once"
+    widget.hear(widget, {"kind": "seen", "view": "a", "lacks": ids[-1:]}, [])
+    until(lambda: figures(messages) == [*ids, ids[-1]])
+
+
+def test_a_figure_stays_when_it_has_no_part_in_what_is_new():
+    plain, stateful = Shape(), Shape(operators=("count",), has_event_time=True)
+    rates, rows = CHARTS["rates"], CHARTS["state_rows"]
+    assert document.document(rates, plain) is document.document(rates, stateful)
+    assert document.figure_id(rates, plain) == document.figure_id(rates, stateful)
+    assert document.figure_id(rows, plain) != document.figure_id(rows, stateful)
+
+
+def test_a_page_that_has_all_is_sent_no_snapshot(query, sent):
+    widget, messages = sent
+    snapshot = widget.get_state()["snapshot"]
+    abreast = {"epoch": snapshot["epoch"], "next": snapshot["first"] + snapshot["count"]}
+    query.emit()
+    widget.hear(widget, {"kind": "hello", "view": "a", **abreast}, [])
+    widget.hear(widget, {"kind": "hello", "view": "b", **abreast, "epoch": -1}, [])
+    kinds = [(each["kind"], each.get("count")) for each in messages if each["kind"] != "figure"]
+    assert kinds == [("rows", 1), ("reset", 2)]
 
 
 def test_a_page_is_heard_on_its_own_subshell_whoever_published_last(query):

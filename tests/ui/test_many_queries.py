@@ -98,3 +98,13 @@ def test_no_query_is_an_empty_table():
         "late",
         "why",
     ]
+
+
+def test_the_table_is_made_anew_once_a_second_at_most(queries):
+    fast, _ = queries
+    table = AllQueries(fast._session)
+    fast.emit()
+    first = table.panel()
+    assert table.panel() is first
+    table.next_at = 0.0
+    assert table.panel() is not first
