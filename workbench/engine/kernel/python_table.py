@@ -87,14 +87,12 @@ class _Partition:
                     yield from ((last, row) for row in (found if self._keeps else list(found)))
             except SkipRestOfInputTableException:
                 pass
-            yield from ((last, row) for row in self._end("terminate"))
+            if hasattr(self._one, "terminate"):
+                found = self._checked(self._one.terminate(), "terminate")
+                yield from ((last, row) for row in found)
         finally:
-            for _ in self._end("cleanup"):
-                pass
-
-    def _end(self, method: str) -> Iterator[Row]:
-        if hasattr(self._one, method):
-            yield from self._checked(getattr(self._one, method)(), method)
+            if hasattr(self._one, "cleanup"):
+                self._one.cleanup()
 
     def _checked(self, found: Any, method: str) -> Iterator[Row]:
         """Yield the rows a method gave, each as wide as declared."""
