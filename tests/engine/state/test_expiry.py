@@ -127,22 +127,29 @@ def test_the_next_expiry_is_known_and_outlives_a_restart(open_store):
     assert store.next_expiry() is None
 
 
-def test_the_next_expiry_is_right_when_rows_were_moved_or_went(open_store):
+def test_the_next_expiry_of_rows_that_were_moved_or_went(open_store, provider):
+    """In memory it is exact. On disk it may be too early, until rows up to it were let go."""
     store = open_store(BY_VALUE)
+
+    def told(expected):
+        assert store.next_expiry() <= expected
+        assert store.next_expiry() == expected or provider == "rocksdb"
+
     put(store, [(1, 10), (2, 20), (3, 30), (4, 40)])
     store.commit(1)
     put(store, [(1, 50)])
     store.remove(pa.table({"k": [2]}))
     store.commit(2)
-    assert store.next_expiry() == 30
+    told(30)
     put(store, [(3, None), (4, 35)])
     store.commit(3)
-    assert store.next_expiry() == 35
-    assert open_store(BY_VALUE, 3).next_expiry() == 35
+    told(35)
     put(store, [(1, 5)])
     store.commit(4)
-    assert store.next_expiry() == 5
-    assert store.expire(49).num_rows == 2
+    told(5)
+    assert store.expire(34).num_rows == 1
+    store.commit(5)
+    assert store.next_expiry() == 35
 
 
 def test_the_next_expiry_follows_what_is_moved_and_not_what_waits():

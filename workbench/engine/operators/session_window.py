@@ -136,7 +136,7 @@ class SessionWindowOperator:
         self.stores.abort()
 
     def metrics(self) -> OperatorMetrics:
-        closes = {} if self.event_time is None else self.stores.next_close()
+        closes = {} if self.event_time is None else self.stores.next_close(may_move=True)
         made = self.stores.metrics(self.late, **closes)
         return replace(
             made,

@@ -15,6 +15,7 @@ from workbench.engine.operators.contract import NEXT_CLOSE, OperatorMetrics
 from workbench.engine.operators.event_time import MICROS_PER_MS
 from workbench.engine.operators.state_settings import state_options
 from workbench.engine.state.operator import OperatorState
+from workbench.engine.state.options import IN_MEMORY
 from workbench.engine.state.store import DEFAULT_STORE
 
 if TYPE_CHECKING:
@@ -116,16 +117,27 @@ class Stores:
         return self.state.run(lambda p: work(p, self.state.stores[p]))
 
     def next_expiry(self, store: str = DEFAULT_STORE) -> int | None:
-        """Return the earliest expiry in a store of any partition; None: nothing expires."""
+        """Return the earliest expiry in a store of any partition, on disk perhaps a time before it; None: nothing expires."""
         times = [self.state.store(p, store).next_expiry() for p in range(self.state.partitions)]
         return min((one for one in times if one is not None), default=None)
 
-    def next_close(self, shifts: Mapping[str, int] = _AS_IT_IS) -> dict[str, int]:
-        """Return the metric that says at which watermark the next row leaves; nothing where none waits for one.
+    def first_due(self, store: str = DEFAULT_STORE, *, may_move: bool = True) -> int | None:
+        """Return :meth:`next_expiry` where it is exact, else None; ``may_move``: a row's time may change while it waits."""
+        is_exact = not may_move or self.state.options.provider == IN_MEMORY
+        return self.next_expiry(store) if is_exact else None
+
+    def next_close(
+        self, shifts: Mapping[str, int] = _AS_IT_IS, *, may_move: bool = False
+    ) -> dict[str, int]:
+        """Return the metric that says at which watermark the next row leaves; nothing where none waits, or it is not known.
 
         ``shifts``: the stores to look at, and by how many ms what leaves is ahead of the watermark.
         """
-        firsts = {name: self.next_expiry(name) for name in shifts if self.state.specs[name].expiry}
+        firsts = {
+            name: self.first_due(name, may_move=may_move)
+            for name in shifts
+            if self.state.specs[name].expiry
+        }
         return earliest(
             NEXT_CLOSE,
             *(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+IN_MEMORY = "columnar"
+
 
 @dataclass(frozen=True, slots=True)
 class StateOptions:
@@ -25,7 +27,7 @@ class StateOptions:
         Whether a restart compares the schema of the stored state with the query's.
     """
 
-    provider: str = "columnar"
+    provider: str = IN_MEMORY
     min_deltas_for_snapshot: int = 10
     maintenance_interval_s: float = 60.0
     min_batches_to_retain: int = 100

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import chain, repeat
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +19,6 @@ from workbench.engine.state.rocksdb import (
     Database,
     encode_keys,
     encode_values,
-    times_filed,
 )
 from workbench.engine.state.rockssnapshot import RocksSnapshot
 from workbench.engine.state.rowcodec import decode_rows
@@ -28,7 +26,6 @@ from workbench.engine.state.statefile import StateFile
 from workbench.engine.state.store import StoreSpec
 
 _CACHE_SHARE = 16
-_LOOK = 256
 
 
 class RocksStore(ColumnarStore):
@@ -63,26 +60,7 @@ class RocksStore(ColumnarStore):
         super().__init__(spec, log)
 
     def next_expiry(self) -> int | None:
-        for count in chain([1], repeat(_LOOK)):
-            filed = self.database.first_filed(count)
-            if not len(filed):
-                return None
-            times, right = self._filed_right(filed)
-            first = int(right.argmax()) if right.any() else len(filed)
-            self.database.forget(filed[:first])
-            if first < len(filed):
-                return int(times[first])
-        return None
-
-    def _filed_right(self, filed: pa.LargeBinaryArray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the times of entries, and which of them are still the times of their rows."""
-        columns = decode_rows(filed, self.spec.keys, TIMES_SKIP)
-        keys = pa.Table.from_arrays(columns, schema=self.spec.keys)
-        slots = self.slots(keys, insert=False)[0]
-        times, right = times_filed(filed), slots >= 0
-        now, valid = self.queue.times(slots[right])
-        right[right] = (now == times[right]) & (True if valid is None else valid)
-        return times, right
+        return self.database.first_time()
 
     def get(self, keys: pa.Table) -> tuple[np.ndarray, pa.Table]:
         slots, _ = self.slots(keys, insert=False)

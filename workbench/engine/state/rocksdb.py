@@ -156,19 +156,12 @@ class Database:
         limit.set_iterate_upper_bound(_after(bound))
         return pa.array(list(self.handle.keys(from_key=TIMES, read_opt=limit)), pa.large_binary())
 
-    def first_filed(self, count: int) -> pa.LargeBinaryArray:
-        """Return the entries of the earliest times, ``count`` at most, as :meth:`due` does."""
+    def first_time(self) -> int | None:
+        """Return the earliest time of an entry."""
         limit = rocksdict.ReadOptions()
         limit.set_iterate_upper_bound(bytes([TIMES[0] + 1]))
-        entries = self.handle.keys(from_key=TIMES, read_opt=limit)
-        return pa.array(list(islice(entries, count)), pa.large_binary())
-
-    def forget(self, filed: pa.LargeBinaryArray) -> None:
-        """Drop entries of times that are out of date."""
-        if len(filed):
-            batch = Batch()
-            batch.delete(b"", filed)
-            self.write(batch)
+        found = next(iter(self.handle.keys(from_key=TIMES, read_opt=limit)), None)
+        return None if found is None else int.from_bytes(found[1:TIMES_SKIP], "big") - (1 << 63)
 
     def rows(self, prefix: bytes) -> Iterator[tuple[pa.LargeBinaryArray, pa.LargeBinaryArray]]:
         """Yield ``(keys, rows)`` in pieces, the keys behind the byte of the prefix."""
@@ -221,13 +214,6 @@ class Batch:
     def forget_times(self, bound: int) -> None:
         """Forget what is filed at or before a time."""
         self.batch.delete_range(TIMES, _after(bound))
-
-
-def times_filed(filed: pa.LargeBinaryArray) -> np.ndarray:
-    """Return the times of entries."""
-    moments = pc.binary_slice(filed, 1, TIMES_SKIP)
-    raw = b"".join(moments.to_pylist())
-    return (np.frombuffer(raw, ">u8").astype(np.uint64) ^ _SHIFT).view(np.int64)
 
 
 def encode_keys(table: pa.Table, schema: pa.Schema) -> pa.LargeBinaryArray:

@@ -107,7 +107,8 @@ class StateStore(Protocol):
     def next_expiry(self) -> int | None:
         """Return the earliest ``spec.expiry``; None: no row expires. Call it after a commit or load.
 
-        The cost follows what was changed and removed, not what waits.
+        The cost follows what was changed and removed, not what waits. On disk, where looking at a row is dear, it may be too
+        early when rows were moved or removed; an ``expire`` up to it makes it right.
         """
 
     def slots(self, keys: pa.Table, *, insert: bool = True) -> tuple[np.ndarray, np.ndarray]:

@@ -68,7 +68,7 @@ class GroupStateOperator:
 
     def metrics(self) -> OperatorMetrics:
         metric = _METRICS.get(self.node.timeout)
-        waits = earliest(metric, self._due_ms()) if metric else {}
+        waits = earliest(metric, _over(self.stores.first_due())) if metric else {}
         return self.stores.metrics(self.late, **waits, **self.calls.figures)
 
     def wants_batch(self, evict_ms: int, next_ms: int) -> bool:
@@ -76,12 +76,7 @@ class GroupStateOperator:
 
     def due_ms(self) -> int | None:
         is_by_clock = self.node.timeout == GroupStateTimeout.ProcessingTimeTimeout
-        return self._due_ms() if is_by_clock else None
-
-    def _due_ms(self) -> int | None:
-        """Return the time from which the next group has timed out: its timeout has to be over."""
-        first = self.stores.next_expiry()
-        return None if first is None else first + 1
+        return _over(self.stores.next_expiry()) if is_by_clock else None
 
     def output_watermark(self, input_ms: int) -> int:
         return input_ms
@@ -92,3 +87,8 @@ class GroupStateOperator:
     def close(self) -> None:
         self.calls.close()
         self.stores.close()
+
+
+def _over(timeout_ms: int | None) -> int | None:
+    """Return the first time at which a timeout is over."""
+    return None if timeout_ms is None else timeout_ms + 1

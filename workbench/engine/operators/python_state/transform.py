@@ -125,7 +125,7 @@ class TransformWithStateOperator:
         if TIMER_STORE not in self.about.declared:
             return {}
         metric = NEXT_CLOSE if self.mode == EVENT else NEXT_TIMER
-        return earliest(metric, self.stores.next_expiry(TIMER_STORE))
+        return earliest(metric, self.stores.first_due(TIMER_STORE))
 
     def _rows_total(self) -> int:
         """Count rows as Spark does: each entry of a map is one, and timers are none."""
