@@ -69,8 +69,9 @@ def _instead(old: Any, before: Started | None, new: Started) -> Any:
         if before is None:
             raise
         before.start()
+        how = "" if before.given.checkpoint else " from the beginning"
         raise UsageError(
-            f"{in_short(error)} The query as it was runs again; to start this one from the beginning, give it another --checkpoint."
+            f"{in_short(error)} The query as it was runs again{how}; to start this one from the beginning, give it another --checkpoint."
         ) from error
     return query
 

@@ -191,6 +191,32 @@ def test_an_event_time_timer_fires_once_when_the_watermark_passes(story):
     assert story.batch(query, ("c", 9, 60), mode="append") == [("b", 7)]
 
 
+class Late(StatefulProcessor):
+    """Sets a timer for 1970, again and again."""
+
+    def init(self, handle):
+        self.handle = handle
+
+    def handleInputRows(self, key, rows, timerValues):
+        self.handle.registerTimer(1)
+        yield Row(k=key[0], v=0)
+
+    def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):
+        yield Row(k=key[0], v=expiredTimerInfo.getExpiryTimeInMs())
+
+
+def test_a_timer_in_the_past_is_due_at_once(story):
+    """As on Spark 4.2, in whose batches the same timer fires beside the rows that set it."""
+    query = (
+        story.frame("1 minute")
+        .groupBy("k")
+        .transformWithState(Late(), "k STRING, v LONG", "append", "EventTime")
+    )
+
+    assert story.batch(query, ("a", 1, 0), mode="append") == [("a", 0), ("a", 1)]
+    assert story.batch(query, ("a", 1, 3600), mode="append") == [("a", 0), ("a", 1)]
+
+
 class Starting(StatefulProcessor):
     def init(self, handle):
         self.total = handle.getValueState("total", "n LONG")
