@@ -186,12 +186,12 @@ def kept(tmp_path):
     """Run a query to the end of its rows; its handle, and its state where it was written."""
     made = []
 
-    def start(frame):
+    def start(frame, wait=lambda query: query.processAllAvailable()):
         for _ in range(STARTS):
             checkpoint = str(tmp_path / f"checkpoint{len(made)}")
             writer = frame.writeStream.format("noop").option("checkpointLocation", checkpoint)
             made.append(writer.start())
-            if is_done(made[-1]):
+            if is_done(made[-1], wait):
                 break
         handle = live(made[-1])
         until(lambda: len(handle.history) >= made[-1].lastProgress.batchId + 1, 30)
@@ -206,10 +206,18 @@ STARTS = 4
 BUSY = "Python worker failed to connect back"
 
 
-def is_done(query):
-    """Wait for the end of the rows; False where Spark gave its Python up, which it does after ten seconds on a busy machine."""
+def one_batch(query):
+    """Wait for a batch, and stop: timers of the clock keep Spark running batches, so that it never has done all."""
+    until(lambda: query.exception() or query.lastProgress, 60)
+    query.stop()
+    if query.exception():
+        raise query.exception()
+
+
+def is_done(query, wait):
+    """Wait for the rows to be read; False where Spark gave its Python up, which it does after ten seconds on a busy machine."""
     try:
-        query.processAllAvailable()
+        wait(query)
     except StreamingQueryException as failure:
         if BUSY in str(failure):
             return False
@@ -251,8 +259,7 @@ def test_timers_are_read_on_spark(rocks, tmp_path, kept):
 
 def test_timers_of_the_clock_are_read_on_spark(rocks, tmp_path, kept):
     put(tmp_path / "rows", "0", range(5))
-    handle, state = kept(stateful.clock_alarms(files(rocks, tmp_path / "rows")))
-    handle.query.stop()
+    _, state = kept(stateful.clock_alarms(files(rocks, tmp_path / "rows")), one_batch)
     told = state.timers()
     assert sorted(told["k"]) == [0, 1]
     assert not any(" d " in after for after in told["after"]), (
