@@ -175,7 +175,9 @@ def test_a_notebook_that_runs_by_itself_keeps_still_outputs_and_stops_at_a_mista
     with pytest.raises(
         CellExecutionError, match="No column, variable or function parameter named `valeu`"
     ):
-        NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+        NotebookClient(
+            notebook, timeout=120, kernel_name="python3", shutdown_kernel="immediate"
+        ).execute()
 
     _, (live,), (error,), after = [cell.outputs for cell in notebook.cells]
     assert live.data["text/html"].startswith('<pre aria-label="Streaming query">beats · ')
