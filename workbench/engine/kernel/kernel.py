@@ -54,12 +54,7 @@ class Kernel:
 
     def __init__(self, partitions: int | None = None) -> None:
         self.partitions = partitions or os.cpu_count() or 1
-        config = SessionConfig().with_target_partitions(self.partitions)
-        for key, value in _SETTINGS.items():
-            config = config.set(key, value)
-        self._context = SessionContext(config)
-        for rule in _RULES_OFF:
-            self._context.remove_optimizer_rule(rule)
+        self._context, self._single = _context(self.partitions), _context(1)
         self.calls: Calls = InProcess()
 
     def calling(self, calls: Calls) -> Kernel:
@@ -99,9 +94,7 @@ class Kernel:
         found = picked(operator, inputs)
         if found is not None:
             return found
-        run = Compilation(
-            self._context, inputs, self.partitions, {} if observed is None else observed
-        )
+        run = self._compilation(inputs, {} if observed is None else observed)
         try:
             with calling(self.calls), whole_frames() if is_short(operator) else nullcontext():
                 return collect(compile_operator(guard(operator), run), operator.output)
@@ -113,6 +106,21 @@ class Kernel:
 
     def explain(self, operator: Operator) -> str:
         """Return DataFusion's physical plan of an operator as text."""
-        run = Compilation(self._context, {}, self.partitions, {})
+        run = self._compilation({}, {})
         with calling(self.calls):
             return compile_operator(guard(operator), run).execution_plan().display_indent()
+
+    def _compilation(
+        self, inputs: Mapping[str, pa.Table | FileScan], observed: dict[str, pa.Table]
+    ) -> Compilation:
+        return Compilation(self._context, self._single, inputs, self.partitions, observed)
+
+
+def _context(partitions: int) -> SessionContext:
+    config = SessionConfig().with_target_partitions(partitions)
+    for key, value in _SETTINGS.items():
+        config = config.set(key, value)
+    made = SessionContext(config)
+    for rule in _RULES_OFF:
+        made.remove_optimizer_rule(rule)
+    return made

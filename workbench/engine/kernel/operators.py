@@ -48,9 +48,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """What compiling needs beside the plan: the DataFusion context, the placeholders' tables, how many partitions."""
+    """What compiling needs beside the plan: the DataFusion context, the placeholders' tables, how many partitions.
+
+    ``single`` is a context that works in one partition, whatever it reads.
+    """
 
     context: SessionContext
+    single: SessionContext
     inputs: Mapping[str, pa.Table | FileScan]
     partitions: int
     observed: dict[str, pa.Table]
@@ -193,18 +197,24 @@ def _sort(operator: o.Sort, run: Compilation) -> DataFrame:
 @compile_operator.register
 def _limit(operator: o.Limit, run: Compilation) -> DataFrame:
     # The first rows are those of the first partition, whichever is ready first; so there is one.
-    in_order = replace(run, partitions=1) if _is_rows_at_hand(operator.child) else run
+    in_order = (
+        replace(run, context=run.single, partitions=1) if _is_in_order(operator.child) else run
+    )
     child = compile_operator(operator.child, in_order)
     if operator.count is None:
         return child.limit(2**62, operator.offset)
     return child.limit(operator.count, operator.offset)
 
 
-def _is_rows_at_hand(operator: o.Operator) -> bool:
-    """Whether an operator only chooses from rows in memory or a range, in their order."""
+def _is_in_order(operator: o.Operator) -> bool:
+    """Whether users expect an operator's rows in order: it only chooses from rows in memory or a range, or reads what comes first."""
+    kinds: tuple[type[o.Operator], ...] = (o.LocalTable, o.Range, o.Scan)
     while isinstance(operator, (o.Project, o.Filter, o.Limit)):
+        if isinstance(operator, o.Filter):
+            # Who looks for few rows in large files wants every core to look.
+            kinds = (o.LocalTable, o.Range)
         operator = operator.child
-    return isinstance(operator, (o.LocalTable, o.Range))
+    return isinstance(operator, kinds)
 
 
 @compile_operator.register
