@@ -9,9 +9,9 @@ from tests.browser.test_live_view import BATCH, QUERY
 AT_ONCE = "AbortSignal.timeout = () => { const end = new AbortController(); queueMicrotask(() => end.abort()); return end.signal; };"
 
 
-def test_a_dashboard_that_was_drawn_late_moves(lab, browser):
+def test_a_dashboard_that_was_drawn_late_moves(lab, profile):
     lab.write("late.ipynb", QUERY, "handle")
-    opened = Page(browser, lab)
+    opened = Page(profile, lab)
     opened.page.add_init_script(AT_ONCE)
     opened.open("late.ipynb").run_all()
     shown = opened.page.locator(BATCH)

@@ -51,8 +51,16 @@ def soaked(lab, open_page):
     lab.write("soak.ipynb", START, SHOW)
     opened = open_page("soak.ipynb")
     opened.run_all()
+
+    def drawn():
+        # A chart is drawn when it comes near the window.
+        for chart in opened.page.locator(".wb-live [data-chart=rates]").all():
+            chart.scroll_into_view_if_needed()
+            opened.page.wait_for_timeout(100)
+        return opened.page.locator(DRAWN).count() == DASHBOARDS
+
     until(
-        lambda: opened.page.locator(DRAWN).count() == DASHBOARDS,
+        drawn,
         "every dashboard has drawn a chart",
         seconds=APPEARS_MS / 1000 * 2,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from threading import RLock
 from types import SimpleNamespace
 
 import pytest
@@ -93,13 +94,14 @@ def test_bokehjs_is_sent_when_a_page_asks_and_no_cell_runs(beacon, told, monkeyp
     monkeypatch.setattr(answers, "get_ready", lambda: sent.append(1))
     asked = json.dumps({"ask": "follow", "page": "page", "order": 1, "seconds": 60})
     cell = RunningCell.__new__(RunningCell)
-    cell.request, cell.kernel = {"header": {}}, SimpleNamespace()
+    cell.request, cell.kernel, cell.lock = {"header": {}}, SimpleNamespace(), RLock()
     monkeypatch.setattr(busy, "_running", {0: cell})
     answer(asked)
     assert sent == []
-    cell.request = None
-    answer(asked)
+    cell.end()
     assert sent == [1]
+    answer(asked)
+    assert sent == [1, 1]
 
 
 def test_a_new_session_greets_so_that_a_page_can_get_ready(told, monkeypatch):

@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any
 
 from workbench.panel.beacon import beacons
-from workbench.panel.busy import is_busy, remind_soon
+from workbench.panel.busy import remind_soon, when_idle
 from workbench.panel.docked import docked
 from workbench.panel.handles import handle
 from workbench.panel.ready import get_ready
@@ -64,8 +64,7 @@ def follow(question: dict[str, Any]) -> Answer:
     """Tell the asking page everything once a second for some time, beginning with how all queries stand now."""
     for beacon in beacons():
         beacon.follow(question["page"], int(question["order"]), float(question["seconds"]))
-    if not is_busy():
-        get_ready()  # while a cell runs, a page that hears of a new widget would call the cell idle
+    when_idle(get_ready)
     sessions = {beacon.key: beacon.rows() for beacon in beacons()}
     return Answer({"process": os.getpid(), "sessions": sessions})
 

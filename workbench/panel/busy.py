@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from threading import RLock, Timer
 from typing import Any
 
@@ -22,6 +23,7 @@ class RunningCell:
         self.lock = RLock()
         # A session is made in a cell, whose `pre_execute` has passed.
         self.request: dict[str, Any] | None = self.kernel.get_parent("shell")
+        self.after: Callable[[], None] | None = None
         shell.events.register("pre_execute", self.begin)
         shell.events.register("post_execute", self.end)
 
@@ -36,6 +38,9 @@ class RunningCell:
         if threading.current_thread() is threading.main_thread():
             with self.lock:
                 self.request = None
+                step, self.after = self.after, None
+            if step is not None:
+                step()
 
     def remind_soon(self) -> None:
         """Say "busy" again as soon as the answer under way has ended, if a cell still runs then."""
@@ -66,9 +71,19 @@ def watch(shell: Any) -> None:
         _running[id(shell)] = RunningCell(shell)
 
 
-def is_busy() -> bool:
-    """Whether a cell runs."""
-    return any(cell.request is not None for cell in _running.values())
+def when_idle(step: Callable[[], None]) -> None:
+    """Do something now, or at the end of the cell that runs."""
+    running = next((cell for cell in _running.values() if cell.request is not None), None)
+    if running is None:
+        step()
+    else:
+        running.after = step
+
+
+def remind() -> None:
+    """Say "busy" where a cell runs."""
+    for cell in _running.values():
+        cell.remind()
 
 
 def is_deaf() -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 from threading import Thread
 
+from workbench.panel.busy import remind
 from workbench.ui.charts.catalogue import CHARTS
 from workbench.ui.charts.document import document
 from workbench.ui.live_bokeh import library
 from workbench.ui.progress import Shape
+
+REMIND_S = (0.5, 1.0, 3.0)
 
 
 @cache
@@ -26,3 +30,7 @@ def _make_ready() -> None:
     for chart in CHARTS.values():
         if not chart.made_of:
             document(chart, Shape())
+    # A page that hears of a new widget makes a subshell for it, and calls a cell that began meanwhile idle.
+    for pause in REMIND_S:
+        time.sleep(pause)
+        remind()
