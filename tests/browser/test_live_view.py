@@ -124,6 +124,8 @@ def test_it_follows_the_theme(live_page, theme, dark):
 
 def test_zooming_one_chart_holds_all_still_until_followed_again(live_page):
     page = live_page.page
+    # A page behind another of its browser takes no drag.
+    page.bring_to_front()
     follow = page.locator(".wb-head button", has_text="Follow")
     assert not follow.is_visible()
     page.locator("[data-chart=rates]").scroll_into_view_if_needed()
