@@ -33,10 +33,15 @@ def dying_at(session, point):
     pool = engine_of(session).calls.pool()
     os.environ["WORKBENCH_CRASH_AT"] = point
     try:
-        for view in pool.views():
-            os.kill(view.pid, signal.SIGKILL)
-            assert gone(view.pid)
-        pool.names()
+        before = {view.pid for view in pool.views()}
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+            assert gone(pid)
+        # The pool takes a process for dead when the last of its threads has let go of the socket.
+        deadline = time.monotonic() + 30
+        while pool.names() and before & {view.pid for view in pool.views()}:
+            assert time.monotonic() < deadline, "the killed workers are replaced"
+            time.sleep(0.01)
     finally:
         del os.environ["WORKBENCH_CRASH_AT"]
     return pool
