@@ -53,16 +53,17 @@ export class DashboardContent extends Panel {
     const model = rendermime.createModel({ data, trusted: true });
     this.replace(renderer);
     await renderer.renderModel(model);
-    for (let looks = 0; mime === WIDGET && looks < LOOKS && !this.isDisposed; looks++) {
+    for (let looks = 0; mime === WIDGET && looks < LOOKS && !renderer.isDisposed; looks++) {
       if (renderer.node.querySelector('.wb-live')) {
         return true;
       }
       await new Promise(resolve => setTimeout(resolve, LOOK_MS));
-      if ((renderer as unknown as Panel).widgets?.length === 0) {
+      // One that was taken away meanwhile has no layout to ask.
+      if (!renderer.isDisposed && (renderer as unknown as Panel).widgets?.length === 0) {
         await renderer.renderModel(model);
       }
     }
-    return mime !== WIDGET || this.isDisposed;
+    return mime !== WIDGET || renderer.isDisposed;
   }
 
   protected onCloseRequest(message: Message): void {
