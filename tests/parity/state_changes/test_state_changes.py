@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
+from tests.parity.providers import on_providers
 from tests.parity.state_changes.changes import NAMES, answer
 
 ANSWERS = json.loads(Path(__file__).with_name("answers.json").read_text())
-PROVIDERS = ("columnar", "rocksdb")
-WHOLE = os.environ.get("WORKBENCH_ALL_STREAMS") == "1"
-CASES = [
-    (name, provider)
-    for at, name in enumerate(NAMES)
-    for provider in (PROVIDERS if WHOLE else [PROVIDERS[at % 2]])
-]
 
 
 def test_every_change_has_an_answer_of_spark():
     assert set(ANSWERS) == set(NAMES)
 
 
-@pytest.mark.parametrize(("name", "provider"), CASES)
-def test_same_as_spark(name, provider, spark, tmp_path):
-    spark.conf.set("spark.sql.shuffle.partitions", "1")
-    spark.conf.set("spark.sql.streaming.stateStore.providerClass", provider)
-    try:
-        assert answer(spark, name, tmp_path) == ANSWERS[name]
-    finally:
-        spark.conf.unset("spark.sql.shuffle.partitions")
-        spark.conf.unset("spark.sql.streaming.stateStore.providerClass")
+@pytest.mark.parametrize(("name", "provider"), on_providers(NAMES))
+def test_same_as_spark(name, provider, partitioned, tmp_path):
+    partitioned.conf.set("spark.sql.streaming.stateStore.providerClass", provider)
+    assert answer(partitioned, name, tmp_path) == ANSWERS[name]

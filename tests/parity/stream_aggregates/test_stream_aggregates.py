@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
+from tests.parity.providers import on_providers
 from tests.parity.stream_aggregates.queries import QUERIES, REFUSED, answers, called, whole
 from tests.parity.streams.running import plain
 from workbench.engine.functions import catalog
 from workbench.engine.functions.row import AGGREGATE
 
 ANSWERS = json.loads(Path(__file__).with_name("answers.json").read_text())
-PROVIDERS = ("columnar", "rocksdb")
-BOTH = os.environ.get("WORKBENCH_ALL_STREAMS") == "1"
-CASES = [
-    (name, provider)
-    for at, name in enumerate(QUERIES)
-    for provider in (PROVIDERS if BOTH else [PROVIDERS[at % 2]])
-]
+CASES = on_providers(QUERIES)
 OPAQUE = {
     "lists", "sets", "text", "histogram", "percentile", "percentile in a group", "percentile_approx", "mode",
 }  # fmt: skip
@@ -28,19 +22,6 @@ OPAQUE = {
 LARGER = {"regression"}
 """Spark keeps fewer moments for most of these."""
 ELSEWHERE = {"approx_percentile", "grouping", "grouping_id", "product"}
-
-
-@pytest.fixture
-def partitioned(spark):
-    """A session whose queries keep one partition of state, with a provider of choice."""
-    keys = {"spark.sql.shuffle.partitions": "1", "spark.sql.session.timeZone": "UTC"}
-    before = spark.conf.get("spark.sql.session.timeZone")
-    for key, value in keys.items():
-        spark.conf.set(key, value)
-    yield spark
-    spark.conf.unset("spark.sql.shuffle.partitions")
-    spark.conf.unset("spark.sql.streaming.stateStore.providerClass")
-    spark.conf.set("spark.sql.session.timeZone", before)
 
 
 def rounded(states):
