@@ -208,13 +208,14 @@ def _limit(operator: o.Limit, run: Compilation) -> DataFrame:
 
 def _is_in_order(operator: o.Operator) -> bool:
     """Whether users expect an operator's rows in order: it only chooses from rows in memory or a range, or reads what comes first."""
-    kinds: tuple[type[o.Operator], ...] = (o.LocalTable, o.Range, o.Scan)
+    is_filtered = False
     while isinstance(operator, (o.Project, o.Filter, o.Limit)):
-        if isinstance(operator, o.Filter):
-            # Who looks for few rows in large files wants every core to look.
-            kinds = (o.LocalTable, o.Range)
+        is_filtered = is_filtered or isinstance(operator, o.Filter)
         operator = operator.child
-    return isinstance(operator, kinds)
+    if isinstance(operator, o.Scan):
+        # Who looks for few rows in large files wants every core to look.
+        return not is_filtered
+    return isinstance(operator, (o.LocalTable, o.Range))
 
 
 @compile_operator.register

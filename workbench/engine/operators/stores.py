@@ -15,7 +15,6 @@ from workbench.engine.operators.contract import NEXT_CLOSE, OperatorMetrics
 from workbench.engine.operators.event_time import MICROS_PER_MS
 from workbench.engine.operators.state_settings import state_options
 from workbench.engine.state.operator import OperatorState
-from workbench.engine.state.options import IN_MEMORY
 from workbench.engine.state.store import DEFAULT_STORE
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ class Stores:
 
     def first_due(self, store: str = DEFAULT_STORE, *, may_move: bool = True) -> int | None:
         """Return :meth:`next_expiry` where it is exact, else None; ``may_move``: a row's time may change while it waits."""
-        is_exact = not may_move or self.state.options.provider == IN_MEMORY
+        is_exact = not may_move or self.state.store(0, store).is_expiry_exact
         return self.next_expiry(store) if is_exact else None
 
     def next_close(

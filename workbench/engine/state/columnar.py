@@ -47,6 +47,8 @@ class ColumnarStore:
         See :class:`~workbench.engine.state.index.KeyIndex`.
     """
 
+    is_expiry_exact = True
+
     def __init__(
         self, spec: StoreSpec, log: StoreLog, hash_function: HashFunction = hash_keys
     ) -> None:

@@ -67,6 +67,8 @@ class ColumnarMultiStore:
         See :class:`~workbench.engine.state.index.KeyIndex`.
     """
 
+    is_expiry_exact = True
+
     def __init__(
         self, spec: StoreSpec, log: StoreLog, hash_function: HashFunction = hash_keys
     ) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-IN_MEMORY = "columnar"
-
 
 @dataclass(frozen=True, slots=True)
 class StateOptions:
@@ -27,7 +25,7 @@ class StateOptions:
         Whether a restart compares the schema of the stored state with the query's.
     """
 
-    provider: str = IN_MEMORY
+    provider: str = "columnar"
     min_deltas_for_snapshot: int = 10
     maintenance_interval_s: float = 60.0
     min_batches_to_retain: int = 100

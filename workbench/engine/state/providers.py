@@ -6,7 +6,7 @@ from workbench.base.errors import IllegalArgument
 from workbench.engine.state.changelog import StoreLog
 from workbench.engine.state.columnar import ColumnarStore
 from workbench.engine.state.multi import ColumnarMultiStore
-from workbench.engine.state.options import IN_MEMORY, StateOptions
+from workbench.engine.state.options import StateOptions
 from workbench.engine.state.store import MultiStore, StateStore, StoreSpec
 
 
@@ -23,7 +23,7 @@ def _rocksdb(spec: StoreSpec, log: StoreLog, options: StateOptions) -> StateStor
 
 
 PROVIDERS = {
-    IN_MEMORY: _columnar,
+    "columnar": _columnar,
     "rocksdb": _rocksdb,
 }
 

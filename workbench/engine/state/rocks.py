@@ -51,6 +51,8 @@ class RocksStore(ColumnarStore):
 
     prefix = ROWS
 
+    is_expiry_exact = False
+
     def __init__(self, spec: StoreSpec, log: StoreLog, megabytes: int) -> None:
         self.megabytes = megabytes
         self.database = Database(log.directory, megabytes)

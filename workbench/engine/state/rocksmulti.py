@@ -37,6 +37,8 @@ class RocksMultiStore:
         The memory all databases of the process share.
     """
 
+    is_expiry_exact = False
+
     def __init__(self, spec: StoreSpec, log: StoreLog, megabytes: int) -> None:
         self.spec = spec
         self.log = log

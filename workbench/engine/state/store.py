@@ -83,6 +83,8 @@ class StateStore(Protocol):
     """
 
     spec: StoreSpec
+    is_expiry_exact: bool
+    """Whether ``next_expiry`` is exact also when rows were moved or removed; on disk, where looking at a row is dear, it is not."""
     version: int
 
     def get(self, keys: pa.Table) -> tuple[np.ndarray, pa.Table]:
@@ -107,8 +109,8 @@ class StateStore(Protocol):
     def next_expiry(self) -> int | None:
         """Return the earliest ``spec.expiry``; None: no row expires. Call it after a commit or load.
 
-        The cost follows what was changed and removed, not what waits. On disk, where looking at a row is dear, it may be too
-        early when rows were moved or removed; an ``expire`` up to it makes it right.
+        The cost follows what was changed and removed, not what waits. Where it is not exact it may be too early; an ``expire``
+        up to it makes it right.
         """
 
     def slots(self, keys: pa.Table, *, insert: bool = True) -> tuple[np.ndarray, np.ndarray]:
@@ -174,6 +176,7 @@ class MultiStore(Protocol):
     """
 
     spec: StoreSpec
+    is_expiry_exact: bool
     version: int
 
     def append(
