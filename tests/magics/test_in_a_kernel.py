@@ -1,14 +1,11 @@
-"""The magics in a real notebook kernel, as a newcomer and as papermill use them."""
+"""The magics in a real notebook kernel, as a newcomer uses them."""
 
 from __future__ import annotations
 
 import threading
 
-import nbformat.v4 as nb
 import pytest
 from jupyter_client.manager import start_new_kernel
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
 pytestmark = pytest.mark.slow
 
@@ -166,21 +163,3 @@ def test_waiting_can_be_interrupted_and_the_query_runs_on(kernel):
         run(client, "spark.streams.active[-1].name")[0]["execute_result"]["data"]["text/plain"]
         == "'waited'"
     )
-
-
-def test_a_notebook_that_runs_by_itself_keeps_still_outputs_and_stops_at_a_mistake():
-    cells = [SETUP, STREAM, "%%stream x\nSELECT valeu FROM ticks", "print('never')"]
-    notebook = nb.new_notebook(cells=[nb.new_code_cell(source) for source in cells])
-
-    with pytest.raises(
-        CellExecutionError, match="No column, variable or function parameter named `valeu`"
-    ):
-        NotebookClient(
-            notebook, timeout=120, kernel_name="python3", shutdown_kernel="immediate"
-        ).execute()
-
-    _, (live,), (error,), after = [cell.outputs for cell in notebook.cells]
-    assert live.data["text/html"].startswith('<pre aria-label="Streaming query">beats · ')
-    assert error.output_type == "error"
-    assert len(error.traceback) == 1
-    assert after == []
