@@ -30,11 +30,15 @@ EVERY = [
     "file-source.chosen", "file-source.log.written", "file-source.log.durable",
     "sink.before", "file-sink.files", "file-sink.log.written", "file-sink.log.durable", "sink.after",
     "state.delta.written", "state.delta.renamed", "state.delta.durable", "state.partition", "state.after",
+    "state.same.named", "state.same.durable",
     "state.snapshot.written", "state.snapshot.renamed", "state.snapshot.durable", "state.purge",
     "commits.before", "commits.written", "commits.named", "commits.after", "source.committed",
 ]  # fmt: skip
-IN_BACKGROUND = {step for step in EVERY if step.startswith(("state.snapshot", "state.purge"))}
-"""Steps of the maintenance thread: a process may be over before it comes to one. ``tests/engine/state`` holds that each is reached."""
+NOT_ALWAYS = {
+    step for step in EVERY if step.startswith(("state.snapshot", "state.purge", "state.same"))
+}
+"""Steps of the maintenance thread, to which a process that is over first does not come, and of a batch that leaves a store as it
+was, which some streams have not. ``tests/engine/state`` holds that each is reached."""
 AGAIN = ["state.layout.written", "state.layout.renamed", "state.layout.durable", "state.discard"]
 """Steps of a start with another number of partitions, after a kill between two stores."""
 PROVIDERS = ("", "rocksdb")
@@ -68,7 +72,7 @@ def test_no_step_is_a_bad_one_to_die_at(tmp_path, forks, undisturbed, place):
     shape, provider = STREAMS[place]
     folder, reached = fill(tmp_path, FILES), set()
     for number, step in enumerate(steps(place)):
-        partitions = str(3 + number % 4) if step in AGAIN else ""
+        partitions = str(3 + number % 7) if step in AGAIN else ""
         if step == "state.discard":
             forks.run(shape, folder, provider, at="state.partition:2")
         reached.add(
@@ -78,7 +82,7 @@ def test_no_step_is_a_bad_one_to_die_at(tmp_path, forks, undisturbed, place):
     rows, kept = undisturbed(shape, FILES)
     assert output(folder) == rows
     assert state(folder) == kept
-    assert set(steps(place)) - IN_BACKGROUND <= reached
+    assert set(steps(place)) - NOT_ALWAYS <= reached
 
 
 def test_the_steps_are_those_of_the_code():

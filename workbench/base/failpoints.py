@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -16,6 +17,7 @@ VARIABLE = "WORKBENCH_CRASH_AT"
 NOTE = "WORKBENCH_CRASH_NOTE"
 
 _calls: Counter[str] = Counter()
+_dying = threading.Lock()
 
 
 def failpoint(name: str) -> None:
@@ -31,6 +33,7 @@ def failpoint(name: str) -> None:
 
 
 def _die(name: str) -> None:
+    _dying.acquire()  # never released: a second thread would cut the note off that the first has written
     if note := os.environ.get(NOTE):
         Path(note).write_text(name)
     os.kill(os.getpid(), signal.SIGKILL)

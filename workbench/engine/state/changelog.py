@@ -5,6 +5,9 @@
     <checkpoint>/state/<operator>/<partition>/[<store>/]
         1.delta  2.delta  …  10.delta      what changed in each version
         10.snapshot                        all rows of version 10
+
+A version that changed nothing is a second name of the small delta before it. Its header says the older version and its
+checksum is the one the next delta names as parent, so that it cannot be taken for anything else.
 """
 
 from __future__ import annotations
@@ -19,7 +22,12 @@ import pyarrow as pa
 
 from workbench.base.errors import ExecutionError
 from workbench.base.failpoints import failpoint
-from workbench.engine.state.durable import make_directory, remove_temporaries, sync_directory
+from workbench.engine.state.durable import (
+    make_directory,
+    name_again,
+    remove_temporaries,
+    sync_directory,
+)
 from workbench.engine.state.rockssnapshot import (
     RocksSnapshot,
     read_snapshot_directory,
@@ -36,6 +44,8 @@ from workbench.engine.state.statefile import (
 
 DELTA = "delta"
 SNAPSHOT = "snapshot"
+_SMALL_BYTES = 1 << 14
+"""Up to this size a delta gets another name where nothing changed: who copies a checkpoint may copy it once a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,7 @@ class StoreLog:
         self.partitions = partitions
         self.floor = floor
         self.parent: str | None = None
+        self.written: Path | None = None
         self.epoch = 0
         self.lock = threading.Lock()
         self.fresh = True
@@ -155,16 +166,17 @@ class StoreLog:
         name = first_missing(inventory, version, self.floor)
         raise self._missing(name)
 
-    def read_delta(self, version: int) -> StateFile:
-        """Return one version's own delta; the first version of a new layout has none."""
+    def read_delta(self, version: int) -> StateFile | None:
+        """Return one version's own delta, None when it changed nothing; the first version of a new layout has none."""
         try:
-            return self._read_file(version, DELTA)
+            delta = self._read_file(version, DELTA)
         except CorruptFileError as error:
             if not error.path.exists():
                 raise self._missing(error.path.name) from error
             raise ExecutionError(
                 "CANNOT_LOAD_STATE_STORE.CORRUPT_FILE", file=error.path, reason=error.reason
             ) from error
+        return delta if delta.header.version == version else None
 
     def _missing(self, name: str) -> ExecutionError:
         kind = "DELTA_FILE_NOT_EXISTS" if name.endswith(DELTA) else "MISSING_SNAPSHOT_FILE"
@@ -180,7 +192,8 @@ class StoreLog:
             self.epoch += 1
             self.fresh = True
             self.parent = files[-1].identity if files else None
-            self.lag = _lag_of(files)
+            self.written = None
+            self.lag = _lag_of(version, files)
         remove_temporaries(self.directory)
 
     def retire(self) -> None:
@@ -192,21 +205,39 @@ class StoreLog:
         """Make a version durable.
 
         1. files of this and later versions, from a run that did not finish, are removed
-        2. the delta is written (see :func:`write_durably`)
+        2. the delta is written (see :func:`write_durably`), or, without changes, the one before it is named again
         """
         with self.lock:
             self._discard_from(version)
-            self.parent, size = self._write(
-                DELTA, version, self.parent, None, removes, puts, rows_total
-            )
+            size = 0
+            if removes.num_rows or puts.num_rows or not self._repeat(version):
+                self.parent, size = self._write(
+                    DELTA, version, self.parent, None, removes, puts, rows_total
+                )
+                self.written = self.path(version, DELTA) if size <= _SMALL_BYTES else None
             before = self.lag
             self.lag = Lag(before.deltas + 1, before.delta_bytes + size, before.snapshot_bytes)
+
+    def _repeat(self, version: int) -> bool:
+        """Name the last delta again, if it is small, there, and this log's own work: one that was found may be damaged."""
+        if self.written is None:
+            return False
+        path = self.path(version, DELTA)
+        try:
+            name_again(self.written, path, "state.same")
+        except (
+            OSError
+        ):  # purged, named as often as the disk allows, or a disk that gives one name only
+            return False
+        self.written = path
+        return True
 
     def write_full(self, version: int, removes: pa.Table, puts: pa.Table) -> None:
         """Make a version durable as a snapshot that continues no other: after a change of the partitions."""
         with self.lock:
             self._discard_from(version)
             self.parent, size = self._write(SNAPSHOT, version, None, None, removes, puts)
+            self.written = None
             self.lag = Lag(snapshot_bytes=size)
 
     def begin_snapshot(self) -> SnapshotTicket:
@@ -300,7 +331,9 @@ class StoreLog:
             yield snapshot
         for version in plan.deltas:
             delta = self._read_file(version, DELTA)
-            if delta.header.parent != before:
+            if delta.header.version < version and delta.checksum == before:
+                continue
+            if delta.header.version < version or delta.header.parent != before:
                 raise CorruptFileError(
                     self.path(version, DELTA), "it does not follow the file before it"
                 )
@@ -322,7 +355,10 @@ class StoreLog:
             found = read_snapshot_directory(path) if path.is_dir() else read_state_file(path)
         except FileNotFoundError as error:
             raise CorruptFileError(path, "the file does not exist") from error
-        if (found.header.version, found.header.partitions) != (version, self.partitions):
+        is_of = found.header.version == version or (
+            kind == DELTA and found.header.version < version
+        )
+        if not is_of or found.header.partitions != self.partitions:
             raise CorruptFileError(
                 path,
                 f"it is of version {found.header.version}, {found.header.partitions} partitions",
@@ -338,7 +374,8 @@ def remove_file(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _lag_of(files: list[StateFile | RocksSnapshot]) -> Lag:
-    deltas = [file for file in files if file.header.kind == DELTA]
-    snapshots = sum(file.size for file in files if file.header.kind == SNAPSHOT)
-    return Lag(len(deltas), sum(file.size for file in deltas), snapshots)
+def _lag_of(version: int, files: list[StateFile | RocksSnapshot]) -> Lag:
+    snapshots = [file for file in files if file.header.kind == SNAPSHOT]
+    base = snapshots[0].header.version if snapshots else 0
+    deltas = sum(file.size for file in files if file.header.kind == DELTA)
+    return Lag(version - base, deltas, sum(file.size for file in snapshots))

@@ -214,7 +214,7 @@ class ColumnarStore:
 
     def changed(self) -> bool:
         """Tell whether there is anything to commit or to abort."""
-        return bool(self.dirty or self.removed_rows or self.rebased)
+        return bool(any(map(len, self.dirty)) or self.removed_rows or self.rebased)
 
     def load(self, version: int) -> None:
         files = self.log.read(version)

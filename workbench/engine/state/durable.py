@@ -44,6 +44,23 @@ def write_durably(path: Path, parts: Iterable[bytes | memoryview], crash_point: 
         ) from error
 
 
+def name_again(old: Path, new: Path, crash_point: str) -> None:
+    """Give a durable file a second name, durably; a file that has that name already loses it.
+
+    Crash points: ``<crash_point>.named`` and ``<crash_point>.durable``.
+
+    Raises
+    ------
+    OSError
+        The file is gone, or may have no further name; nothing but the name's former file is lost.
+    """
+    new.unlink(missing_ok=True)
+    os.link(old, new)
+    failpoint(f"{crash_point}.named")
+    sync_directory(new.parent)
+    failpoint(f"{crash_point}.durable")
+
+
 def make_directory(path: Path) -> None:
     """Create a directory and its parents, durably."""
     if path.is_dir():

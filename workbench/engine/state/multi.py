@@ -146,8 +146,11 @@ class ColumnarMultiStore:
     def commit(self, version: int) -> None:
         self.rows.commit(version)
 
+    def changed(self) -> bool:
+        return self.rows.changed()
+
     def abort(self) -> None:
-        if self.rows.changed():
+        if self.changed():
             self.load(self.version)
 
     def load(self, version: int) -> None:

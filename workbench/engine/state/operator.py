@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -152,7 +153,7 @@ class OperatorState:
         if changed != self.layout:
             write_layout(self.directory, changed)
             self.layout = changed
-        self.run(lambda partition: self._commit_partition(partition, version))
+        self._commit_partitions(version)
         self.version = version
 
     def abort(self) -> None:
@@ -239,6 +240,18 @@ class OperatorState:
                 self.rebased = True
             else:
                 store.load(version)
+
+    def _commit_partitions(self, version: int) -> None:
+        """Commit in threads what takes time; where one partition has changed, another thread would cost more than it saves."""
+        changed = [
+            p for p, stores in enumerate(self.stores) if any(s.changed() for s in stores.values())
+        ]
+        commit = partial(self._commit_partition, version=version)
+        if len(changed) > 1:
+            self.run(commit)
+        else:
+            for partition in sorted(range(self.partitions), key=lambda p: p not in changed):
+                commit(partition)
 
     def _commit_partition(self, partition: int, version: int) -> None:
         for store in self.stores[partition].values():

@@ -185,9 +185,10 @@ def _replay(spec: StoreSpec, log: StoreLog, files: list[StateFile]) -> pa.Table:
 def _changes(spec: StoreSpec, log: StoreLog, version: int) -> pa.Table:
     """Return the changes of one version of one partition, deletes first."""
     kept = _file_spec(spec)
-    delta = log.read_delta(version)
-    removes, puts = delta.removes(), delta.puts()
     before = ColumnarStore(kept, log)
+    delta = log.read_delta(version)
+    removes = delta.removes() if delta else kept.keys.empty_table()
+    puts = delta.puts() if delta else before.schema.empty_table()
     if version - 1 >= max(1, log.floor):
         before.apply_files(log.read(version - 1))
     known = before.index.lookup(puts.select(kept.keys.names)) >= 0

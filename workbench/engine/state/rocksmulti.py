@@ -121,6 +121,9 @@ class RocksMultiStore:
         self.rows.commit(version)
         self.chains.save()
 
+    def changed(self) -> bool:
+        return self.rows.changed()
+
     def abort(self) -> None:
         self.rows.abort()
         self.chains.abort()

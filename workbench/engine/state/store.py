@@ -151,9 +151,12 @@ class StateStore(Protocol):
     def commit(self, version: int) -> None:
         """Make all changes since the last version durable as ``version`` (greater than ``self.version``).
 
-        Writes exactly one delta file; when it returns, ``load(version)`` gives this state even after a kill. When it
+        Names exactly one delta file, which is written unless nothing changed; when it returns, ``load(version)`` gives this state even after a kill. When it
         raises, the version before is intact and the changes are still in memory.
         """
+
+    def changed(self) -> bool:
+        """Tell whether there is anything to commit or to abort."""
 
     def abort(self) -> None:
         """Drop the changes since the last commit or load."""
@@ -171,8 +174,8 @@ class StateStore(Protocol):
 class MultiStore(Protocol):
     """One partition of one named store: many rows a key, for joins and sessions.
 
-    A row is named by a number, its slot, which stays valid until the row is removed or the store is loaded again. ``commit``, ``abort``, ``load``,
-    ``metrics``, ``scan``, ``expire``, ``next_expiry`` and ``close`` are those of :class:`StateStore`.
+    A row is named by a number, its slot, which stays valid until the row is removed or the store is loaded again. ``commit``, ``changed``,
+    ``abort``, ``load``, ``metrics``, ``scan``, ``expire``, ``next_expiry`` and ``close`` are those of :class:`StateStore`.
     """
 
     spec: StoreSpec
