@@ -42,6 +42,14 @@ class RunningCell:
             if step is not None:
                 step()
 
+    def put_off(self, step: Callable[[], None]) -> bool:
+        """Keep a step for the end of the cell that runs; return False where none runs."""
+        with self.lock:
+            if self.request is None:
+                return False
+            self.after = step
+            return True
+
     def remind_soon(self) -> None:
         """Say "busy" again as soon as the answer under way has ended, if a cell still runs then."""
         if threading.current_thread() is not threading.main_thread():
@@ -73,11 +81,8 @@ def watch(shell: Any) -> None:
 
 def when_idle(step: Callable[[], None]) -> None:
     """Do something now, or at the end of the cell that runs."""
-    running = next((cell for cell in _running.values() if cell.request is not None), None)
-    if running is None:
+    if not any(cell.put_off(step) for cell in _running.values()):
         step()
-    else:
-        running.after = step
 
 
 def remind() -> None:
