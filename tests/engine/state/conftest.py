@@ -6,6 +6,7 @@ import pytest
 
 from workbench.engine.state import providers
 from workbench.engine.state.changelog import StoreLog
+from workbench.engine.state.operator import OperatorState
 from workbench.engine.state.options import StateOptions
 
 
@@ -29,3 +30,20 @@ def open_store(provider, tmp_path):
     yield open_one
     for store in opened:
         store.close()
+
+
+@pytest.fixture
+def open_state(tmp_path, provider, request):
+    """Open an operator's state in the test's folder, with the module's ``SPECS``; opening it again is a restart."""
+    opened = []
+
+    def open_one(partitions=2, version=0, specs=None):
+        specs, options = specs or request.module.SPECS, StateOptions(provider=provider)
+        state = OperatorState(tmp_path, 0, "stateStoreSave", specs, partitions, options)
+        opened.append(state)
+        state.load(version)
+        return state
+
+    yield open_one
+    for state in opened:
+        state.close()

@@ -11,7 +11,6 @@ import pytest
 
 from workbench.base.errors import AnalysisError
 from workbench.engine.state.operator import OperatorState
-from workbench.engine.state.options import StateOptions
 from workbench.engine.state.reader import read_state
 from workbench.engine.state.store import StoreSpec
 
@@ -19,22 +18,7 @@ COUNTS = StoreSpec(pa.schema([("k", pa.string())]), pa.schema([("n", pa.int64())
 EVENTS = StoreSpec(
     pa.schema([("k", pa.string())]), pa.schema([("t", pa.int64())]), name="events", multi=True
 )
-
-
-@pytest.fixture
-def open_state(tmp_path, provider):
-    opened = []
-
-    def open_one(partitions, version=0, specs=(COUNTS, EVENTS)):
-        options = StateOptions(provider=provider)
-        state = OperatorState(tmp_path, 0, "stateStoreSave", specs, partitions, options)
-        opened.append(state)
-        state.load(version)
-        return state
-
-    yield open_one
-    for state in opened:
-        state.close()
+SPECS = (COUNTS, EVENTS)
 
 
 def add(state, names):

@@ -19,23 +19,7 @@ from workbench.engine.state.store import StoreSpec
 
 COUNTS = StoreSpec(pa.schema([("k", pa.int64())]), pa.schema([("n", pa.int64())]))
 PAIRS = StoreSpec(COUNTS.keys, COUNTS.values, name="pairs", multi=True)
-
-
-@pytest.fixture
-def open_state(tmp_path, provider):
-    """Open an operator's state in the test's folder; opening it again is a restart."""
-    opened = []
-
-    def open_one(version=0, *, specs=(COUNTS, PAIRS), partitions=2):
-        options = StateOptions(provider=provider)
-        state = OperatorState(tmp_path, 0, "stateStoreSave", specs, partitions, options)
-        opened.append(state)
-        state.load(version)
-        return state
-
-    yield open_one
-    for state in opened:
-        state.close()
+SPECS = (COUNTS, PAIRS)
 
 
 def count(state, key, n):
@@ -79,14 +63,15 @@ def test_after_quiet_versions_a_restart_goes_on(tmp_path, open_state):
         state.commit(version)
     for version in range(4, 7):
         state.commit(version)
-    again = open_state(5)
+    again = open_state(version=5)
     assert again.metrics().rows_total == 3
     count(again, 1, 11)
     again.commit(6)
     again.commit(7)
     again.commit(8)
     assert counts(tmp_path, 5) == {1: 10, 2: 10, 3: 10}
-    assert counts(open_state(8).directory.parents[1], 8) == {1: 11, 2: 10, 3: 10}
+    assert counts(tmp_path, 8) == {1: 11, 2: 10, 3: 10}
+    assert open_state(version=8).metrics().rows_total == 3
 
 
 def test_a_snapshot_of_a_quiet_version_is_gone_on_from(tmp_path, open_state):
@@ -103,7 +88,7 @@ def test_a_snapshot_of_a_quiet_version_is_gone_on_from(tmp_path, open_state):
             path.unlink()
     assert counts(tmp_path, 4) == {1: 1}
     assert counts(tmp_path, 5) == {1: 5}
-    assert open_state(5).metrics().rows_total == 1
+    assert open_state(version=5).metrics().rows_total == 1
 
 
 def test_a_quiet_version_shows_no_change(tmp_path, open_state):
@@ -128,7 +113,7 @@ def test_a_large_delta_gets_no_second_name(tmp_path, open_state):
     sizes = [path.stat().st_size for path in deltas(tmp_path)]
     assert sizes[0] > 20_000 > sizes[1]
     assert files(tmp_path) == 2
-    assert open_state(3, specs=(COUNTS,), partitions=1).metrics().rows_total == 20_000
+    assert open_state(version=3, specs=(COUNTS,), partitions=1).metrics().rows_total == 20_000
 
 
 def test_a_checkpoint_copied_without_second_names_is_the_same(tmp_path, open_state):
@@ -173,7 +158,7 @@ def test_after_a_failed_batch_its_version_is_committed_anew(tmp_path, open_state
     count(state, 1, 1)
     state.commit(1)
     state.commit(2)
-    again = open_state(1)
+    again = open_state(version=1)
     count(again, 1, 2)
     again.commit(2)
     assert counts(tmp_path, 1) == {1: 1}
@@ -184,7 +169,7 @@ def one_key_a_batch(point, checkpoint, provider):
     """A query with one key, killed at a crash point; every version committed is acknowledged."""
     os.environ[crash_run.VARIABLE] = point
     done = crash_run.committed(checkpoint)
-    state = OperatorState(checkpoint, 0, "agg", (COUNTS, PAIRS), 2, StateOptions(provider=provider))
+    state = OperatorState(checkpoint, 0, "agg", SPECS, 2, StateOptions(provider=provider))
     state.load(done)
     for version in range(done + 1, 6):
         count(state, 1, version)
