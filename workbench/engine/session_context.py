@@ -137,7 +137,7 @@ class SessionContext:
         """Parse an expression."""
         from workbench.engine.sql import parse_expression
 
-        return parse_expression(text)
+        return parse_expression(text, self.conf("spark.sql.session.timeZone"))
 
     def parse_query(
         self, text: str, named: Mapping[str, Expression], positional: tuple[Expression, ...]

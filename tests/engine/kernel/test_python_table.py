@@ -8,19 +8,8 @@ import pytest
 from pyspark.errors import PySparkException
 from pyspark.sql import Row
 from pyspark.sql import functions as F  # noqa: N812
-from pyspark.sql.types import IntegerType, StringType, StructType
+from pyspark.sql.types import ArrayType, IntegerType, MapType, StringType, StructType
 from pyspark.sql.udtf import AnalyzeArgument, AnalyzeResult
-
-
-def test_functions_of_whole_arrow_columns_are_refused_by_name(spark):
-    @F.arrow_udtf(returnType="y long")
-    class Same:
-        def eval(self, x):
-            yield x
-
-    with pytest.raises(PySparkException) as caught:
-        Same(F.lit(1)).collect()
-    assert caught.value.getCondition() == "UNSUPPORTED_FEATURE.PYTHON_EVAL_TYPE"
 
 
 class Words:
@@ -132,6 +121,28 @@ def test_rows_of_another_shape_are_told(spark, answer, said):
 
     with pytest.raises(PySparkException, match=said):
         F.udtf(Odd, returnType="x int, y int")().collect()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (IntegerType(), None),
+        (ArrayType(IntegerType(), containsNull=False), [1, None]),
+        (MapType(StringType(), IntegerType(), valueContainsNull=False), {"a": 1, "b": None}),
+        (StructType().add("a", ArrayType(IntegerType(), containsNull=False)), ([1, None],)),
+    ],
+)
+def test_null_where_a_type_has_none_is_refused(spark, kind, value):
+    class Odd:
+        def eval(self):
+            yield (1, value)
+
+    columns = StructType().add("n", IntegerType()).add("x", kind, nullable=False)
+    with pytest.raises(
+        PySparkException,
+        match=r"UDTF_EXEC_ERROR.*Column 1|UDTF_ARROW_DATA_CONVERSION_ERROR.*of column 'x'",
+    ):
+        F.udtf(Odd, returnType=columns)().collect()
 
 
 MET = []

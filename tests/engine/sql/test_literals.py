@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from pyspark.errors import AnalysisException
+from pyspark.sql import functions as F  # noqa: N812
 
 from workbench.base.errors import WorkbenchError
 from workbench.engine.plan.expressions import Literal
@@ -62,3 +63,16 @@ def test_times_of_day_are_off_as_in_spark(spark, text):
     with pytest.raises(AnalysisException) as caught:
         spark.sql(f"SELECT {text}").collect()
     assert caught.value.getCondition() == "UNSUPPORTED_TIME_TYPE"
+
+
+def test_a_timestamp_s_text_means_the_session_s_zone_wherever_it_is_written(spark):
+    noon = "TIMESTAMP'2024-07-01 12:00:00'"
+    spark.conf.set("spark.sql.session.timeZone", "America/Los_Angeles")
+    try:
+        frame = spark.range(1)
+        assert spark.sql(f"SELECT hour({noon}) AS h").collect() == [(12,)]
+        assert frame.selectExpr(f"hour({noon}) AS h").collect() == [(12,)]
+        assert frame.select(F.hour(F.expr(noon))).collect() == [(12,)]
+        assert frame.filter(f"hour({noon}) = 12").count() == 1
+    finally:
+        spark.conf.unset("spark.sql.session.timeZone")

@@ -104,6 +104,15 @@ def table_function_over(df, act):
     return F.udtf(Plus, returnType="n long")(df.asTable().withSinglePartition())
 
 
+def arrow_table_function(df, act):
+    class Plus:
+        def eval(self, rows):
+            act()
+            yield pa.table({"n": pc.add(rows["n"], 1)})
+
+    return F.arrow_udtf(Plus, returnType="n long")(df.asTable().withSinglePartition())
+
+
 def map_in_pandas(df, act):
     def plus(frames):
         act()
@@ -158,7 +167,7 @@ ROWS, GROUPS, PAIRS = [1, 2, 3, 4], [2, 4], [4, 8]
 KINDS = {
     row_udf: ROWS, pandas_udf: ROWS, pandas_iterator: ROWS, arrow_udf: ROWS, arrow_iterator: ROWS,
     pandas_aggregate: GROUPS, arrow_aggregate: GROUPS, table_function: ROWS, table_function_over: ROWS,
-    map_in_pandas: ROWS, map_in_arrow: ROWS, apply_in_pandas: GROUPS, apply_in_arrow: GROUPS,
+    arrow_table_function: ROWS, map_in_pandas: ROWS, map_in_arrow: ROWS, apply_in_pandas: GROUPS, apply_in_arrow: GROUPS,
     cogroup_in_pandas: PAIRS, cogroup_in_arrow: PAIRS,
 }  # fmt: skip
 """Kind → what it gives for the numbers 0 to 3 in groups of even and odd ones."""

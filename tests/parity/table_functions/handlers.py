@@ -32,6 +32,13 @@ class Seen:
         yield (f"end of {self.count}",)
 
 
+class Once(Seen):
+    """Gives nothing at the end."""
+
+    def terminate(self) -> None:
+        return None
+
+
 class Silent(Seen):
     """Gives nothing before the end."""
 
@@ -185,6 +192,7 @@ def selected(*pairs: tuple[str, str]) -> list[SelectedColumn]:
 
 SAID: dict[str, tuple[type, str]] = {
     "seen": (Seen, "s STRING"),
+    "once": (Once, "s STRING"),
     "silent": (Silent, "s STRING"),
     "skips": (Skips, "s STRING"),
     "skips_first": (SkipsFirst, "s STRING"),
@@ -201,6 +209,19 @@ SAID: dict[str, tuple[type, str]] = {
     "none_in_two": (giving(None), "a STRING, b STRING"),
     "dict_in_two": (giving({"b": "1", "c": "2"}), "a STRING, b STRING"),
     "list_in_two": (giving(["1", "2"]), "a STRING, b STRING"),
+    "null_in_not_null": (giving((1, None)), "a INT, b STRING NOT NULL"),
+    "null_in_a_list": (giving(([1, None], 2)), "a ARRAY<INT>, b INT"),
+    "word_in_int": (giving(("a", 1)), "a INT, b INT"),
+    "fraction_in_int": (giving((1.5, 1)), "a INT, b INT"),
+    "large_in_int": (giving((2**40, 1)), "a INT, b INT"),
+    "bool_in_int": (giving((True, 1)), "a INT, b INT"),
+    "int_in_double": (giving((1, 1)), "a DOUBLE, b INT"),
+    "number_in_text": (giving((1.5, 1)), "a STRING, b INT"),
+    "text_in_date": (giving(("2020-01-01", 1)), "a DATE, b INT"),
+    "list_in_int": (giving(([1], 1)), "a INT, b INT"),
+    "int_in_list": (giving((1, 1)), "a ARRAY<INT>, b INT"),
+    "tuple_in_list": (giving(((1, 2), 1)), "a ARRAY<INT>, b INT"),
+    "dict_in_struct": (giving(({"y": 1, "x": 2}, 1)), "a STRUCT<x: INT, y: INT>, b INT"),
     "wide_in_one": (giving((1, 2)), "s STRING"),
     "narrow_in_two": (giving((1,)), "a STRING, b STRING"),
 }

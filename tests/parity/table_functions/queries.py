@@ -10,6 +10,8 @@ from typing import Any
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
 from tests.parity.answers import answer
+from tests.parity.table_functions.arrow_handlers import ARROW
+from tests.parity.table_functions.arrow_queries import ARROW_SQL
 from tests.parity.table_functions.handlers import ASKED, SAID
 
 ORDERED = "TABLE(t) WITH SINGLE PARTITION ORDER BY x"
@@ -45,6 +47,18 @@ SQL: dict[str, str] = {
     "lateral and deterministic": f"(VALUES (1), (2)) AS o(a), LATERAL sure({ORDERED})",
     "lateral and deterministic of one row": "(VALUES (1), (2)) AS o(a), LATERAL sure(TABLE(SELECT 7 AS b) WITH SINGLE PARTITION)",
     "lateral and correlated": "(VALUES (1), (2)) AS o(a), LATERAL sure(TABLE(SELECT v FROM t WHERE k = a) WITH SINGLE PARTITION)",
+    "lateral of constants": "(VALUES (1), (2)) AS o(a), LATERAL seen(1)",
+    "lateral by its row": "(VALUES (1), (2)) AS o(a), LATERAL surely_once(TABLE(t) PARTITION BY a ORDER BY x)",
+    "lateral by its qualified row": "(VALUES (1), (2)) AS o(a), LATERAL surely_once(TABLE(t) PARTITION BY o.a ORDER BY x)",
+    "lateral by its row and a column": "(VALUES (1), (1), (2), (NULL)) AS o(a), LATERAL surely_once(TABLE(t) PARTITION BY (k, a) ORDER BY x)",
+    "lateral by one row": "(SELECT 1 AS a) AS o, LATERAL once(TABLE(t) PARTITION BY a ORDER BY x)",
+    "lateral by its row, left": "(VALUES (1), (2)) AS o(a) LEFT JOIN LATERAL surely_once(TABLE(t) PARTITION BY a ORDER BY x) AS f ON a = 1",
+    "lateral by its row, of no rows": "(VALUES (1), (2)) AS o(a) LEFT JOIN LATERAL surely_once(TABLE(SELECT * FROM t WHERE k = 9) PARTITION BY a) AS f ON true",
+    "lateral by its row, may answer differently": "(VALUES (1), (2)) AS o(a), LATERAL seen(TABLE(t) PARTITION BY a ORDER BY x)",
+    "lateral ordered by its row": "(VALUES (1), (2)) AS o(a), LATERAL sure(TABLE(t) PARTITION BY k ORDER BY a)",
+    "lateral in one, ordered by its row": "(VALUES (1), (2)) AS o(a), LATERAL sure(TABLE(t) WITH SINGLE PARTITION ORDER BY x * a)",
+    "lateral of its column": "(VALUES (1), (2)) AS o(a), LATERAL sure(TABLE(SELECT v, a FROM t) PARTITION BY a ORDER BY v)",
+    "by a row beside": "(VALUES (1), (2)) AS o(a), sure(TABLE(t) PARTITION BY a ORDER BY x)",
     "two tables": "seen(TABLE(t), TABLE(t))",
     "no parentheses": "seen(TABLE t)",
     "order alone": "seen(TABLE(t) ORDER BY x)",
@@ -102,37 +116,47 @@ FRAMES = (
     "frame", "frame by a column", "frame by expressions", "frame and a value", "frame by name", "frame beside rows",
     "frame beside rows, deterministic", "frame joined",
 )  # fmt: skip
-NAMES = (*SQL, *FRAMES)
+ARROW_FRAMES = {f"arrow {name}": name for name in FRAMES}
+NAMES = (*SQL, *FRAMES, *ARROW_SQL, *ARROW_FRAMES)
 
 
 def told(spark: Any, name: str, _folder: Path) -> dict[str, Any]:
     """Return a call's schema and rows, or the class of its error and of the one the user's process raised."""
     rows = [(1, "a", 2.0), (1, "b", 1.0), (2, "c", 3.0), (None, "d", 0.0), (2, "e", 5.0)]
     spark.createDataFrame(rows, "k INT, v STRING, x DOUBLE").createOrReplaceTempView("t")
-    seen = F.udtf(SAID["seen"][0], returnType=SAID["seen"][1])
     if name in FRAMES:
-        return _answer(frames(spark, seen)[name], spark, name)
-    for called in _functions(SQL[name]):
+        return _answer(frames(spark, _function("seen"))[name], spark, name)
+    if name in ARROW_FRAMES:
+        return _answer(frames(spark, _function("a_seen"))[ARROW_FRAMES[name]], spark, name)
+    text = (SQL | ARROW_SQL)[name]
+    for called in _functions(text):
         spark.udtf.register(called, _function(called))
-    return _answer(lambda: spark.sql(f"SELECT * FROM {SQL[name]}"), spark, name)
+    return _answer(lambda: spark.sql(f"SELECT * FROM {text}"), spark, name)
 
 
 def _functions(text: str) -> list[str]:
-    return [word for word in re.findall(r"(\w+)\(", text) if word in {*SAID, *ASKED, "sure"}]
+    return [word for word in re.findall(r"(\w+)\(", text) if word in {*SAID, *ASKED, *ARROW, *SURE}]
 
 
 def _function(name: str) -> Any:
     if name in ASKED:
         return F.udtf(ASKED[name]())
-    handler, columns = SAID["seen" if name == "sure" else name]
-    made = F.udtf(handler, returnType=columns)
-    return made.asDeterministic() if name == "sure" else made
+    handler, columns = (SAID | ARROW)[SURE.get(name, name)]
+    made = (F.arrow_udtf if name.startswith("a_") else F.udtf)(handler, returnType=columns)
+    return made.asDeterministic() if name in SURE else made
+
+
+SURE = {"sure": "seen", "surely_once": "once", "a_sure": "a_seen"}
+"""Functions said to be deterministic, by what they are else."""
 
 
 def _raised(text: str) -> str | None:
     """Return what a user's process raised: all of it has one class, and stands in the text."""
     classes = [found for found in re.findall(r"\[(UDTF_\w+)\]", text) if found != "UDTF_EXEC_ERROR"]
-    return next(iter([*classes, *re.findall(r"^(\w+Error): ", text, re.MULTILINE)]), None)
+    of_pyspark = re.findall(r"^[\w.]+\.(PySparkTypeError): ", text, re.MULTILINE)
+    return next(
+        iter([*classes, *of_pyspark, *re.findall(r"^(\w+Error): ", text, re.MULTILINE)]), None
+    )
 
 
 def _answer(make: Callable[[], Any], spark: Any, name: str) -> dict[str, Any]:

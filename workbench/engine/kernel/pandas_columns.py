@@ -35,7 +35,7 @@ def to_pandas(
 ) -> pd.Series | pd.DataFrame:
     """Return an argument; a struct becomes a frame."""
     return ArrowArrayToPandasConversion.convert(
-        in_zone(column, zone), kind, timezone=zone, df_for_struct=True
+        as_sent(column, zone), kind, timezone=zone, df_for_struct=True
     )
 
 
@@ -57,29 +57,31 @@ def _values(column: pa.ChunkedArray, attribute: Attribute, zone: str) -> pd.Seri
 
 
 def _column(column: pa.ChunkedArray, attribute: Attribute, zone: str) -> pd.Series:
-    given = in_zone(column, zone)
+    given = as_sent(column, zone)
     return ArrowArrayToPandasConversion.convert(given, attribute.type, timezone=zone).rename(
         attribute.name
     )
 
 
-def in_zone(column: pa.Array | pa.ChunkedArray, zone: str) -> pa.Array | pa.ChunkedArray:
-    """Return a column whose timestamps say the session's zone, which is where PySpark reads it."""
-    kind = _zoned(column.type, zone)
-    return column if kind == column.type else column.cast(kind)
+def as_sent(column: pa.Array | pa.ChunkedArray, zone: str) -> pa.Array | pa.ChunkedArray:
+    """Return a column as Spark sends it to a worker: timestamps in the session's zone, the values of a list called ``element``."""
+    kind = sent_type(column.type, zone)
+    return column if kind.equals(column.type, check_metadata=True) else column.cast(kind)
 
 
-def _zoned(kind: pa.DataType, zone: str) -> pa.DataType:
+def sent_type(kind: pa.DataType, zone: str) -> pa.DataType:
+    """Return a type as Spark sends it to a worker."""
     if pa.types.is_timestamp(kind) and kind.tz:
         return pa.timestamp(kind.unit, zone)
     if pa.types.is_struct(kind):
-        return pa.struct([field.with_type(_zoned(field.type, zone)) for field in kind.fields])
+        return pa.struct([field.with_type(sent_type(field.type, zone)) for field in kind.fields])
     if pa.types.is_list(kind):
-        return pa.list_(kind.value_field.with_type(_zoned(kind.value_type, zone)))
+        field = kind.value_field.with_type(sent_type(kind.value_type, zone))
+        return pa.list_(field.with_name("element"))
     if pa.types.is_map(kind):
         return pa.map_(
-            kind.key_field.with_type(_zoned(kind.key_type, zone)),
-            kind.item_field.with_type(_zoned(kind.item_type, zone)),
+            kind.key_field.with_type(sent_type(kind.key_type, zone)),
+            kind.item_field.with_type(sent_type(kind.item_type, zone)),
         )
     return kind
 

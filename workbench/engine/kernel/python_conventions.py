@@ -13,7 +13,7 @@ from pyspark.util import PythonEvalType as Kind
 
 from workbench.base.arrow_types import to_arrow
 from workbench.base.errors import UserCodeError
-from workbench.engine.kernel.pandas_columns import exactly, from_pandas, to_pandas
+from workbench.engine.kernel.pandas_columns import as_sent, exactly, from_pandas, to_pandas
 from workbench.engine.kernel.python_values import arrow_column, user_list
 
 if TYPE_CHECKING:
@@ -84,7 +84,10 @@ def _pandas_iterator(function: Callable, kinds: list[DataType], call: PythonCall
 
 @_whole
 def _arrow(function: Callable, _kinds: list[DataType], call: PythonCall) -> Run:
-    return lambda columns, _rows: exactly(_expect_array(function(*columns), call), call.type)
+    def run(columns: list[pa.Array], _rows: int) -> pa.Array:
+        return exactly(_expect_array(function(*_sent(columns, call)), call), call.type)
+
+    return run
 
 
 @_whole
@@ -92,11 +95,15 @@ def _arrow_iterator(function: Callable, _kinds: list[DataType], call: PythonCall
     def run(columns: list[pa.Array], _rows: int) -> pa.Array:
         made = [
             exactly(_expect_array(one, call), call.type)
-            for one in function(iter([_one_or_all(tuple(columns))]))
+            for one in function(iter([_one_or_all(_sent(columns, call))]))
         ]
         return pa.concat_arrays(made) if made else pa.array([], to_arrow(call.type))
 
     return run
+
+
+def _sent(columns: list[pa.Array], call: PythonCall) -> tuple[pa.Array, ...]:
+    return tuple(as_sent(column, call.function.zone) for column in columns)
 
 
 def _one_or_all(given: tuple[Any, ...]) -> Any:
@@ -150,8 +157,8 @@ def _as_series(column: pa.Array, kind: DataType, call: PythonCall) -> Any:
     return to_pandas(column, kind, call.function.zone)
 
 
-def _as_array(column: pa.Array, _kind: DataType, _call: PythonCall) -> pa.Array:
-    return column
+def _as_array(column: pa.Array, _kind: DataType, call: PythonCall) -> pa.Array:
+    return as_sent(column, call.function.zone)
 
 
 def from_values(values: list[Any], call: PythonCall) -> pa.Array:

@@ -17,9 +17,11 @@ from workbench.base.errors import Unsupported, UserCodeError
 from workbench.engine.kernel.frame_blocks import stacked
 from workbench.engine.kernel.pandas_columns import (
     Slices,
+    as_sent,
     check_names,
     exactly,
     from_frame,
+    sent_type,
     to_frame,
 )
 from workbench.engine.kernel.python_loading import load, user_error
@@ -39,6 +41,12 @@ def shown(table: pa.Table, attributes: tuple[Attribute, ...]) -> pa.Table:
     return pa.Table.from_arrays(
         [table.column(a.column) for a in attributes], names=[a.name for a in attributes]
     )
+
+
+def _arrow_sent(table: pa.Table, zone: str) -> pa.Table:
+    """Return an Arrow table as a function of Arrow tables sees it."""
+    columns = [as_sent(column, zone) for column in table.columns]
+    return pa.Table.from_arrays(columns, names=table.column_names) if columns else table
 
 
 def exact(table: pa.Table, output: tuple[Attribute, ...], name: str) -> pa.Table:
@@ -129,8 +137,10 @@ def map_batches(
 
     def run(rows: pa.Table) -> pa.Table:
         given = shown(rows, attributes)
-        batches: Iterator[Any] = iter(given.to_batches(max_chunksize=BATCH_ROWS))
-        if function.eval_type in PANDAS:
+        is_pandas = function.eval_type in PANDAS
+        whole = given if is_pandas else _arrow_sent(given, function.zone)
+        batches: Iterator[Any] = iter(whole.to_batches(max_chunksize=BATCH_ROWS))
+        if is_pandas:
             batches = (
                 to_frame(pa.Table.from_batches([batch]), attributes, function.zone)
                 for batch in batches
@@ -175,10 +185,11 @@ class Groups:
         self.keys: list[tuple[Any, ...]] = (
             list(zip(*columns, strict=True)) if keys else [()] * (len(starts) - 1)
         )
-        self._table = shown(ordered, values)
-        self._slices = (
-            Slices(self._table, values, function.zone) if function.eval_type in PANDAS else None
-        )
+        self._table, self._slices = shown(ordered, values), None
+        if function.eval_type in PANDAS:
+            self._slices = Slices(self._table, values, function.zone)
+        else:
+            self._table = _arrow_sent(self._table, function.zone)
         self._bounds = dict(zip(self.keys, pairwise(starts), strict=True))
         self._function = function
 
@@ -222,7 +233,7 @@ def group_map(
     def made(found: Groups) -> Iterator[Any]:
         for key in found.keys:
             given = form(found.rows(key))
-            answer = call(_key(key, function.eval_type), given) if wants_key else call(given)
+            answer = call(_key(key, grouping, function), given) if wants_key else call(given)
             yield from answer if function.eval_type in _ITERATORS else [answer]
 
     def run(rows: pa.Table) -> pa.Table:
@@ -231,8 +242,13 @@ def group_map(
     return guarded(function.name, run)
 
 
-def _key(key: tuple[Any, ...], eval_type: int) -> tuple[Any, ...]:
-    return key if eval_type in PANDAS else tuple(map(pa.scalar, key))
+def _key(
+    key: tuple[Any, ...], grouping: tuple[Attribute, ...], function: PythonFunction
+) -> tuple[Any, ...]:
+    if function.eval_type in PANDAS:
+        return key
+    kinds = [sent_type(to_arrow(a.type), function.zone) for a in grouping]
+    return tuple(map(pa.scalar, key, kinds))
 
 
 def _itself(rows: Any) -> Any:
@@ -264,7 +280,8 @@ def cogroup_map(work: CoGroupWork) -> Callable[[pa.Table, pa.Table], pa.Table]:
     def made(lefts: Groups, rights: Groups) -> Iterator[Any]:
         for key in dict.fromkeys([*lefts.keys, *rights.keys]):
             sides = lefts.rows(key), rights.rows(key)
-            yield call(_key(key, function.eval_type), *sides) if wants_key else call(*sides)
+            named = (_key(key, work.left_grouping, function),) if wants_key else ()
+            yield call(*named, *sides)
 
     def run(left: pa.Table, right: pa.Table) -> pa.Table:
         lefts = Groups(left, work.left_grouping, work.left_values, function)

@@ -18,7 +18,8 @@ from workbench.base.errors import Unsupported
 from workbench.engine.kernel import python_groups as groups
 from workbench.engine.kernel.python_conventions import CONVENTIONS
 from workbench.engine.kernel.python_loading import by_place, load
-from workbench.engine.kernel.python_table import partition_starts, table_function
+from workbench.engine.kernel.python_table import table_function
+from workbench.engine.kernel.python_table_work import partition_starts
 from workbench.engine.plan.python_function import PythonFunction
 from workbench.engine.plan.typed import Attribute, PythonCall
 from workbench.engine.workers.wire import sent_once
@@ -226,7 +227,7 @@ def _keys(rows: pa.Table, grouping: tuple[Attribute, ...]) -> pa.Table:
 @sent_once
 @dataclass(frozen=True, slots=True)
 class TableFunctionWork(_TableWork):
-    """A table function, called row by row: ``arguments`` are columns and their types, beside those ``kept``.
+    """A table function: ``arguments`` are columns and their types, beside those ``kept``; the rows of a table are at ``table_at``.
 
     Rows divide where a column of ``partition`` changes; without any anywhere, and nowhere when they ``is_single``.
     """
@@ -239,14 +240,15 @@ class TableFunctionWork(_TableWork):
     analysis: bytes = b""
     partition: tuple[Attribute, ...] = ()
     is_single: bool = False
+    table_at: int | None = None
 
     @staticmethod
     def over(operator: o.PythonTableOver) -> TableFunctionWork:
         """Return the work of a function over a table."""
         arguments = tuple((a.column, a.type) for a in operator.arguments)
         return TableFunctionWork(
-            operator.function, arguments, (), operator.output,
-            operator.keywords, operator.analysis, operator.partition, operator.is_single,
+            operator.function, arguments, operator.kept, operator.generated, operator.keywords,
+            operator.analysis, operator.partition, operator.is_single, operator.table_at,
         )  # fmt: skip
 
     @staticmethod

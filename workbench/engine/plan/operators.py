@@ -388,15 +388,23 @@ class PythonTable(Operator):
 class PythonTableOver(Operator):
     """A Python table function over a table: the child's rows, in their order, are its calls.
 
-    ``arguments`` are columns of the child, one of them the table's row as a struct. Rows whose ``partition`` is the same stand side by
-    side and are one partition; ``is_single``: all rows are one. ``keywords`` and ``analysis`` as :class:`PythonTable`.
+    ``arguments`` are columns of the child, the one at ``table_at`` the table's row as a struct. Rows whose ``partition`` is the same stand
+    side by side and are one partition; ``is_single``: all rows are one. ``keywords`` and ``analysis`` as :class:`PythonTable`. ``kept``:
+    columns of the child beside which the function's rows stand.
     """
 
     child: Operator
     function: PythonFunction
     arguments: tuple[Attribute, ...]
-    output: tuple[Attribute, ...]
+    generated: tuple[Attribute, ...]
+    table_at: int
     keywords: tuple[str, ...] = ()
     analysis: bytes = b""
     partition: tuple[Attribute, ...] = ()
     is_single: bool = False
+    kept: tuple[Attribute, ...] = ()
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The kept columns, then the generated."""
+        return (*self.kept, *self.generated)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pyspark.util import PythonEvalType as Kind
+
 if TYPE_CHECKING:
     from pyspark.sql.types import DataType
 
@@ -35,6 +37,11 @@ class PythonFunction:
     return_type: DataType
     deterministic: bool = True
     zone: str = "UTC"
+
+    @property
+    def is_arrow_table(self) -> bool:
+        """Whether this is a table function of whole Arrow columns."""
+        return self.eval_type == Kind.SQL_ARROW_UDTF
 
     def within(self, zone: str) -> PythonFunction:
         """Return the function in a session of a time zone."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.base.errors import AnalysisError
 from workbench.engine.analysis.relations.inputs import new_ids
+from workbench.engine.analysis.relations.lateral_tables import check_functions, over_each
 from workbench.engine.analysis.relations.register import understands
 from workbench.engine.analysis.scope import Column, Resolved, Scope, joined, quoted
 from workbench.engine.analysis.subqueries import all_of, pull_up
@@ -155,17 +156,20 @@ def _lateral(analyzer: Analyzer, left: Resolved, relation: r.Join) -> Resolved:
     inner = replace(analyzer, outer=left.scope, outer_used=used)
     right = beside(left, inner.resolve(relation.right))
     both = joined(left.scope, replace(right.scope, outer=left.scope.outer))
+    # A function that reads nothing of the left is called once, whatever rows it stands beside.
+    is_alone = check_functions(right.operator) and not used
     _check_repeatable(left.operator, right.operator)
-    leaf = _one_row(right.operator)
+    waiting = over_each(right.operator, left.operator, tuple(used.values()))
+    leaf = None if is_alone else _one_row(right.operator)
     if leaf is not None and relation.kind in ("inner", "cross") and relation.condition is None:
         operator = _under(right.operator, leaf, left.operator)
         return Resolved(operator, _scope(both, operator.output))
-    plan, predicates = pull_up(right.operator, tuple(used.values()))
+    plan, predicates = pull_up(waiting.plan, tuple(used.values()))
     kind = "inner" if relation.kind == "cross" else relation.kind
     condition = (
         [] if relation.condition is None else [analyzer.at(both).condition(relation.condition)]
     )
-    return _made(left.operator, plan, kind, all_of((*predicates, *condition)), both)
+    return _made(left.operator, waiting.filled(plan), kind, all_of((*predicates, *condition)), both)
 
 
 def _check_repeatable(left: o.Operator, right: o.Operator) -> None:

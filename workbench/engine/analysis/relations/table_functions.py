@@ -13,11 +13,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import types as t
-from pyspark.util import PythonEvalType as Kind
 
 from workbench.base.errors import AnalysisError, Unsupported
 from workbench.engine.analysis.naming import name_of
-from workbench.engine.analysis.python_calls import without_names
+from workbench.engine.analysis.python_calls import here, without_names
 from workbench.engine.analysis.relations.basic import project
 from workbench.engine.analysis.relations.inputs import attributes, one_row
 from workbench.engine.analysis.relations.register import understands
@@ -25,9 +24,11 @@ from workbench.engine.plan import expressions as e
 from workbench.engine.plan import operators as o
 from workbench.engine.plan import relations as r
 from workbench.engine.plan import typed
-from workbench.engine.plan.walk import has
+from workbench.engine.plan.walk import attributes_of, has
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyspark.sql.udtf import AnalyzeResult, OrderingColumn, SelectedColumn
 
     from workbench.engine.analysis.analyzer import Analyzer
@@ -38,17 +39,14 @@ if TYPE_CHECKING:
 
 @understands(r.PythonTableFunction)
 def _table_function(analyzer: Analyzer, relation: r.PythonTableFunction) -> Resolved:
-    function = relation.function
-    if function.eval_type == Kind.SQL_ARROW_UDTF:
-        raise Unsupported("UNSUPPORTED_FEATURE.PYTHON_EVAL_TYPE", evalType=function.eval_type)
+    function = here(relation.function, analyzer.context)
+    relation = replace(relation, function=function)
     arguments, keywords = without_names(function.name, relation.arguments)
     tables = [at for at, one in enumerate(arguments) if isinstance(one, e.TableArgument)]
     if len(tables) > 1:
         raise AnalysisError("TABLE_VALUED_FUNCTION_TOO_MANY_TABLE_ARGUMENTS", num=len(tables))
     if tables:
-        # A table is understood by itself: neither it nor what stands beside it reads an enclosing query.
-        alone = replace(analyzer, outer=None, outer_used={})
-        return _over_table(alone, relation, arguments, keywords, tables[0])
+        return _over_table(analyzer, relation, arguments, keywords, tables[0])
     child = analyzer.fresh(one_row())
     given = analyzer.at(child.scope).resolve_all(arguments)
     columns, analysis = _columns(analyzer, relation, given, keywords)[:2]
@@ -72,12 +70,14 @@ def _columns(
 
 
 def _over_table(
-    analyzer: Analyzer,
+    enclosing: Analyzer,
     relation: r.PythonTableFunction,
     arguments: tuple[Expression, ...],
     keywords: tuple[str, ...],
     place: int,
 ) -> Resolved:
+    # A table is understood by itself: of a call only PARTITION BY reads an enclosing query.
+    analyzer = replace(enclosing, outer=None, outer_used={})
     table, argument = analyzer.resolve(arguments[place].plan), arguments[place]
     beside = analyzer.at(analyzer.scope(()))
     values = [None if at == place else beside.resolve(a) for at, a in enumerate(arguments)]
@@ -89,10 +89,10 @@ def _over_table(
         wanted = tuple(_selected(analyzer, table, one) for one in answer.select)
     row = _row(analyzer.at(table.scope), wanted or _all(table))
     given = tuple(_named(row if value is None else value) for value in values)
-    rows, partition = _divided(analyzer, table, given, argument)
+    rows, partition = _divided(enclosing, table, given, argument)
     return analyzer.fresh(
         o.PythonTableOver(
-            rows, relation.function, tuple(g.attribute for g in given), columns,
+            rows, relation.function, tuple(g.attribute for g in given), columns, place,
             keywords, analysis, partition, argument.is_single,
         )
     )  # fmt: skip
@@ -131,15 +131,29 @@ def _divided(
     argument: e.TableArgument,
 ) -> tuple[o.Operator, tuple[typed.Attribute, ...]]:
     """Return a table's arguments, partition by partition and each in the order asked for, and what tells partitions apart."""
-    resolver = analyzer.at(table.scope)
+    resolver = analyzer.at(replace(table.scope, outer=analyzer.outer))
     keys = [analyzer.sort_key(resolver, one) for one in (*argument.partition, *argument.order)]
     if any(has(key, typed.AggregateCall) for key in keys):
         raise AnalysisError("MISSING_GROUP_BY")
+    _check_order(keys[len(argument.partition) :], argument.order, table)
     ranked = [_named(key.child) for key in keys]
     made = project(table, [*given, *ranked]).operator
     order = tuple(replace(k, child=n.attribute) for k, n in zip(keys, ranked, strict=True))
     partition = tuple(n.attribute for n in ranked[: len(argument.partition)])
     return (o.Sort(made, order) if order else made), partition
+
+
+def _check_order(
+    keys: Sequence[typed.SortKey], written: Sequence[Expression], table: Resolved
+) -> None:
+    """Refuse an order that reads the enclosing query."""
+    own = {a.id for a in table.operator.output}
+    for key, one in zip(keys, written, strict=True):
+        if not attributes_of(key) <= own:
+            raise AnalysisError(
+                "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.CORRELATED_REFERENCE",
+                sqlExprs=f'"{name_of(one.child if isinstance(one, e.SortOrder) else one)}"',
+            )
 
 
 # ------------------------------------------------------------------ what an answer of analyze asks for
