@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 from workbench.base.errors import IllegalArgument, Unsupported
-from workbench.engine.streaming.decide import Action, Situation, after_trigger, next_action
+from workbench.engine.streaming.decide import (
+    Action,
+    Situation,
+    after_trigger,
+    next_action,
+    polling_delay,
+)
 from workbench.engine.streaming.triggers import Trigger, parse_trigger
 
 ONCE, ALL, DEFAULT = Trigger("once"), Trigger("availableNow"), Trigger()
@@ -42,6 +48,11 @@ def test_steps_of_a_trigger(planned, data, wants, empty, action):
 def test_between_triggers(trigger, ran, is_end, until):
     pause = after_trigger(trigger, ran, started_ms=1000, now_ms=1250, polling_ms=10)
     assert (pause.is_end, pause.until_ms) == (is_end, until)
+
+
+def test_the_longer_nothing_comes_the_less_often_sources_are_asked():
+    assert [polling_delay(looks, 10) for looks in (0, 49, 50, 999, 1000)] == [1, 1, 10, 10, 50]
+    assert polling_delay(0, 0) == 0
 
 
 @pytest.mark.parametrize(

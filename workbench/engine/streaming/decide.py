@@ -81,15 +81,19 @@ def may_read_ahead(trigger: Trigger, is_paused: bool) -> bool:
 
 _EAGER_LOOKS, _EAGER_MS = 50, 1
 """Rows often follow rows: for a moment after a batch the sources are asked more often than the setting says."""
+_SELDOM_LOOKS, _SELDOM = 1000, 5
+"""After so many looks in vain, ten seconds by default, five times the setting is soon enough: idle queries cost little."""
 
 
 def polling_delay(idle_looks: int, setting_ms: int) -> int:
     """Return how long to wait before asking sources again that had nothing ``idle_looks`` times in a row.
 
-    >>> polling_delay(0, 10), polling_delay(80, 10)
-    (1, 10)
+    >>> polling_delay(0, 10), polling_delay(80, 10), polling_delay(1200, 10)
+    (1, 10, 50)
     """
-    return min(_EAGER_MS, setting_ms) if idle_looks < _EAGER_LOOKS else setting_ms
+    if idle_looks < _EAGER_LOOKS:
+        return min(_EAGER_MS, setting_ms)
+    return setting_ms if idle_looks < _SELDOM_LOOKS else setting_ms * _SELDOM
 
 
 def after_trigger(
