@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from workbench.cli import chromium, old_kernel, oracle
+from workbench.cli import chromium, old_kernel, oracle, scratch
 from workbench.cli.environment import ROOT, say
 
 
@@ -15,4 +15,5 @@ def run(arguments: list[str]) -> int:
     environ = {**os.environ, **chromium.provide(), **old_kernel.provide(), **oracle.provide()}
     command = [sys.executable, "-m", "pytest", *arguments]
     say("running " + " ".join(["pytest", *arguments]))
-    return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
+    with scratch.provide() as place:
+        return subprocess.run(command, cwd=ROOT, env=environ | place, check=False).returncode

@@ -1,4 +1,4 @@
-"""One run of a stateless stream from JSON to JSON on a real Apache Spark: ``python spark_stream.py FOLDER``."""
+"""One run a folder of a stateless stream from JSON to JSON on a real Apache Spark: ``python spark_stream.py FOLDER …``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pyspark.sql import SparkSession
 
 
-def main(folder: str) -> None:
+def main(folders: list[str]) -> None:
     spark = (
         SparkSession.builder.master("local[1]")
         .config("spark.ui.enabled", "false")
@@ -15,6 +15,11 @@ def main(folder: str) -> None:
         .getOrCreate()
     )
     spark.sparkContext.setLogLevel("OFF")
+    for folder in folders:
+        run(spark, folder)
+
+
+def run(spark: SparkSession, folder: str) -> None:
     rows = (
         spark.readStream.schema("k STRING, x BIGINT")
         .option("maxFilesPerTrigger", 1)
@@ -31,4 +36,4 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

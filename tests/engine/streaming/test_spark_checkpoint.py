@@ -18,9 +18,9 @@ from workbench.engine.session import EngineSession
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 
-def run_spark(python, folder):
+def run_spark(python, *folders):
     script = Path(__file__).with_name("spark_stream.py")
-    command = [python, str(script), str(folder)]
+    command = [python, str(script), *map(str, folders)]
     subprocess.run(command, check=True, capture_output=True, timeout=180, env=spark_environ())
 
 
@@ -66,33 +66,45 @@ def shape(path):
     return re.sub(r'"file://[^"]*"', '"PATH"', text)
 
 
+NAMES = (
+    "metadata",
+    *(f"{log}/{batch}" for log in ("offsets", "commits", "sources/0") for batch in (0, 1)),
+)
+
+
+def shapes(folder):
+    """What the files of a checkpoint look like."""
+    return {name: shape(folder / "checkpoint" / name) for name in NAMES}
+
+
 @pytest.fixture(scope="module")
 def two(tmp_path_factory, spark_python):
-    """The same input run by both."""
-    tmp_path = tmp_path_factory.mktemp("two")
-    for name in ("spark", "ours"):
-        (tmp_path / name).mkdir()
-        add(tmp_path / name, 1, 2)
-    run_spark(spark_python, tmp_path / "spark")
-    run_ours(tmp_path / "ours")
-    return tmp_path
+    """Two folders, each of which one of the two has read, and how the checkpoint looked then; the other has gone on.
+
+    Spark starts once: it takes many times as long as what it is asked for.
+    """
+    spark, ours = (tmp_path_factory.mktemp(name) for name in ("spark", "ours"))
+    for folder in (spark, ours):
+        add(folder, 1, 2)
+    run_ours(ours)
+    looked = {"ours": shapes(ours)}
+    add(ours, 3)
+    run_spark(spark_python, spark, ours)
+    looked["spark"] = shapes(spark)
+    add(spark, 3)
+    run_ours(spark)
+    return looked, (spark, ours)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["metadata", "offsets/0", "offsets/1", "commits/0", "commits/1", "sources/0/0", "sources/0/1"],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_file_looks_the_same(two, name):
-    spark, ours = (shape(two / who / "checkpoint" / name) for who in ("spark", "ours"))
+    looked, _ = two
     provider = '"spark.sql.streaming.stateStore.providerClass":"[^"]*"'
-    assert re.sub(provider, "PROVIDER", ours) == re.sub(provider, "PROVIDER", spark)
+    ours, sparks = (re.sub(provider, "PROVIDER", looked[who][name]) for who in ("ours", "spark"))
+    assert ours == sparks
 
 
-def test_each_goes_on_where_the_other_stopped(two, spark_python):
-    for who in ("spark", "ours"):
-        add(two / who, 3)
-    run_ours(two / "spark")
-    run_spark(spark_python, two / "ours")
-    for who in ("spark", "ours"):
-        assert manifest(two / who) == [("K1", 2), ("K2", 3), ("K3", 4)]
-        assert (two / who / "checkpoint/commits/2").exists()
+def test_each_goes_on_where_the_other_stopped(two):
+    for folder in two[1]:
+        assert manifest(folder) == [("K1", 2), ("K2", 3), ("K3", 4)]
+        assert (folder / "checkpoint/commits/2").exists()
