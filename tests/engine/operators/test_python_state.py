@@ -217,6 +217,33 @@ def test_a_timer_in_the_past_is_due_at_once(story):
     assert story.batch(query, ("a", 1, 3600), mode="append") == [("a", 0), ("a", 1)]
 
 
+class Deleting(Late):
+    """Sets two timers; the first to fire deletes both, itself too."""
+
+    def handleInputRows(self, key, rows, timerValues):
+        for moment_ms in (2, 1):
+            self.handle.registerTimer(moment_ms)
+        yield Row(k=key[0], v=0)
+
+    def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):
+        for moment_ms in list(self.handle.listTimers()):
+            self.handle.deleteTimer(moment_ms)
+        yield from super().handleExpiredTimer(key, timerValues, expiredTimerInfo)
+
+
+def test_a_timer_may_delete_itself_as_it_fires(story):
+    """As on Spark 4.2, where also the other one, due in the same batch, fires still: it was fetched before."""
+    query = (
+        story.frame("1 minute")
+        .groupBy("k")
+        .transformWithState(Deleting(), "k STRING, v LONG", "append", "EventTime")
+    )
+
+    fired = [("a", 0), ("a", 1), ("a", 2)]
+    assert story.batch(query, ("a", 1, 0), mode="append") == fired
+    assert story.batch(query, ("a", 1, 3600), mode="append") == fired
+
+
 class Starting(StatefulProcessor):
     def init(self, handle):
         self.total = handle.getValueState("total", "n LONG")

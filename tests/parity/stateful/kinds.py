@@ -5,9 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from tests.parity.stateful import scripts
 from tests.parity.streams.cases import Case, Input, draw_input
 
 DAY = 86_400_000
+FIRST_SCRIPT = 10_000
+"""From this number on, a case is drawn by :mod:`scripts`."""
 
 
 def one(chance: random.Random, delay: str = "") -> dict[str, Input]:
@@ -165,6 +168,8 @@ KINDS: tuple[Kind, ...] = (
 
 def draw(number: int) -> Case:
     """Return the case of a number."""
+    if number >= FIRST_SCRIPT:
+        return scripts.draw(number - FIRST_SCRIPT)
     kind = KINDS[number % len(KINDS)]
     return kind(random.Random(10_000 + number), f"{kind.__name__}-{number}")
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pyspark.sql.streaming.state import GroupStateTimeout
 
 from tests.parity.stateful import processors as p
+from tests.parity.stateful import scripted  # noqa: F401 - adds its processor to the kinds
 from tests.parity.stateful.kinds import is_timed
 from tests.parity.streams import running
-from tests.parity.streams.cases import Case
+from tests.parity.streams.cases import Case, Input
 
 PATIENCE = 60
 
@@ -51,7 +53,7 @@ running.STEPS.update(group_state=group_state, processor=processor)
 def run(spark: Any, case: Case, folder: Path) -> list[Any]:
     """Return what every batch did; where processing time counts, the batches after the last file are one."""
     if not is_timed(case):
-        return running.run(spark, case, folder)
+        return _in_two_runs(spark, case, folder)
     files = len(case.inputs["a"].batches)
     if type(spark).__module__.startswith("pyspark.sql.connect"):
         batches = running.run(spark, case, folder)
@@ -62,6 +64,19 @@ def run(spark: Any, case: Case, folder: Path) -> list[Any]:
     else:
         batches = _for_ever(spark, case, folder, files)
     return _folded(batches, files)
+
+
+def _in_two_runs(spark: Any, case: Case, folder: Path) -> list[Any]:
+    """Run a case, in two runs where it says after how many files the first one ends."""
+    _, words = case.steps[-1]
+    files = words.get("stop_after") if isinstance(words, dict) else 0
+    if not files:
+        return running.run(spark, case, folder)
+    given = case.inputs["a"]
+    begun = replace(case, inputs={"a": Input(given.delay, given.batches[:files])})
+    batches = running.run(spark, begun, folder)
+    running._write(given, folder / "a")
+    return [*batches, *again(spark, case, folder)]
 
 
 def again(spark: Any, case: Case, folder: Path) -> list[Any]:

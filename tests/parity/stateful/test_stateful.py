@@ -9,12 +9,22 @@ from pathlib import Path
 import pytest
 
 from tests.parity.recording import asked_now
-from tests.parity.stateful.kinds import KINDS, draw, is_timed
+from tests.parity.stateful.kinds import FIRST_SCRIPT, KINDS, draw, is_timed
 from tests.parity.stateful.running import run
 
-ANSWERS = json.loads(Path(__file__).with_name("answers.json").read_text())
+ANSWERS = {
+    number: answer
+    for name in ("answers.json", "script_answers.json")
+    for number, answer in json.loads(Path(__file__).with_name(name).read_text()).items()
+}
+SCRIPTS = 14
+"""So many scripts run by default."""
 WHOLE = os.environ.get("WORKBENCH_ALL_STREAMS") == "1"
-NUMBERS = [int(key) for key in ANSWERS if WHOLE or int(key) < 3 * len(KINDS)]
+NUMBERS = [
+    number
+    for number in map(int, ANSWERS)
+    if WHOLE or number < 3 * len(KINDS) or FIRST_SCRIPT <= number < FIRST_SCRIPT + SCRIPTS
+]
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +81,10 @@ def test_stateful_python_answers_as_spark_does(session, tmp_path, number):
 
 
 @pytest.mark.spark
-def test_spark_still_answers_so(session, spark_python, tmp_path):
+@pytest.mark.parametrize("end", [FIRST_SCRIPT, 2 * FIRST_SCRIPT], ids=["kinds", "scripts"])
+def test_spark_still_answers_so(session, spark_python, tmp_path, end):
     """A few pairs that are not on record, on both."""
-    first = max(int(key) for key in ANSWERS) + 1
+    first = max(number for number in map(int, ANSWERS) if number < end) + 1
     module = "tests.parity.stateful.record"
     answers = asked_now(spark_python, module, first, 3, tmp_path / "answers.json")
     for key, answer in answers.items():

@@ -73,7 +73,7 @@ def _viewed(frame: Any, name: str, case: Case) -> str:
 
 
 def _write(given: Input, folder: Path) -> None:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for number, rows in enumerate(given.batches):
         path = folder / f"{number}.json"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -246,7 +246,7 @@ class ProcessorCalls:
     def _fire(
         self, stores: Mapping[str, Any], keys: pa.Table, tuples: list[tuple], made: Output
     ) -> pa.Table:
-        """Call the processor for every timer that is due, also those registered in this batch."""
+        """Call the processor for every timer that is due, the earliest first, also those its rows registered in this batch."""
         held = self.batch.timers
         if held is None:
             return keys
@@ -254,16 +254,27 @@ class ProcessorCalls:
         due = stores[TIMER_STORE].expire(limit)
         if due.num_rows:
             keys, tuples = self._due(due, keys, tuples)
-        for place in sorted(held.held):
-            for moment in [one for one in held.held[place] if one <= limit]:
-                self.batch.place = place
-                self.batch.counts["expired"] += 1
-                self._guard(
-                    lambda key=tuples[place], moment=moment: made.add(self._expired(key, moment))
-                )
-                held.held[place].remove(moment)
-                held.dirty.add(place)
+        firing = [
+            (moment, place)
+            for place, moments in held.held.items()
+            for moment in moments
+            if moment <= limit
+        ]
+        for moment, place in sorted(firing):
+            self.batch.place = place
+            self.batch.counts["expired"] += 1
+            self._guard(
+                lambda key=tuples[place], moment=moment: made.add(self._expired(key, moment))
+            )
+            self._done(place, moment)
         return keys
+
+    def _done(self, place: int, moment: int) -> None:
+        """Take a timer that fired away; its own call may have deleted it."""
+        held = self.batch.timers
+        if moment in held.held[place]:
+            held.held[place].remove(moment)
+        held.dirty.add(place)
 
     def _expired(self, key: tuple, moment: int) -> Iterable[Any]:
         return self.processor.handleExpiredTimer(key, self._times(), ExpiredTimerInfo(moment)) or ()
