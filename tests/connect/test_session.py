@@ -104,13 +104,19 @@ def test_a_program_that_leaves_a_query_and_a_listener_running_ends_without_a_wor
 
 
 STUCK = """
-import time
+import sys, time
 import workbench as wb
 spark = wb.session()
+# Ten seconds of patience would show no more than one does.
+sys.modules["workbench.session"]._STOP_SECONDS = 1
+begun = False
 def stuck(frame, batch):
+    global begun
+    begun = True
     time.sleep(300)
 spark.readStream.format("rate").load().writeStream.foreachBatch(stuck).start()
-time.sleep(3)
+while not begun:
+    time.sleep(0.05)
 """
 
 
