@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from decimal import Decimal
 
 import pandas as pd
 import pytest
@@ -137,6 +138,41 @@ def test_value_list_and_map_state_survive_a_restart(story):
         ("b", 1, "1", "1x1"),
     ]
     assert story.batch(query, ("a", 5, 0)) == [("a", 10, "5,5", "5x2")]
+
+
+class Reading(StatefulProcessor):
+    """Says what a value and an entry of a map are read as, twice in the batch that writes them and once in a later one."""
+
+    SHAPE = "at DATE, price DECIMAL(5,2), share DOUBLE, place STRUCT<x: INT, tags: ARRAY<STRUCT<name: STRING>>>"
+    WRITTEN = (dt.datetime(2024, 1, 2, 5), Decimal("1.256"), 3, (1, [("q",)]))
+
+    def init(self, handle):
+        self.value = handle.getValueState("value", self.SHAPE)
+        self.entries = handle.getMapState("entries", "name STRING", self.SHAPE)
+
+    def handleInputRows(self, key, rows, timerValues):
+        if not self.value.exists():
+            self.value.update(self.WRITTEN)
+            self.entries.updateValue(("e",), self.WRITTEN)
+            yield self.said(key)
+        yield self.said(key)
+
+    def said(self, key):
+        entry = self.entries.getValue(("e",))
+        parts = [*self.value.get(), entry.price, entry.place.tags[0].name]
+        return Row(k=key[0], said=repr(parts))
+
+
+def test_what_is_read_is_what_a_later_batch_reads(story):
+    """As on Spark 4.2, where a struct comes back as a Row and a date as a date; but no 3 in a DOUBLE is lost here."""
+    query = (
+        story.frame().groupBy("k").transformWithState(Reading(), "k STRING, said STRING", "update", "None")
+    )  # fmt: skip
+
+    place = "Row(x=1, tags=[Row(name='q')])"
+    said = f"[datetime.date(2024, 1, 2), Decimal('1.26'), 3.0, {place}, Decimal('1.26'), 'q']"
+    assert story.batch(query, ("a", 5, 0)) == [("a", said)] * 2
+    assert story.batch(query, ("a", 5, 0)) == [("a", said)]
 
 
 class InPandas(StatefulProcessor):

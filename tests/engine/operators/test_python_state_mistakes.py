@@ -85,9 +85,11 @@ def transform(source, processor, time_mode="None", initial=None, name="transform
     [
         (Row(k="a", m=2), "RESULT_COLUMN_NAMES_MISMATCH.*Missing: n.*Unexpected: m"),
         (Row(k="a", n="x"), "(?s)RESULT_TYPE_MISMATCH.*Mine"),
-        (("a",), "RESULT_TYPE_MISMATCH"),
-        (("a", 1, 2), "RESULT_TYPE_MISMATCH"),
-        (5, "PYTHON_EXCEPTION.*Mine|RESULT_TYPE_MISMATCH"),
+        (Row(k=1, n=1), "RESULT_TYPE_MISMATCH.*column 'k' is text, and was given int.*str"),
+        (("a", 1), "UDF_RETURN_TYPE.*not tuple"),
+        ({"k": "a", "n": 1}, "UDF_RETURN_TYPE.*not dict"),
+        (Row("a", 1), "UDF_RETURN_TYPE.*not a Row without names"),
+        (5, "UDF_RETURN_TYPE.*not int"),
     ],
 )
 def test_wrong_rows_are_named(source, row, said):
@@ -95,11 +97,40 @@ def test_wrong_rows_are_named(source, row, said):
         run(transform(source, giving(row)))
 
 
+@pytest.mark.parametrize("value", [("a", 1), None, 5, Row(x=1, k="a")])
+@pytest.mark.parametrize("name", ["transformWithState", "transformWithStateInPandas"])
+def test_what_is_no_row_or_frame_has_the_line_that_gave_it(source, name, value):
+    line = giving.__code__.co_firstlineno + 2
+    with pytest.raises(PySparkException, match=f'{__file__}", line {line}, in handleInputRows'):
+        run(transform(source, giving(value), name=name))
+
+
+@pytest.mark.parametrize("name", ["transformWithState", "transformWithStateInPandas"])
+def test_what_returns_nothing_is_told_what_to_return(source, name):
+    mine = with_(handleInputRows=lambda self, key, rows, times: None)
+    with pytest.raises(
+        PySparkException, match=r"UDF_RETURN_TYPE.*yield each, or return a list.*NoneType"
+    ):
+        run(transform(source, mine, name=name))
+
+
+def test_a_timer_s_parameters_have_pyspark_s_names(source):
+    def handleExpiredTimer(self, key, times, info):
+        return iter([])
+
+    mine = with_(
+        do=lambda self, times: self.handle.registerTimer(times.getCurrentWatermarkInMs() + 1),
+        handleExpiredTimer=handleExpiredTimer,
+    )
+    with pytest.raises(PySparkException, match="unexpected keyword argument 'timerValues'"):
+        run(transform(source, mine, "EventTime"))
+
+
 def test_a_row_goes_by_its_names_and_what_it_does_not_name_is_null(source, spark):
     for row, expected in (
         (Row(n=7, k="a"), ("a", 7)),
         (Row(k="a"), ("a", None)),
-        (("a", 7), ("a", 7)),
+        (Row(n=7, more=True, k="a"), ("a", 7)),
     ):
         frame = transform(source, giving(row))
         query = (
@@ -118,7 +149,7 @@ def test_a_row_goes_by_its_names_and_what_it_does_not_name_is_null(source, spark
     [
         (pd.DataFrame({"k": ["a"]}), "RESULT_COLUMN_NAMES_MISMATCH.*Missing: n"),
         (pd.DataFrame({"a": ["a"], "n": [1]}), "RESULT_COLUMN_NAMES_MISMATCH"),
-        (pd.DataFrame([("a", 1, 2)]), "RESULT_COLUMN_SCHEMA_MISMATCH"),
+        (pd.DataFrame([("a",)]), "RESULT_COLUMN_SCHEMA_MISMATCH"),
         (pd.DataFrame({"k": ["a"], "n": ["x"]}), "RESULT_TYPE_MISMATCH"),
         (Row(k="a", n=1), "UDF_RETURN_TYPE.*pandas.DataFrame"),
     ],
@@ -199,6 +230,14 @@ def test_what_a_method_raises_has_the_users_line(source, spark, parts, mode):
 # ------------------------------------------------------------------ what the handle refuses
 
 
+def small(number):
+    """Return what keeps a number in an INT."""
+    return {
+        "more": lambda s, h: setattr(s, "small", h.getValueState("small", "n INT")),
+        "do": lambda s, _: s.small.update((number,)),
+    }
+
+
 @pytest.mark.parametrize(
     ("parts", "mode", "said"),
     [
@@ -219,6 +258,8 @@ def test_what_a_method_raises_has_the_users_line(source, spark, parts, mode):
         ({"do": lambda s, _: s.v.update(None)}, "None", "STATEFUL_PROCESSOR_NULL_VALUE"),
         ({"do": lambda s, _: s.v.update((1, 2))}, "None", "STRUCT_ARRAY_LENGTH_MISMATCH"),
         ({"do": lambda s, _: s.v.update(("x",))}, "None", "STATEFUL_PROCESSOR_VALUE_TYPE.*bigint.*str"),
+        ({"do": lambda s, _: s.handle.registerTimer(1.5)}, "EventTime", "PYTHON_EXCEPTION.*TypeError"),
+        (small(2**40), "None", r"STATEFUL_PROCESSOR_VALUE_TYPE.*n.*int.*1099511627776 is too large"),
     ],
 )  # fmt: skip
 def test_the_handle_refuses_by_name(source, parts, mode, said):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterator
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import types as t
@@ -118,15 +119,15 @@ class Handle(StatefulProcessorHandle):
         return ttl_ms
 
     def registerTimer(self, expiryTimestampMs: int) -> None:  # noqa: N802
-        held = self._timers("register_timer")
-        if expiryTimestampMs not in held:
-            insort(held, int(expiryTimestampMs))
+        held, moment = self._timers("register_timer"), index(expiryTimestampMs)
+        if moment not in held:
+            insort(held, moment)
             self._batch.counts["registered"] += 1
 
     def deleteTimer(self, expiryTimestampMs: int) -> None:  # noqa: N802
-        held = self._timers("delete_timer")
-        if expiryTimestampMs in held:
-            held.remove(expiryTimestampMs)
+        held, moment = self._timers("delete_timer"), index(expiryTimestampMs)
+        if moment in held:
+            held.remove(moment)
             self._batch.counts["deleted"] += 1
 
     def listTimers(self) -> Iterator[int]:  # noqa: N802
@@ -161,6 +162,7 @@ class _State:
         self._declared = declared
         self._shape = Shape(declared.name, declared.schema)
         self._key_shape = Shape(declared.name, declared.key_schema or t.StructType([]))
+        self._names = declared.schema.fieldNames()
 
     @property
     def _variable(self) -> Variable:
@@ -242,12 +244,17 @@ class ValuesByKey(_State, MapState):
     def exists(self) -> bool:
         return bool(self._live())
 
-    def getValue(self, key: tuple) -> tuple | None:  # noqa: N802
+    def _found(self, key: tuple) -> tuple | None:
         part = (self._variable.held.get(self._batch.place) or {}).get(tuple(key))
         return part[0] if part is not None and self._is_live(part[1]) else None
 
+    def getValue(self, key: tuple) -> tuple | None:  # noqa: N802
+        """Return a Row: of all that reading gives, PySpark leaves only this one its names."""
+        found = self._found(key)
+        return None if found is None else t._create_row(self._names, found)  # noqa: SLF001
+
     def containsKey(self, key: tuple) -> bool:  # noqa: N802
-        return self.getValue(key) is not None
+        return self._found(key) is not None
 
     def updateValue(self, key: tuple, value: tuple) -> None:  # noqa: N802
         self._keep(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 from pyspark.sql import types as t
 
 from workbench.base.errors import IllegalArgument
+from workbench.engine.operators.python_state.given_back import Convert, converter
 
 _ACCEPTED: dict[type[t.DataType], tuple[type, ...]] = {
     **dict.fromkeys((t.ByteType, t.ShortType, t.IntegerType, t.LongType), (int,)),
@@ -44,9 +45,11 @@ class Shape:
         self._accepted = [
             (*_ACCEPTED.get(type(f.dataType), (object,)), type(None)) for f in schema.fields
         ]
+        converters = ((i, converter(f.dataType)) for i, f in enumerate(schema.fields))
+        self._converters = [(place, convert) for place, convert in converters if convert]
 
     def fitting(self, value: Any) -> tuple[Any, ...]:
-        """Return a value as a tuple of Python's own types; NumPy's and pandas' scalars are unpacked, as PySpark does.
+        """Return a value as reading it gives; NumPy's and pandas' scalars are unpacked, as PySpark does.
 
         Raises
         ------
@@ -62,14 +65,30 @@ class Shape:
             )
         if not all(map(isinstance, made, self._accepted)):
             self._refuse(made)
-        return made
+        return self._converted(made) if self._converters else made
 
-    def _refuse(self, made: tuple[Any, ...]) -> None:
+    def _converted(self, made: tuple[Any, ...]) -> tuple[Any, ...]:
+        values = list(made)
+        for place, convert in self._converters:
+            if values[place] is not None:
+                values[place] = self._fit(place, convert, values[place])
+        return tuple(values)
+
+    def _fit(self, place: int, convert: Convert, value: Any) -> Any:
+        try:
+            return convert(value)
+        except Exception as error:  # noqa: BLE001 - whatever a value of another form makes of it
+            self._raise(place, f"{type(value).__name__} ({error})")
+
+    def _refuse(self, made: tuple[Any, ...]) -> NoReturn:
         wrong = next(i for i, one in enumerate(made) if not isinstance(one, self._accepted[i]))
-        field = self._schema.fields[wrong]
+        self._raise(wrong, type(made[wrong]).__name__)
+
+    def _raise(self, place: int, actual: str) -> NoReturn:
+        field = self._schema.fields[place]
         raise IllegalArgument(
             "STATEFUL_PROCESSOR_VALUE_TYPE", stateName=self._name, field=field.name,
-            expected=field.dataType.simpleString(), actual=type(made[wrong]).__name__,
+            expected=field.dataType.simpleString(), actual=actual,
         )  # fmt: skip
 
 
