@@ -76,7 +76,7 @@ def test_a_stream_is_shown_live_and_a_trial_as_a_table(client):
 
     table = run(client, STATEFUL)[0]["display_data"]["data"]
     assert "state before" in table["text/html"]
-    assert "n=1" in table["text/plain"]
+    assert "n=1" in table["text/plain"] and "state before" in table["text/plain"]
 
 
 COUNTER = """\

@@ -182,7 +182,7 @@ def _looks(table: pd.DataFrame) -> dict[str, str]:
     """Return a table of texts as text and as HTML, where text begins at the left, unlike numbers."""
     with pd.option_context("display.max_colwidth", None):
         page = table.to_html(border=0, justify="left")
-        return {"text/plain": repr(table), "text/html": page.replace("<td>", f"<td {_LEFT}>")}
+        return {"text/plain": table.to_string(), "text/html": page.replace("<td>", f"<td {_LEFT}>")}
 
 
 def _schema(words: list[str], option: str) -> tuple[StructType, str]:
