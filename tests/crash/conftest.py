@@ -12,7 +12,7 @@ from tests.crash.outcome import output, state
 @pytest.fixture(scope="session")
 def forks():
     """Runs streams in processes that may be killed."""
-    server = ForkServer()
+    server = ForkServer("tests.crash.stream_run")
     yield server
     server.close()
 

@@ -1,9 +1,9 @@
 """A process that has everything loaded and runs each stream in a child of its own, which may be killed.
 
 A fresh interpreter takes over a second to load the engine; a child of this one is ready at once and as ignorant: this
-process itself runs no stream, starts no thread and opens no file. One JSON object a line: in, the arguments of
-:func:`tests.crash.stream_run.run` and ``at``, the crash points; out, ``died`` (the point it was killed at, null when it ran
-to its end) and ``error``.
+process itself runs no stream, starts no thread and opens no file. ``python -m tests.crash.fork_server MODULE`` takes one JSON
+object a line: in, the arguments of the module's ``run`` and ``at``, the crash points; out, ``died`` (the point it was killed
+at, null when it ran to its end) and ``error``.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tests.crash.stream_run import run
 from workbench.base.failpoints import NOTE, VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,10 +27,16 @@ LONGEST_S = 300
 
 
 class ForkServer:
-    """The process, as a test uses it."""
+    """The process, as a test uses it.
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.crash.fork_server"]
+    Parameters
+    ----------
+    module : str
+        Whose ``run(shape, folder, provider, partitions)`` is a stream; what it imports is loaded once.
+    """
+
+    def __init__(self, module: str) -> None:
+        command = [sys.executable, "-m", "tests.crash.fork_server", module]
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -39,7 +45,8 @@ class ForkServer:
         self, shape: str, folder: Path, provider: str = "", at: str = "", partitions: str = ""
     ) -> str | None:
         """Run a stream until it is killed or has read everything; return the crash point that killed it."""
-        job = {"run": [shape, str(folder), provider, partitions], "at": at}
+        more = [partitions] if partitions else []
+        job = {"run": [shape, str(folder), provider, *more], "at": at}
         assert self.process.stdin and self.process.stdout
         self.process.stdin.write(json.dumps(job) + "\n")
         self.process.stdin.flush()
@@ -65,17 +72,18 @@ def serve() -> None:
     """Answer until there is no more input."""
     for name in LOADED:
         import_module(name)
+    run = import_module(sys.argv[1]).run
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(_answer(json.loads(line))) + "\n")
+        sys.stdout.write(json.dumps(_answer(run, json.loads(line))) + "\n")
         sys.stdout.flush()
 
 
-def _answer(job: dict[str, Any]) -> dict[str, Any]:
+def _answer(run: Callable[..., None], job: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as told:
         note, log = Path(told, "note"), Path(told, "log")
         child = os.fork()
         if not child:
-            _child(job, note, log)
+            _child(run, job, note, log)
         _, status = os.waitpid(child, 0)
         died = note.read_text() if note.exists() else None
         expected = -signal.SIGKILL if died else 0
@@ -83,7 +91,7 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
         return {"died": died, "error": f"{status}: {log.read_text()[-3000:]}" if failed else ""}
 
 
-def _child(job: dict[str, Any], note: Path, log: Path) -> None:
+def _child(run: Callable[..., None], job: dict[str, Any], note: Path, log: Path) -> None:
     # A session of its own: what a child hangs in must not hold the tests up for ever.
     signal.alarm(LONGEST_S)
     os.environ[VARIABLE], os.environ[NOTE] = job["at"], str(note)

@@ -1,19 +1,14 @@
-"""Streams of stateful Python from files to files, killed again and again and started again: ``python -m tests.crash.stateful_run``.
+"""Streams of stateful Python from files to files, which :mod:`tests.crash.fork_server` runs.
 
-``SHAPE FOLDER PROVIDER [POINT …]``: reads ``FOLDER/in``, writes ``FOLDER/out``, checkpoint ``FOLDER/checkpoint``. Each point is one
-run in a process of its own that dies there; a last run goes to the end. Prints, a run a line, whether it died. The processes are
-forked from one that has everything imported and nothing started: that is what makes many kills affordable. What the streams say
-does not depend on which files share a batch: a kill before a batch's offsets are durable may put two files in one.
+What they say does not depend on which files share a batch: a kill before a batch's offsets are durable may put two files in one.
 """
 
-# ruff: noqa: N802, RUF100, T201 - a processor's methods have Spark's names; the test reads what is printed
+# ruff: noqa: N802, RUF100 - a processor's methods have Spark's names
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -108,8 +103,8 @@ SHAPES = {
 }
 
 
-def run(shape: str, folder: str, provider: str) -> None:
-    """Run the stream until it has read everything there is."""
+def run(shape: str, folder: Path, provider: str) -> None:
+    """Read ``folder/in``, write ``folder/out``, checkpoint ``folder/checkpoint``, until everything there is has been read."""
     spark = wb.session()
     for key, value in {
         "stateStore.providerClass": provider, "minBatchesToRetain": "3", "stateStore.minDeltasForSnapshot": "2",
@@ -130,25 +125,3 @@ def run(shape: str, folder: str, provider: str) -> None:
         .start(f"{folder}/out")
     )
     query.awaitTermination()
-
-
-def forked(point: str, *words: str) -> bool:
-    """Run in a process of its own that dies at a point; return whether it did."""
-    child = os.fork()
-    if not child:
-        os.environ["WORKBENCH_CRASH_AT"] = point
-        run(*words)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
-        return True
-    if status:
-        raise SystemExit(f"the run to {point or 'the end'} failed: {status}")
-    return False
-
-
-if __name__ == "__main__":
-    _, named, place, chosen, *deaths = sys.argv
-    for death in deaths:
-        print(death, forked(death, named, place, chosen), flush=True)
-    print("end", forked("", named, place, chosen), flush=True)

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from tests.crash.fork_server import ForkServer
 from tests.crash.outcome import output, state
 from tests.crash.stateful_run import SHAPES
 from tests.crash.test_stream_crash import POINTS, STATE_POINTS, fill
 
-ROOT = Path(__file__).resolve().parents[2]
 EVERY = [*POINTS, *STATE_POINTS]
 RUNS = [(shape, provider) for shape in SHAPES for provider in ("columnar", "rocksdb")]
 WHOLE = int(os.environ.get("WORKBENCH_KILLS", "0")) >= 200
@@ -25,33 +22,23 @@ WHOLE = int(os.environ.get("WORKBENCH_KILLS", "0")) >= 200
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
 
-def ran(shape, folder, provider, *points):
-    """Run a stream, killed at points in turn, to its end; return at how many points it was killed."""
-    command = [
-        sys.executable,
-        "-m",
-        "tests.crash.stateful_run",
-        shape,
-        str(folder),
-        provider,
-        *points,
-    ]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout.count(" True\n")
+@pytest.fixture(scope="module")
+def forks():
+    """Runs streams of stateful Python in processes that may be killed."""
+    server = ForkServer("tests.crash.stateful_run")
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
+def undisturbed(forks, tmp_path_factory):
     """Output and state of a run that nothing disturbs, once a shape."""
     known = {}
 
     def of(shape):
         if shape not in known:
             folder = fill(tmp_path_factory.mktemp(shape))
-            ran(shape, folder, "columnar")
+            assert forks.run(shape, folder, "columnar") is None
             known[shape] = output(folder), state(folder)
         return known[shape]
 
@@ -59,7 +46,7 @@ def undisturbed(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("shape", "provider"), RUNS)
-def test_kills_leave_no_trace_in_stateful_python(tmp_path, undisturbed, shape, provider):
+def test_kills_leave_no_trace_in_stateful_python(tmp_path, forks, undisturbed, shape, provider):
     number = RUNS.index((shape, provider))
     points = EVERY if WHOLE else EVERY[number :: len(RUNS)]
     chance = random.Random(number)
@@ -70,9 +57,11 @@ def test_kills_leave_no_trace_in_stateful_python(tmp_path, undisturbed, shape, p
         for point in points
     ]
 
-    kills = ran(shape, fill(tmp_path), provider, *once)
+    folder = fill(tmp_path)
+    died = [forks.run(shape, folder, provider, at=point) for point in once]
 
-    assert kills >= len(once) // 2
+    assert forks.run(shape, folder, provider) is None
+    assert len(died) - died.count(None) >= len(once) // 2
     rows, kept = undisturbed(shape)
     assert rows
     assert output(tmp_path) == rows
