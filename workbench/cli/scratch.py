@@ -13,7 +13,7 @@ from workbench.cli.environment import say
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it is for this user alone
 ROOM = 4 << 30
-"""Bytes that are to be free; all the tests write a quarter of it."""
+"""Bytes that are to be free: many times what the tests write, and what a browser keeps in files that have no name."""
 PREFIX = "workbench-tests-"
 VARIABLE = "TMPDIR"
 
