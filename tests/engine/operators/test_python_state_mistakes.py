@@ -260,6 +260,7 @@ def small(number):
         ({"do": lambda s, _: s.v.update(("x",))}, "None", "STATEFUL_PROCESSOR_VALUE_TYPE.*bigint.*str"),
         ({"do": lambda s, _: s.handle.registerTimer(1.5)}, "EventTime", "PYTHON_EXCEPTION.*TypeError"),
         (small(2**40), "None", r"STATEFUL_PROCESSOR_VALUE_TYPE.*n.*int.*1099511627776 is too large"),
+        ({"do": lambda s, _: s.v.update((2**63 - 1,))}, "None", "STATEFUL_PROCESSOR_VALUE_TYPE.*variable v.*bigint.*too large"),
     ],
 )  # fmt: skip
 def test_the_handle_refuses_by_name(source, parts, mode, said):

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from pyspark.sql import types as t
 
 from workbench.base.arrow_types import to_arrow
+from workbench.base.errors import IllegalArgument
 from workbench.engine.operators.python_state.values import (
     loose,
     nullable_schema,
@@ -166,13 +167,21 @@ class Variable:
         gone = sorted(place for place in self.dirty if self.held.get(place) in (None, [], {}))
         if kept:
             rows = [(self._closed(self.held[place]), self._row_expiry(place)) for place in kept]
-            layout = self.declared.layout
-            made = to_table_of(rows, layout.loose, layout.arrow)
-            self.store.put(keys.take(pa.array(kept)), made)
+            self.store.put(keys.take(pa.array(kept)), self._table(rows))
         if gone:
             self.store.remove(keys.take(pa.array(gone)))
         self.dirty.clear()
         return grown
+
+    def _table(self, rows: list[tuple[Any, ...]]) -> pa.Table:
+        layout = self.declared.layout
+        try:
+            return to_table_of(rows, layout.loose, layout.arrow)
+        except Exception as error:
+            raise IllegalArgument(
+                "STATEFUL_PROCESSOR_VALUE_TYPE", stateName=self.declared.name, field=_VALUE,
+                expected=self.declared.schema.simpleString(), actual=f"value that does not fit ({error})",
+            ) from error  # fmt: skip
 
     def _grown(self) -> int:
         now = sum(max(0, len(self.held.get(place) or ()) - 1) for place in self.dirty)
