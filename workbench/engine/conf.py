@@ -36,7 +36,7 @@ DEFAULTS: dict[str, str] = {
     "spark.sql.crossJoin.enabled": "true",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-    "spark.sql.execution.pandas.convertToArrowArraySafely": "false",
+    "spark.sql.execution.pandas.convertToArrowArraySafely": "true",
     "spark.sql.execution.pandas.inferPandasDictAsMap": "false",
     "spark.sql.execution.pandas.structHandlingMode": "legacy",
     "spark.sql.execution.pythonUDF.arrow.enabled": "true",

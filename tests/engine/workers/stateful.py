@@ -82,7 +82,7 @@ def processor(rows, mode="update"):
             self.handle.registerTimer(times.getCurrentWatermarkInMs() + 30_000)
             yield pd.DataFrame({"k": [key[0]], "n": [total]})
 
-        def handleExpiredTimer(self, key, times, info):
+        def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):
             total, seen = self.total.get()[0], len(list(self.seen.get()))
             if not list(self.handle.listTimers())[1:]:
                 self.total.update((0,))

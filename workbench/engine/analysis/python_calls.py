@@ -100,8 +100,9 @@ def aggregate_over(r: Resolver, expression: e.Expression) -> typed.PythonCall | 
 
 
 def here(function: PythonFunction, context: Context) -> PythonFunction:
-    """Return a function that knows the session's time zone."""
-    return function.within(context.conf("spark.sql.session.timeZone"))
+    """Return a function that knows the session's time zone, and whether pandas' values must fit."""
+    safe = context.conf("spark.sql.execution.pandas.convertToArrowArraySafely")
+    return function.within(context.conf("spark.sql.session.timeZone"), safe=safe == "true")
 
 
 def _gathered(r: Resolver, arguments: tuple[typed.Typed, ...]) -> typed.Typed:

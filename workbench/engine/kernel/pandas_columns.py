@@ -6,6 +6,7 @@ integers with NULLs floats, structs frames (an argument or result by itself) or 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,14 +15,17 @@ import pyarrow as pa
 from pyspark.errors import PySparkException
 from pyspark.sql import types as t
 from pyspark.sql.conversion import ArrowArrayToPandasConversion, PandasToArrowConversion
+from pyspark.util import PythonEvalType as Kind
 
 from workbench.base.arrow_types import NUMBERS, to_arrow
 from workbench.base.errors import UserCodeError
 from workbench.engine.kernel.frame_blocks import Stack, rows_of
+from workbench.engine.kernel.python_loading import line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from workbench.engine.plan.python_function import PythonFunction
     from workbench.engine.plan.typed import Attribute
 
 _FLOATING_NULLS = (t.IntegralType, t.BooleanType)
@@ -117,15 +121,15 @@ class Slices:
         return made
 
 
-def from_pandas(values: Any, kind: t.DataType, zone: str, name: str) -> pa.Array:
+def from_pandas(values: Any, kind: t.DataType, function: PythonFunction) -> pa.Array:
     """Return what a function gave for a column, in exactly the declared type.
 
     Raises
     ------
     UserCodeError
-        It is no series (for a struct: no frame), or its columns are not the declared ones.
+        It is no series (for a struct: no frame), or lacks declared columns.
     """
-    is_frame = isinstance(kind, t.StructType)
+    name, is_frame = function.name, isinstance(kind, t.StructType)
     _expect(values, pd.DataFrame if is_frame else pd.Series, name)
     if is_frame:
         _check_columns(
@@ -134,12 +138,16 @@ def from_pandas(values: Any, kind: t.DataType, zone: str, name: str) -> pa.Array
             kind.fieldNames(),
             name,
             rows=len(values),
+            more=True,
         )
-    made = _converted([values], t.StructType([t.StructField("r", kind)]), zone).column(0)
+    schema = t.StructType([t.StructField("r", kind)])
+    made = _converted([values], schema, function.zone, safe=function.safe).column(0)
     return exactly(made, kind)
 
 
-def from_frame(frame: Any, output: Sequence[Attribute], zone: str, name: str) -> pa.Table:
+def from_frame(
+    frame: Any, output: Sequence[Attribute], function: PythonFunction, name: str
+) -> pa.Table:
     """Return the frame a function gave as the declared columns: by name when the columns have names, else by position.
 
     Raises
@@ -148,20 +156,28 @@ def from_frame(frame: Any, output: Sequence[Attribute], zone: str, name: str) ->
         ``UDF_RETURN_TYPE``, ``RESULT_COLUMN_NAMES_MISMATCH``, ``RESULT_COLUMN_SCHEMA_MISMATCH``.
     """
     _expect(frame, pd.DataFrame, name)
+    _check_frame(frame, output, function, name)
+    plain = _plain_columns(frame, output)
+    if plain is not None:
+        return pa.Table.from_arrays(plain, names=[a.column for a in output])
+    schema = t.StructType([t.StructField(a.name, a.type) for a in output])
+    safe = function.safe and function.eval_type != Kind.SQL_GROUPED_MAP_PANDAS_UDF_WITH_STATE
+    made = _converted(frame, schema, function.zone, safe=safe)
+    columns = [exactly(c, a.type) for c, a in zip(made.columns, output, strict=True)]
+    return pa.Table.from_arrays(columns, names=[a.column for a in output])
+
+
+def _check_frame(
+    frame: pd.DataFrame, output: Sequence[Attribute], function: PythonFunction, name: str
+) -> None:
     _check_columns(
         [str(c) for c in frame.columns],
         _named(frame),
         [a.name for a in output],
         name,
         rows=len(frame),
+        more=function.eval_type in _MORE_COLUMNS,
     )
-    plain = _plain_columns(frame, output)
-    if plain is not None:
-        return pa.Table.from_arrays(plain, names=[a.column for a in output])
-    schema = t.StructType([t.StructField(a.name, a.type) for a in output])
-    made = _converted(frame, schema, zone)
-    columns = [exactly(c, a.type) for c, a in zip(made.columns, output, strict=True)]
-    return pa.Table.from_arrays(columns, names=[a.column for a in output])
 
 
 def _plain_columns(frame: pd.DataFrame, output: Sequence[Attribute]) -> list[pa.Array] | None:
@@ -182,26 +198,30 @@ def _plain_columns(frame: pd.DataFrame, output: Sequence[Attribute]) -> list[pa.
 
 
 class FrameTable:
-    """The frames of many calls as one table; frames without rows may have any columns.
+    """The frames of many calls as one table; one without rows may have no columns either.
 
     Parameters
     ----------
     output : sequence of Attribute
         The declared columns.
-    zone : str
-        The session's time zone.
+    function : PythonFunction
+        What gives them.
     name : str
-        Of the function, for messages.
+        Of the function or processor, for messages.
     """
 
-    def __init__(self, output: Sequence[Attribute], zone: str, name: str) -> None:
-        self._output, self._zone, self._name = output, zone, name
+    def __init__(self, output: Sequence[Attribute], function: PythonFunction, name: str) -> None:
+        self._output, self._function, self._name = output, function, name
         self._stack = Stack()
 
     def add(self, frames: Iterable[Any]) -> None:
         """Take up what a call gives; the user's code runs meanwhile."""
+        expect_iterable(frames, "pandas.DataFrame", self._name)
         for frame in frames:
-            _expect(frame, pd.DataFrame, self._name)
+            _expect(frame, pd.DataFrame, self._name, line_of(frames))
+            if frame.empty:
+                where = f"{self._name}{line_of(frames)}"
+                _check_frame(frame, self._output, self._function, where)
             self._stack.add(frame)
 
     def table(self) -> pa.Table:
@@ -216,16 +236,24 @@ class FrameTable:
         if whole is None:
             return pa.table({a.column: pa.array([], to_arrow(a.type)) for a in self._output})
         try:
-            return from_frame(whole, self._output, self._zone, self._name)
+            return from_frame(whole, self._output, self._function, self._name)
         except PySparkException as error:
             raise UserCodeError(
                 "RESULT_TYPE_MISMATCH", functionName=self._name, message=error
             ) from error
 
 
-def _converted(data: Any, schema: t.StructType, zone: str) -> pa.RecordBatch:
+_MORE_COLUMNS = (
+    Kind.SQL_MAP_PANDAS_ITER_UDF,
+    Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_UDF,
+    Kind.SQL_TRANSFORM_WITH_STATE_PANDAS_INIT_STATE_UDF,
+)
+"""Kinds whose frames may have columns beside the declared ones, as Spark lets them; they are dropped."""
+
+
+def _converted(data: Any, schema: t.StructType, zone: str, *, safe: bool) -> pa.RecordBatch:
     return PandasToArrowConversion.convert(
-        data, schema, timezone=zone, safecheck=False, arrow_cast=True, assign_cols_by_name=True
+        data, schema, timezone=zone, safecheck=safe, arrow_cast=True, assign_cols_by_name=True
     )
 
 
@@ -233,20 +261,39 @@ def _named(frame: pd.DataFrame) -> bool:
     return any(isinstance(column, str) for column in frame.columns)
 
 
-def _expect(made: Any, kind: type, name: str) -> None:
+def expect_iterable(given: Any, of: str, name: str) -> None:
+    """Refuse what a method returned that should give frames or Rows, one after the other."""
+    if not isinstance(given, Iterable) or isinstance(given, pd.DataFrame):
+        raise UserCodeError(
+            "UDF_RETURN_TYPE",
+            functionName=name,
+            expected=f"an iterator of {of} (yield each, or return a list)",
+            actual=type(given).__name__,
+        )
+
+
+def _expect(made: Any, kind: type, name: str, where: str = "") -> None:
     if not isinstance(made, kind):
         raise UserCodeError(
             "UDF_RETURN_TYPE",
             functionName=name,
             expected=f"pandas.{kind.__name__}",
-            actual=type(made).__name__,
+            actual=type(made).__name__ + where,
         )
 
 
 def _check_columns(
-    given: list[str], are_named: bool, declared: list[str], name: str, *, rows: int
+    given: list[str],
+    are_named: bool,
+    declared: list[str],
+    name: str,
+    *,
+    rows: int,
+    more: bool = False,
 ) -> None:
     if not given and not rows:
+        return
+    if more and len(given) > len(declared) and (not are_named or set(declared) <= set(given)):
         return
     if are_named:
         check_names(given, declared, name)

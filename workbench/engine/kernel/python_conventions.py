@@ -63,19 +63,20 @@ def _pandas(function: Callable, kinds: list[DataType], call: PythonCall) -> Run:
 
     def run(columns: list[pa.Array], _rows: int) -> pa.Array:
         given = [to_pandas(c, kind, zone) for c, kind in zip(columns, kinds, strict=True)]
-        return from_pandas(function(*given), call.type, zone, call.function.name)
+        return from_pandas(function(*given), call.type, call.function)
 
     return run
 
 
 @_whole
 def _pandas_iterator(function: Callable, kinds: list[DataType], call: PythonCall) -> Run:
-    zone, name = call.function.zone, call.function.name
+    zone = call.function.zone
 
     def run(columns: list[pa.Array], _rows: int) -> pa.Array:
         given = tuple(to_pandas(c, kind, zone) for c, kind in zip(columns, kinds, strict=True))
         made = [
-            from_pandas(one, call.type, zone, name) for one in function(iter([_one_or_all(given)]))
+            from_pandas(one, call.type, call.function)
+            for one in function(iter([_one_or_all(given)]))
         ]
         return pa.concat_arrays(made) if made else pa.array([], to_arrow(call.type))
 
@@ -164,7 +165,7 @@ def _as_array(column: pa.Array, _kind: DataType, call: PythonCall) -> pa.Array:
 def from_values(values: list[Any], call: PythonCall) -> pa.Array:
     """Return the values a pandas aggregate gave, one a group."""
     made = pd.Series(values, dtype=None if values else object)
-    return from_pandas(made, call.type, call.function.zone, call.function.name)
+    return from_pandas(made, call.type, call.function)
 
 
 def from_scalars(values: list[Any], call: PythonCall) -> pa.Array:

@@ -116,7 +116,7 @@ def _table(
     one: Any, output: tuple[Attribute, ...], function: PythonFunction, *, is_pandas: bool
 ) -> pa.Table:
     if is_pandas:
-        return from_frame(one, output, function.zone, function.name)
+        return from_frame(one, output, function, function.name)
     if isinstance(one, pa.RecordBatch):
         one = pa.Table.from_batches([one])
     if not isinstance(one, pa.Table):

@@ -31,6 +31,14 @@ def user_error(name: str, error: BaseException) -> UserCodeError:
     return UserCodeError("PYTHON_EXCEPTION", functionName=name, traceback="".join(lines).rstrip())
 
 
+def line_of(given: Any) -> str:
+    """Return where a generator of the user's stands, as the end of a sentence; nothing for what is no generator."""
+    frame = getattr(given, "gi_frame", None)
+    if frame is None:
+        return ""
+    return f' (File "{frame.f_code.co_filename}", line {frame.f_lineno}, in {frame.f_code.co_name})'
+
+
 _NOT_THE_USERS = ("/workbench/engine/", "/pyspark/sql/conversion.py", "/pyspark/sql/pandas/")
 
 

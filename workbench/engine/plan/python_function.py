@@ -28,7 +28,9 @@ class PythonFunction:
     deterministic : bool
         False: never folded, never called twice for one row.
     zone : str
-        The session's time zone, in which pandas sees timestamps; the analysis sets it.
+        The session's time zone, in which pandas and Arrow see timestamps; the analysis sets it.
+    safe : bool
+        Whether what pandas gives must fit its column's type; the analysis sets it.
     """
 
     name: str
@@ -37,12 +39,13 @@ class PythonFunction:
     return_type: DataType
     deterministic: bool = True
     zone: str = "UTC"
+    safe: bool = True
 
     @property
     def is_arrow_table(self) -> bool:
         """Whether this is a table function of whole Arrow columns."""
         return self.eval_type == Kind.SQL_ARROW_UDTF
 
-    def within(self, zone: str) -> PythonFunction:
-        """Return the function in a session of a time zone."""
-        return replace(self, zone=zone)
+    def within(self, zone: str, *, safe: bool) -> PythonFunction:
+        """Return the function in a session."""
+        return replace(self, zone=zone, safe=safe)

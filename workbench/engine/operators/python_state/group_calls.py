@@ -102,7 +102,7 @@ class GroupStateCalls:
         return Made(made.table(), seconds=seconds)
 
     def _output(self) -> FrameTable:
-        return FrameTable(self.node.output, self.node.function.zone, self.node.function.name)
+        return FrameTable(self.node.output, self.node.function, self.node.function.name)
 
     def close(self) -> None:
         """A function has nothing to close."""

@@ -277,7 +277,10 @@ class ProcessorCalls:
         held.dirty.add(place)
 
     def _expired(self, key: tuple, moment: int) -> Iterable[Any]:
-        return self.processor.handleExpiredTimer(key, self._times(), ExpiredTimerInfo(moment)) or ()
+        # By name, as PySpark calls it: a method with other names fails there too.
+        return self.processor.handleExpiredTimer(
+            key=key, timerValues=self._times(), expiredTimerInfo=ExpiredTimerInfo(moment)
+        )
 
     def _due(
         self, due: pa.Table, keys: pa.Table, tuples: list[tuple]
@@ -310,7 +313,7 @@ class ProcessorCalls:
     def _output(self) -> Output:
         name = type(self.processor).__name__
         if self.output is None:
-            return FrameTable(self.node.output, self.zone, name)
+            return FrameTable(self.node.output, self.node.function, name)
         return RowTable(self.output, name)
 
 
