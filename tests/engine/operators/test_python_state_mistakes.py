@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from pyspark.errors import PySparkException
 from pyspark.sql import Row
+from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.streaming import StatefulProcessor
 from pyspark.sql.streaming.state import GroupStateTimeout
 
@@ -340,6 +341,25 @@ VALUE = "STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE"
 KEY = "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE"
 KIND = "STATE_STORE_INVALID_VARIABLE_TYPE_CHANGE"
 CONFIG = "STATE_STORE_INVALID_CONFIG_AFTER_RESTART"
+
+
+@pytest.mark.parametrize(
+    ("again", "said"),
+    [
+        (
+            lambda rows: rows.groupBy("x").count(),
+            "key_schema=struct<k: string> and .*struct<x: int64>",
+        ),
+        (
+            lambda rows: rows.groupBy("k").agg(F.count("*"), F.max("x")),
+            "value_schema=struct<count: int64> and .*struct<count: int64, max: int64>",
+        ),
+    ],
+)
+def test_state_of_other_columns_names_the_user_s(source, tmp_path, again, said):
+    run(source.groupBy("k").count(), checkpoint=tmp_path / "c")
+    with pytest.raises(PySparkException, match=said):
+        run(again(source), checkpoint=tmp_path / "c")
 
 
 @pytest.mark.parametrize("provider", ["columnar", "rocksdb"])

@@ -109,7 +109,7 @@ def check_keys(stored: list[StoreSpec], asked: list[StoreSpec]) -> None:
     for old, spec in _pairs(stored, asked):
         before, now = _with_map_key(old), _with_map_key(spec)
         if not same_types(pa.struct(before), pa.struct(now)):
-            raise _incompatible("keys", before, now)
+            raise _incompatible("keys", _called(before, old.names), _called(now, spec.names))
 
 
 def check_values(stored: list[StoreSpec], asked: list[StoreSpec]) -> None:
@@ -119,7 +119,8 @@ def check_values(stored: list[StoreSpec], asked: list[StoreSpec]) -> None:
     """
     for old, spec in _pairs(stored, asked):
         if not same_types(pa.struct(old.values), pa.struct(spec.values)):
-            raise _incompatible("values", old.values, spec.values)
+            before, now = (_called(one.values, one.names[len(one.keys) :]) for one in (old, spec))
+            raise _incompatible("values", before, now)
         if old.names and _has_ttl(old) != _has_ttl(spec):
             raise _incompatible("values", _shown(old), _shown(spec))
 
@@ -146,9 +147,14 @@ def _has_ttl(spec: StoreSpec) -> bool:
 
 def _shown(spec: StoreSpec) -> pa.Schema:
     """Return the value columns as the state reader names them; a variable without TTL has none that expires."""
-    names = spec.names[len(spec.keys) :]
-    named = [field.with_name(name) for name, field in zip(names, spec.values, strict=True)]
+    named = _called(spec.values, spec.names[len(spec.keys) :])
     return pa.schema([field for field in named if field.name == TTL or field.name != spec.expiry])
+
+
+def _called(schema: pa.Schema, names: tuple[str, ...]) -> pa.Schema:
+    """Return columns as people know them, the first of them by ``names``."""
+    known = [field.with_name(name) for field, name in zip(schema, names, strict=False)]
+    return pa.schema([*known, *list(schema)[len(known) :]])
 
 
 def _incompatible(side: str, before: pa.Schema, now: pa.Schema) -> AnalysisError:
