@@ -96,6 +96,30 @@ def test_a_group_times_out_when_the_watermark_passes(story):
     assert story.batch(query, ("b", 1, 30), mode="append") == [("a", -2)]
 
 
+TEN_SECONDS_IN = int(moment(10).replace(tzinfo=dt.UTC).timestamp() * 1000)
+
+
+def leaving(key, frames, state):
+    """Sets a timeout with the first rows; does nothing to it afterwards."""
+    if not state.exists:
+        state.update((0,))
+        state.setTimeoutTimestamp(TEN_SECONDS_IN)
+    yield pd.DataFrame({"k": [key[0]], "n": [int(state.hasTimedOut)]})
+
+
+def test_a_timeout_nothing_was_done_to_stays(story):
+    """As on Spark 4.2: rows do not put it off, and it comes again until the state is changed."""
+    keyed = story.frame("0 seconds").groupBy("k")
+    query = keyed.applyInPandasWithState(
+        leaving, "k STRING, n LONG", "n LONG", "update", GroupStateTimeout.EventTimeTimeout)  # fmt: skip
+
+    assert story.batch(query, ("a", 1, 0)) == [("a", 0)]
+    assert story.batch(query, ("a", 1, 5)) == [("a", 0)]
+    assert story.batch(query, ("a", 1, 60)) == [("a", 0), ("a", 1)]
+    batch, next_watermark = [("a", 0), ("a", 1)], [("a", 1)]
+    assert story.batch(query, ("a", 1, 70)) == batch + next_watermark
+
+
 def test_what_the_function_raises_names_the_users_line(story):
     def broken(key, frames, state):
         raise ValueError("no such flight")

@@ -140,11 +140,24 @@ class GroupStateCalls:
             )  # fmt: skip
         return made
 
-    def _keep(self, store: StateStore, keys: pa.Table, states: list[GroupState]) -> None:
-        """Write what changed: a removed state goes unless a timeout was set after it."""
+    def _keep(
+        self,
+        store: StateStore,
+        keys: pa.Table,
+        states: list[GroupState],
+        before: Sequence[int | None] | None = None,
+    ) -> None:
+        """Write what changed: a removed state goes unless a timeout was set after it.
+
+        Where a call changed nothing, its key's timeout stays, as on Spark; ``before``: the timeouts of rows that expiring took out.
+        """
         kept, gone = [], []
         for place, state in enumerate(states):
             timeout = state._timeout_timestamp  # noqa: SLF001 - as PySpark's worker
+            if not (state._updated or state._removed or timeout != _NEVER):  # noqa: SLF001
+                if before is None:
+                    continue
+                timeout = _NEVER if before[place] is None else before[place]
             if state.exists or timeout != _NEVER:
                 kept.append(
                     (
@@ -188,4 +201,5 @@ class GroupStateCalls:
         states = [self._state(value, batch, timed_out=True) for value, _ in values]
         for key, state in zip(key_tuples(keys, self.node.grouping), states, strict=True):
             self._call(key, groups.frame(-1), state, made)
-        self._keep(store, keys, states)
+        # By the clock, one that stayed would be due again at once, batch after batch without end.
+        self._keep(store, keys, states, [timeout if by_event else None for _, timeout in values])
