@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -242,16 +241,10 @@ class OperatorState:
                 store.load(version)
 
     def _commit_partitions(self, version: int) -> None:
-        """Commit in threads what takes time; where one partition has changed, another thread would cost more than it saves."""
-        changed = [
-            p for p, stores in enumerate(self.stores) if any(s.changed() for s in stores.values())
-        ]
-        commit = partial(self._commit_partition, version=version)
-        if len(changed) > 1:
-            self.run(commit)
-        else:
-            for partition in sorted(range(self.partitions), key=lambda p: p not in changed):
-                commit(partition)
+        """Commit what has changed first: a file is written on this thread while another gives quiet stores their names."""
+        quiet = [not any(store.changed() for store in stores.values()) for stores in self.stores]
+        order = sorted(range(self.partitions), key=quiet.__getitem__)
+        self.run(lambda place: self._commit_partition(order[place], version))
 
     def _commit_partition(self, partition: int, version: int) -> None:
         for store in self.stores[partition].values():
