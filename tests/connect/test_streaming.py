@@ -154,6 +154,18 @@ def test_a_listener_hears_the_life_of_a_query_in_order(spark, rate, heard):
     assert heard.events[-1][2] is None
 
 
+def test_however_quick_a_query_is_its_start_is_heard_first(spark, heard, tmp_path):
+    ten_rows(tmp_path)
+    rows = spark.readStream.schema("id long").parquet(str(tmp_path))
+    for number in range(1, 6):
+        query = rows.writeStream.format("noop").trigger(availableNow=True).start()
+        query.awaitTermination()
+        until(lambda: sum(kind == "terminated" for kind, *_ in heard.events) == number)  # noqa: B023 - it is asked at once
+        mine = [kind for kind, run, *_ in heard.events if str(run) == query.runId]
+        assert (mine[0], mine[-1]) == ("started", "terminated")
+    spark.streams.resetTerminated()
+
+
 def test_a_listener_hears_why_a_query_failed(spark, heard):
     def refuse(frame, batch):
         message = "heard of it"

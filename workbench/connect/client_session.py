@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.connect.extension_pb2 import QueryPeek
 
 _REMEMBERED_ERRORS = 100
+_REMEMBERED_STARTS = 16
 ABANDONED_AFTER_SECONDS = 300.0
 
 
@@ -36,6 +37,8 @@ class ClientSession:
         Changes when the server forgets the session; the client notices by it.
     listener_buses : list
         Operations that carry listener events.
+    starts : deque
+        The ids of the latest operations that start a query; a client may not have taken their answers yet.
     on_close : list
         Called when the session closes, after its queries have stopped.
     """
@@ -45,6 +48,7 @@ class ClientSession:
         self.server_id = str(uuid.uuid4())
         self.artifacts = Artifacts()
         self.listener_buses: list[Operation] = []
+        self.starts: deque[str] = deque(maxlen=_REMEMBERED_STARTS)
         self._lock = threading.Lock()
         self._operations: dict[str, Operation] = {}
         self._errors: OrderedDict[str, BaseException] = OrderedDict()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from contextlib import suppress
 from queue import Empty, Full, Queue
 from typing import Any
 
@@ -25,6 +27,8 @@ _KINDS = {
 }
 _MAX_WAITING = 10_000
 _LOOK_SECONDS = 0.2
+_TAKEN_SECONDS, _POST_SECONDS, _STEP_SECONDS = 1.0, 0.02, 0.002
+"""How long a start's answer may lie untaken, and how long a client that has taken it needs to post the event in it."""
 
 
 def run(session: ClientSession, operation: Operation, message: Any) -> None:
@@ -37,7 +41,7 @@ def run(session: ClientSession, operation: Operation, message: Any) -> None:
     session.listener_buses.append(operation)
     try:
         operation.answer(_response(Result(listener_bus_listener_added=True)))
-        _forward(waiting, operation)
+        _forward(waiting, operation, session)
     finally:
         unsubscribe()
         session.listener_buses.remove(operation)
@@ -53,15 +57,30 @@ def _put(waiting: Queue[Event], event: Event) -> None:
         logger.warning("a listener of session is too slow: an event is dropped")
 
 
-def _forward(waiting: Queue[Event], operation: Operation) -> None:
+def _forward(waiting: Queue[Event], operation: Operation, session: ClientSession) -> None:
     """Send events as they come, several in one answer when several wait; once cancelled, send what is left and end."""
     while True:
         is_last = operation.cancel.is_set()
         events = _take(waiting, wait=not is_last)
         if events:
+            _let_starts_be_told(session)
             operation.answer(_response(Result(events=events)))
         elif is_last:
             return
+
+
+def _let_starts_be_told(session: ClientSession) -> None:
+    """Wait until the client has taken the answers of its starts: it posts the started events, which come first, from them."""
+    starts = [*session.starts]
+    if not starts:
+        return
+    end = time.monotonic() + _TAKEN_SECONDS
+    while any(map(session.find_operation, starts)) and time.monotonic() < end:
+        time.sleep(_STEP_SECONDS)
+    time.sleep(_POST_SECONDS)
+    for one in starts:
+        with suppress(ValueError):  # so many have been started since that it was forgotten
+            session.starts.remove(one)
 
 
 def _take(waiting: Queue[Event], *, wait: bool) -> list[c.StreamingQueryListenerEvent]:

@@ -17,6 +17,7 @@ def run(session: ClientSession, operation: Operation, message: Any) -> None:
     """Start a query and answer its ids, with the started event for the client's own listeners."""
     seen: list[Event] = []
     command = start_stream(message, session.context)
+    session.starts.append(operation.id)
     unsubscribe = session.engine.streams.listeners.subscribe(seen.append)
     try:
         query = session.engine.run_command(command, operation.cancel).stream
