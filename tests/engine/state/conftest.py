@@ -16,34 +16,28 @@ def provider(request):
 
 
 @pytest.fixture
-def open_store(provider, tmp_path):
+def open_store(provider, tmp_path, request):
     """Open a store on the test's directory; opening twice is a restart."""
-    opened = []
 
     def open_one(spec, version=0, **options):
         log = StoreLog(tmp_path / "0", store=spec.name)
         store = providers.open_store(spec, log, StateOptions(provider=provider, **options))
-        opened.append(store)
+        request.addfinalizer(store.close)
         store.load(version)
         return store
 
-    yield open_one
-    for store in opened:
-        store.close()
+    return open_one
 
 
 @pytest.fixture
 def open_state(tmp_path, provider, request):
     """Open an operator's state in the test's folder, with the module's ``SPECS``; opening it again is a restart."""
-    opened = []
 
     def open_one(partitions=2, version=0, specs=None):
         specs, options = specs or request.module.SPECS, StateOptions(provider=provider)
         state = OperatorState(tmp_path, 0, "stateStoreSave", specs, partitions, options)
-        opened.append(state)
+        request.addfinalizer(state.close)
         state.load(version)
         return state
 
-    yield open_one
-    for state in opened:
-        state.close()
+    return open_one

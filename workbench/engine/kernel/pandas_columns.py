@@ -218,7 +218,7 @@ class FrameTable:
         """Take up what a call gives; the user's code runs meanwhile."""
         expect_iterable(frames, "pandas.DataFrame", self._name)
         for frame in frames:
-            _expect(frame, pd.DataFrame, self._name, line_of(frames))
+            _expect(frame, pd.DataFrame, self._name, frames)
             if frame.empty:
                 where = f"{self._name}{line_of(frames)}"
                 _check_frame(frame, self._output, self._function, where)
@@ -272,13 +272,14 @@ def expect_iterable(given: Any, of: str, name: str) -> None:
         )
 
 
-def _expect(made: Any, kind: type, name: str, where: str = "") -> None:
+def _expect(made: Any, kind: type, name: str, giver: Any = None) -> None:
+    """Refuse what is not of a kind; ``giver``: the generator that gave it, whose line is told."""
     if not isinstance(made, kind):
         raise UserCodeError(
             "UDF_RETURN_TYPE",
             functionName=name,
             expected=f"pandas.{kind.__name__}",
-            actual=type(made).__name__ + where,
+            actual=f"{type(made).__name__}{line_of(giver)}",
         )
 
 

@@ -229,11 +229,12 @@ def group_map(
         raise Unsupported("UNSUPPORTED_FEATURE.PYTHON_EVAL_TYPE", evalType=function.eval_type)
     call = load(function.command)
     wants_key = len(inspect.signature(call).parameters) > 1
+    key_of = _keys_as_seen(grouping, function)
 
     def made(found: Groups) -> Iterator[Any]:
         for key in found.keys:
             given = form(found.rows(key))
-            answer = call(_key(key, grouping, function), given) if wants_key else call(given)
+            answer = call(key_of(key), given) if wants_key else call(given)
             yield from answer if function.eval_type in _ITERATORS else [answer]
 
     def run(rows: pa.Table) -> pa.Table:
@@ -242,17 +243,18 @@ def group_map(
     return guarded(function.name, run)
 
 
-def _key(
-    key: tuple[Any, ...], grouping: tuple[Attribute, ...], function: PythonFunction
-) -> tuple[Any, ...]:
+def _keys_as_seen(
+    grouping: tuple[Attribute, ...], function: PythonFunction
+) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """Return what makes a group's key what a function sees: the values, or Arrow's scalars in the session's zone."""
     if function.eval_type in PANDAS:
-        return key
+        return _itself
     kinds = [sent_type(to_arrow(a.type), function.zone) for a in grouping]
-    return tuple(map(pa.scalar, key, kinds))
+    return lambda key: tuple(map(pa.scalar, key, kinds))
 
 
-def _itself(rows: Any) -> Any:
-    return rows
+def _itself(given: Any) -> Any:
+    return given
 
 
 _FORMS: dict[int, Callable[[Any], Any]] = {
@@ -276,12 +278,12 @@ def cogroup_map(work: CoGroupWork) -> Callable[[pa.Table, pa.Table], pa.Table]:
     function = work.function
     call = load(function.command)
     wants_key = len(inspect.signature(call).parameters) > 2
+    key_of = _keys_as_seen(work.left_grouping, function)
 
     def made(lefts: Groups, rights: Groups) -> Iterator[Any]:
         for key in dict.fromkeys([*lefts.keys, *rights.keys]):
             sides = lefts.rows(key), rights.rows(key)
-            named = (_key(key, work.left_grouping, function),) if wants_key else ()
-            yield call(*named, *sides)
+            yield call(key_of(key), *sides) if wants_key else call(*sides)
 
     def run(left: pa.Table, right: pa.Table) -> pa.Table:
         lefts = Groups(left, work.left_grouping, work.left_values, function)

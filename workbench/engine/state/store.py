@@ -151,8 +151,8 @@ class StateStore(Protocol):
     def commit(self, version: int) -> None:
         """Make all changes since the last version durable as ``version`` (greater than ``self.version``).
 
-        Names exactly one delta file, which is written unless nothing changed; when it returns, ``load(version)`` gives this state even after a kill. When it
-        raises, the version before is intact and the changes are still in memory.
+        Names exactly one delta file, which is written unless nothing changed; when it returns, ``load(version)`` gives this
+        state even after a kill. When it raises, the version before is intact and the changes are still in memory.
         """
 
     def changed(self) -> bool:
