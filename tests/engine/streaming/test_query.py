@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -276,6 +277,23 @@ def test_a_failing_query_reports_and_leaves_the_manager_alive(words, opened):
     test.manager.listeners.flush()
     assert heard[-1].error_class == "DIVIDE_BY_ZERO"
     assert test.manager.active == []
+
+
+def test_who_listens_once_a_query_has_ended_hears_nothing_of_it(words, opened, monkeypatch):
+    test, heard = opened(fails(words)), []
+    bus = test.manager.listeners
+    bus.subscribe(lambda event: None)
+    publish = bus.publish
+    monkeypatch.setattr(bus, "publish", lambda event: (time.sleep(0.1), publish(event)))
+    words.add(("0",))
+    test.start()
+    assert test.query.wait_for_end(10)
+
+    bus.subscribe(heard.append)
+    time.sleep(0.2)
+    bus.flush()
+
+    assert heard == []
 
 
 def test_a_failed_batch_runs_again_at_the_next_start(words):

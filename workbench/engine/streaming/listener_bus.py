@@ -24,12 +24,14 @@ class ListenerBus:
     def __init__(self) -> None:
         self._callbacks: dict[int, Callable[[Event], None]] = {}
         self._lock = threading.Lock()
-        self._queue: queue.SimpleQueue[Event | threading.Event | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Event, int] | threading.Event | None] = (
+            queue.SimpleQueue()
+        )
         self._thread: threading.Thread | None = None
         self._next = 0
 
     def subscribe(self, callback: Callable[[Event], None]) -> Callable[[], None]:
-        """Call ``callback`` with every event from now on; the answer takes it off again."""
+        """Call ``callback`` with every event published from now on; the answer takes it off again."""
         with self._lock:
             key, self._next = self._next, self._next + 1
             self._callbacks[key] = callback
@@ -50,11 +52,13 @@ class ListenerBus:
                     target=self._deliver, name="listener-bus", daemon=True
                 )
                 self._thread.start()
-        self._queue.put(event)
+            self._queue.put((event, self._next))
 
     def publish_now(self, event: Event) -> None:
         """Deliver an event before returning, on the caller's thread."""
-        self._call_all(event)
+        with self._lock:
+            number = self._next
+        self._call(event, number)
 
     def flush(self, timeout: float | None = 10) -> None:
         """Return when every event published so far is delivered."""
@@ -76,11 +80,12 @@ class ListenerBus:
             if isinstance(item, threading.Event):
                 item.set()
             else:
-                self._call_all(item)
+                self._call(*item)
 
-    def _call_all(self, event: Event) -> None:
+    def _call(self, event: Event, number: int) -> None:
+        """Call those of the first ``number`` that ever subscribed which still do: later ones came after the event."""
         with self._lock:
-            callbacks = list(self._callbacks.values())
+            callbacks = [call for key, call in self._callbacks.items() if key < number]
         for callback in callbacks:
             try:
                 callback(event)

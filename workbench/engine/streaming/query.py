@@ -56,6 +56,7 @@ class StreamingQuery:
         self._bus = bus
         self._on_end = on_end
         self._error: StreamingQueryError | None = None
+        self._is_over = False
         self._ended = threading.Event()
         self._thread = threading.Thread(
             target=self._work, name=f"stream-{self.name or self.id}", daemon=True
@@ -66,7 +67,7 @@ class StreamingQuery:
     @property
     def is_active(self) -> bool:
         """Whether the query runs."""
-        return not self._ended.is_set()
+        return not self._is_over
 
     @property
     def status(self) -> Status:
@@ -240,8 +241,10 @@ class StreamingQuery:
         self._on_end(self)
         error = self._error
         text = None if error is None else str(error)
-        self._ended.set()
+        self._is_over = True
+        # Before those who wait for the end go on: a listener they add then is not to hear of it.
         self._bus.publish(QueryTerminated(self.id, self.run_id, text, error_class(error)))
+        self._ended.set()
 
     def __repr__(self) -> str:
         state = "running" if self.is_active else "failed" if self._error else "stopped"
