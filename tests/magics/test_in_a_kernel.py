@@ -70,13 +70,46 @@ def test_so_is_a_mistake_in_a_line(client, cell):
 
 
 def test_a_stream_is_shown_live_and_a_trial_as_a_table(client):
-    shown = run(client, STREAM)[0]["execute_result"]["data"]
+    shown = run(client, STREAM)[0]["display_data"]["data"]
     assert "application/vnd.jupyter.widget-view+json" in shown
     assert shown["text/plain"].startswith("beats · ")
 
     table = run(client, STATEFUL)[0]["display_data"]["data"]
     assert "state before" in table["text/html"]
     assert "n=1" in table["text/plain"] and "state before" in table["text/plain"]
+
+
+NEXT_BATCH = """\
+import time
+beats = spark.streams.active[-1]
+seen = beats.lastProgress
+while beats.lastProgress == seen: time.sleep(0.01)"""
+
+
+def kinds(client, cell, **metadata):
+    """The kinds of the messages a cell makes, in a front end that says this of it."""
+    content = {"code": cell, "silent": False, "store_history": True}
+    request = client.session.msg("execute_request", content, metadata=metadata)
+    client.shell_channel.send(request)
+    found = []
+    while found[-1:] != ["idle"]:
+        message = client.get_iopub_msg(timeout=60)
+        if message["parent_header"].get("msg_id") == request["header"]["msg_id"]:
+            found.append(message["content"].get("execution_state", message["msg_type"]))
+    return found
+
+
+def test_only_where_no_page_is_does_a_cell_tell_anew_what_became_of_the_streams_before_it(client):
+    run(client, STREAM)
+    told = [kinds(client, NEXT_BATCH).count("update_display_data") for _ in range(5)]
+    assert max(told) == 1
+
+    shown = kinds(client, STREAM, cellId="a")
+    assert "execute_result" in shown and "display_data" not in shown
+    assert (
+        kinds(client, "spark.streams.active[-1].stop()", cellId="b").count("update_display_data")
+        == 0
+    )
 
 
 COUNTER = """\

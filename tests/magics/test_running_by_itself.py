@@ -33,18 +33,21 @@ def rows(key, rows, state):
     "%streams": "%streams",
     "%progress": "%progress chosen",
     "%checkpoint": "%checkpoint ls {folder}/checkpoint",
+    "stop": "query.stop()",
+    "last": "%%stream last\nSELECT id FROM ids",
     "mistake": "%%stream x\nSELECT di FROM ids",
     "after": "print('never')",
 }
 SHOWN = {
-    "%%stream": "chosen · running",
+    "%%stream": "chosen · stopped · batch 0\n",
+    "last": "last · running · batch 0\n",
     "%%sql": "   n  least\n0  ",
     "%%stateful": "n=1         id=1, n=1",
     "%streams": "\n0  chosen  ",
     "%progress": "triggerExecution ms",
     "%checkpoint": 'True      None  {"logOffset":0}',
 }
-"""What the text of each magic's output holds."""
+"""What the text of each magic's output holds: of a query, what was known last."""
 MISTAKE = (
     "[UNRESOLVED_COLUMN.WITH_SUGGESTION] No column, variable or function parameter named `di`."
 )
@@ -84,7 +87,8 @@ def test_it_keeps_still_outputs_and_stops_at_a_mistake(run, least, tmp_path):
     assert not lacking
     assert shown["%%sql"]["text/plain"].split() == ["n", "least", "0", f"{5 - least}", f"{least}"]
     live = shown["%%stream"]["text/html"]
-    assert live.startswith('<pre aria-label="Streaming query">chosen · running')
+    assert live.startswith('<pre aria-label="Streaming query">chosen · stopped')
+    assert "application/vnd.jupyter.widget-view+json" in shown["%%stream"]
     (error,) = outputs["mistake"]
     (line,) = error.traceback
     assert line.startswith(f"AnalysisException: {MISTAKE}")

@@ -101,7 +101,9 @@ def test_a_display_carries_a_widget_and_a_still_text(query):
     query.emit()
     data, _ = handle._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
-    assert data["text/plain"] == repr(handle)
+    *text, as_of = data["text/plain"].splitlines()
+    assert text == repr(handle).splitlines()
+    assert as_of.startswith("  as of 20") and as_of.endswith(" UTC")
     assert "<script>" not in data["text/html"]
 
 

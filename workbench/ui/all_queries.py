@@ -11,6 +11,7 @@ from workbench.ui.feed import Feed, feed_of, now_ms
 from workbench.ui.history import History
 from workbench.ui.live import bundle
 from workbench.ui.live_bokeh import LiveBokeh
+from workbench.ui.still import show
 from workbench.ui.why import why
 
 COLUMNS = (
@@ -73,6 +74,9 @@ class AllQueries:
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
             for row in table
         )
+
+    def _ipython_display_(self) -> None:
+        show(self, self.dashboard.viewers)
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         return bundle(self.dashboard, repr(self))

@@ -9,6 +9,7 @@ from workbench.ui.feed import now_ms
 from workbench.ui.live import LiveQuery, bundle, handle_of
 from workbench.ui.live_bokeh import LiveBokeh
 from workbench.ui.merged_history import MergedHistory
+from workbench.ui.still import show
 from workbench.ui.twin import text_twin
 
 
@@ -52,6 +53,9 @@ class Comparison:
     def __repr__(self) -> str:
         """Return every query's live view as text."""
         return "\n\n".join(text_twin(handle.history, now_ms()) for handle in self.handles)
+
+    def _ipython_display_(self) -> None:
+        show(self, self.dashboard.viewers)
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         return bundle(self.dashboard, repr(self))

@@ -12,6 +12,7 @@ from pyspark.sql.connect.streaming.query import StreamingQuery
 
 from workbench.ui.feed import feed_of
 from workbench.ui.live import LiveQuery, handle_of
+from workbench.ui.still import renew_all
 
 NOT_STARTED = """\
 A streaming DataFrame, not started: {schema}
@@ -39,6 +40,8 @@ def install(shell: Any, spark: Any | None = None) -> None:
         bundles = shell.display_formatter.mimebundle_formatter
         bundles.for_type(StreamingQuery, show_query)
         bundles.for_type(DataFrame, show_frame)
+        shell.display_formatter.ipython_display_formatter.for_type(StreamingQuery, show_still)
+        shell.events.register("post_run_cell", renew_all)
 
 
 def uninstall(shell: Any) -> None:
@@ -49,6 +52,9 @@ def uninstall(shell: Any) -> None:
         bundles = shell.display_formatter.mimebundle_formatter
         for kind in (StreamingQuery, DataFrame):
             bundles.pop(kind, None)
+        shell.display_formatter.ipython_display_formatter.pop(StreamingQuery, None)
+        if renew_all in shell.events.callbacks["post_run_cell"]:
+            shell.events.unregister("post_run_cell", renew_all)
 
 
 def query_text(query: Any) -> str:
@@ -59,6 +65,11 @@ def query_text(query: Any) -> str:
 def show_query(query: Any, **_: Any) -> Any:
     """Return a query's live view for IPython."""
     return handle_of(query)._repr_mimebundle_()
+
+
+def show_still(query: Any) -> None:
+    """Display a query in a notebook that runs by itself, else leave it to `show_query`."""
+    handle_of(query)._ipython_display_()
 
 
 def show_frame(frame: Any, **_: Any) -> dict[str, str] | None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from pyspark.errors import PySparkException
+
 from workbench.ui import wording
 from workbench.ui.batch_in_full import batch_in_full
 from workbench.ui.charts.catalogue import CHARTS
@@ -17,13 +19,14 @@ from workbench.ui.export import export
 from workbench.ui.feed import Feed, feed_of, now_ms
 from workbench.ui.history import Event, History
 from workbench.ui.latency import Latency
-from workbench.ui.live_bokeh import LiveBokeh, Panel, with_text
+from workbench.ui.live_bokeh import LiveBokeh, Panel
 from workbench.ui.newest_rows import NewestRows, Peek, at_node, memory_table
 from workbench.ui.plan_watch import PlanWatch
 from workbench.ui.query_plan import QueryPlan
 from workbench.ui.state_browser import StateBrowser
 from workbench.ui.state_panel import StatePanel
 from workbench.ui.steering import Steering
+from workbench.ui.still import show, with_text
 from workbench.ui.twin import status, text_twin
 from workbench.ui.why import why
 
@@ -296,13 +299,27 @@ class LiveQuery:
         """Return the live view as text."""
         return text_twin(self.history, now_ms())
 
+    def is_behind(self) -> bool:
+        """Whether the query has begun or ended and its history has yet to hear of it."""
+        history = self.history
+        if history.is_over or history.state == "idle":
+            return False
+        try:
+            return not len(history) or not self.query.isActive
+        except PySparkException:
+            return False  # the server is gone: nothing more will be heard
+
+    def _ipython_display_(self) -> None:
+        show(self, self.dashboard.viewers, self.is_behind)
+
     def _repr_mimebundle_(self, **_: Any) -> Any:
         return bundle(self.dashboard, repr(self))
 
 
 def bundle(widget: LiveBokeh, text: str) -> Any:
-    """Return a widget to be displayed, with another text than its own."""
-    return with_text(widget._repr_mimebundle_(), text)
+    """Return a widget to be displayed, with another text than its own, which a page keeps as it is: it says of when."""
+    as_of = f"{text}\n  as of {wording.moment(now_ms())} UTC"
+    return with_text(widget._repr_mimebundle_(), as_of)
 
 
 class Charts:

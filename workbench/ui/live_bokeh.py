@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Callable, Sequence
 from functools import cache, partial
@@ -21,6 +20,7 @@ from workbench.ui.feed import Feed
 from workbench.ui.history import History
 from workbench.ui.merged_history import MergedHistory
 from workbench.ui.rowstream import Message, RowStream
+from workbench.ui.still import show, with_text
 from workbench.ui.viewers import Viewers
 
 ROUTE = "_reply_subshell_for"
@@ -217,19 +217,15 @@ class LiveBokeh(anywidget.AnyWidget):
         """Return what it shows as text."""
         return super().__repr__() if self.text is None else self.text()
 
+    def _ipython_display_(self) -> None:
+        show(self, self.viewers)
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Be displayed: from now on a view is expected."""
         self.viewers.displayed(self.feed.beat)
         self.feed.show(self)
         self.send_figures()
         return with_text(super()._repr_mimebundle_(**kwargs), repr(self))
-
-
-def with_text(shown: Any, text: str) -> Any:
-    """Return what a widget displays, with a text for whoever cannot show widgets (papermill, a terminal)."""
-    data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})
-    still = f'<pre aria-label="Streaming query">{html.escape(text)}</pre>'
-    return {**data, "text/plain": text, "text/html": still}, metadata
 
 
 def own_subshell(comm: Any, _: Any, chosen: str | None) -> str | None:
