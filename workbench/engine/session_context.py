@@ -108,11 +108,17 @@ class SessionContext:
 
         if isinstance(argument, StructType):
             return AnalyzeArgument(argument, None, isTable=True, isConstantExpression=False)
-        constant = is_constant(argument)
-        value = self._value(argument) if constant else None
+        constant = self.is_constant(argument)
+        value = self.value(argument) if constant else None
         return AnalyzeArgument(argument.type, value, isTable=False, isConstantExpression=constant)
 
-    def _value(self, constant: Typed) -> object:
+    @staticmethod
+    def is_constant(expression: Typed) -> bool:
+        """Whether an expression has one value, known without any row."""
+        return is_deterministic(expression) and not has(expression, _OF_ROWS)
+
+    def value(self, constant: Typed) -> object:
+        """Return the value of an expression that needs no row."""
         from workbench.engine.kernel.python_values import user_list
 
         named = Named(constant, Attribute("value", constant.type, constant.nullable))
@@ -166,8 +172,3 @@ class SessionContext:
         from workbench.engine.connectors.formats import infer
 
         return infer(name, texts, options)
-
-
-def is_constant(expression: Typed) -> bool:
-    """Whether an expression has one value, known without any row."""
-    return is_deterministic(expression) and not has(expression, _OF_ROWS)

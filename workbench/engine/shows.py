@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from workbench.base.errors import AnalysisError, Unsupported
+from workbench.base.errors import Unsupported
 from workbench.engine.catalog import show as shown
 from workbench.engine.catalog.entries import TableEntry
 from workbench.engine.catalog.names import CATALOG, matches
@@ -109,12 +109,7 @@ def _describe_query(session: EngineSession, command: Show) -> pa.Table:
 def _describe_function(session: EngineSession, command: Show) -> pa.Table:
     name = command.target[-1]
     if built_in.find(name) is None and name.lower() not in session.functions:
-        raise AnalysisError(
-            "UNRESOLVED_ROUTINE",
-            routineName=f"`{name}`",
-            searchPath="[`system`.`builtin`]",
-            suggestion="",
-        )
+        raise built_in.unknown(name)
     return pa.table({"function_desc": [f"Function: {name}"]})
 
 

@@ -124,6 +124,13 @@ def told(spark: Any, name: str, _folder: Path) -> dict[str, Any]:
     """Return a call's schema and rows, or the class of its error and of the one the user's process raised."""
     rows = [(1, "a", 2.0), (1, "b", 1.0), (2, "c", 3.0), (None, "d", 0.0), (2, "e", 5.0)]
     spark.createDataFrame(rows, "k INT, v STRING, x DOUBLE").createOrReplaceTempView("t")
+    try:
+        return _told(spark, name)
+    finally:
+        spark.catalog.dropTempView("t")
+
+
+def _told(spark: Any, name: str) -> dict[str, Any]:
     if name in FRAMES:
         return _answer(frames(spark, _function("seen"))[name], spark, name)
     if name in ARROW_FRAMES:

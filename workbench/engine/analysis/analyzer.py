@@ -89,7 +89,7 @@ class Analyzer:
         """Return a typed sort key; a plain expression is ascending."""
         if not isinstance(order, e.SortOrder):
             order = e.SortOrder(order)
-        made = resolver.resolve(order.child)
+        made = resolver.outside_select(order.child, "sort")
         if isinstance(made.type, (t.MapType, t.VariantType)):
             raise AnalysisError("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", sqlExpr='"sortorder"', functionName="`sortorder`",
                                 dataType=f'"{made.type.simpleString().upper()}"')  # fmt: skip

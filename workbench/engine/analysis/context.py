@@ -78,5 +78,11 @@ class Context(Protocol):
     def infer(self, name: str, texts: object, options: Mapping[str, str]) -> StructType:
         """Return the columns of texts in a format."""
 
+    def is_constant(self, expression: Typed) -> bool:
+        """Whether an expression has one value, known without any row."""
+
+    def value(self, constant: Typed) -> object:
+        """Return the value of such an expression."""
+
     def rows(self, resolved: Resolved) -> object:
         """Run an understood plan now and return its Arrow table (pivot values, transpose, statistics)."""

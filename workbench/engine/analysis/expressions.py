@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import types as t
 
 from workbench.base.errors import AnalysisError
-from workbench.engine.analysis import lambdas, python_calls, time_windows
-from workbench.engine.analysis.generators import SEPARATOR
+from workbench.engine.analysis import lambdas, python_calls, routines, time_windows
+from workbench.engine.analysis.generators import SEPARATOR, refuse_generators
 from workbench.engine.analysis.naming import name_of
 from workbench.engine.analysis.scope import Scope, extract_field, take_fields, unresolved
 from workbench.engine.functions import catalog
@@ -29,12 +29,14 @@ class Resolver:
     """Turns the expressions at one place of a query into typed ones.
 
     ``variables``: the lambda parameters in scope. ``outer_used``: attributes of the enclosing query that were read.
+    ``in_select``: whether this is a select list, the one place of a function that gives several rows.
     """
 
     analyzer: Analyzer
     scope: Scope
     variables: dict[str, typed.Attribute] = field(default_factory=dict)
     outer_used: list[typed.Attribute] = field(default_factory=list)
+    in_select: bool = True
 
     def resolve(self, expression: e.Expression) -> typed.Typed:
         """Return the typed form of an expression."""
@@ -58,7 +60,7 @@ class Resolver:
         AnalysisError
             ``DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN``.
         """
-        made = self.resolve(expression)
+        made = self.outside_select(expression, clause)
         if isinstance(made.type, t.NullType):
             return catalog.cast_to(made, t.BooleanType())
         if not isinstance(made.type, t.BooleanType):
@@ -71,6 +73,12 @@ class Resolver:
                 type=f'"{kind}"',
                 clause=clause,
             )
+        return made
+
+    def outside_select(self, expression: e.Expression, clause: str) -> typed.Typed:
+        """Return the typed form of an expression where no generator may stand."""
+        made = replace(self, in_select=False).resolve(expression)
+        refuse_generators((made,), expression, in_select=False, clause=clause)
         return made
 
     def named(self, expression: e.Expression) -> list[typed.Named]:
@@ -249,6 +257,7 @@ def _function(r: Resolver, expression: e.Function) -> typed.Typed:
     special = _SPECIAL.get(name)
     if special is not None:
         return special(r, expression)
+    routines.check_scalar(r.analyzer.context, expression.name)
     registered = r.analyzer.context.function(name)
     if registered is not None:
         return python_calls.resolve(
@@ -258,9 +267,11 @@ def _function(r: Resolver, expression: e.Function) -> typed.Typed:
         return lambdas.resolve(r, name, expression.arguments)
     order = tuple(r.analyzer.sort_key(r, key) for key in expression.order)
     condition = None if expression.filter is None else r.condition(expression.filter)
+    arguments = r.resolve_all(expression.arguments)
+    refuse_generators(arguments, expression, in_select=r.in_select)
     return catalog.resolve(
         name,
-        r.resolve_all(expression.arguments),
+        arguments,
         distinct=expression.distinct,
         filter=condition,
         order=order,

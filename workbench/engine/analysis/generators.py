@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from workbench.base.errors import AnalysisError
+from workbench.engine.analysis.naming import name_of
+from workbench.engine.plan import expressions as e
 from workbench.engine.plan import operators as o
 from workbench.engine.plan import typed
-from workbench.engine.plan.walk import every
+from workbench.engine.plan.walk import has
 
 SEPARATOR = "\0"
 """Between the names a user gave a generator's columns (``AS (key, value)``)."""
@@ -14,33 +16,52 @@ SEPARATOR = "\0"
 def extract_generator(
     child: o.Operator, columns: tuple[typed.Named, ...]
 ) -> tuple[o.Operator, tuple[typed.Named, ...]]:
-    """Move a select list's generator below; return the new child and the list, which reads its columns.
+    """Move a select list's generators below; return the new child and the list, which reads their columns.
+
+    Several give the rows of the first with those of the second, and so on: each stands on the one before.
 
     Raises
     ------
     AnalysisError
-        ``UNSUPPORTED_GENERATOR`` for two generators, or one inside another expression.
+        ``UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS`` for one inside another expression.
     """
-    places = [i for i, column in enumerate(columns) if _inside(column)]
-    if not places:
-        return child, columns
-    if len(places) > 1:
-        raise AnalysisError("UNSUPPORTED_GENERATOR.MULTI_GENERATOR", num=len(places), generators="")
-    place = places[0]
-    call = columns[place].child
-    if not isinstance(call, typed.GeneratorCall):
-        raise AnalysisError(
-            "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS",
-            expression=f'"{columns[place].attribute.name}"',
-        )
-    generated = named_columns(call, given_names(columns[place]))
-    made = o.Generate(child, call, generated)
-    new = tuple(typed.Named(a, a) for a in generated)
-    return made, (*columns[:place], *new, *columns[place + 1 :])
+    made: list[typed.Named] = []
+    for column in columns:
+        call = column.child
+        if not isinstance(call, typed.GeneratorCall):
+            if has(call, typed.GeneratorCall):
+                raise _nested(column.attribute.name)
+            made.append(column)
+            continue
+        generated = named_columns(call, given_names(column))
+        child = o.Generate(child, call, generated)
+        made += [typed.Named(a, a) for a in generated]
+    return child, tuple(made)
 
 
-def _inside(column: typed.Named) -> bool:
-    return any(isinstance(part, typed.GeneratorCall) for part in every(column.child))
+def refuse_generators(
+    made: tuple[typed.Typed, ...], whole: e.Expression, *, in_select: bool, clause: str = ""
+) -> None:
+    """Look for generators where a value belongs: an expression's arguments, a condition, a sort key.
+
+    Raises
+    ------
+    AnalysisError
+        ``UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS`` in a select list, ``UNSUPPORTED_GENERATOR.OUTSIDE_SELECT`` elsewhere.
+    """
+    if not any(isinstance(one, typed.GeneratorCall) for one in made):
+        return
+    if in_select:
+        raise _nested(name_of(whole))
+    raise AnalysisError(
+        "UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", plan=f"{clause} {name_of(whole)}".strip()
+    )
+
+
+def _nested(expression: str) -> AnalysisError:
+    return AnalysisError(
+        "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", expression=f'"{expression}"'
+    )
 
 
 def given_names(column: typed.Named) -> tuple[str, ...]:

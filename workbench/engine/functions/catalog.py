@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     import datafusion
 
 __all__ = [
+    "GENERATOR",
+    "TABLE_FUNCTIONS",
     "build",
     "can_raise",
     "cast_to",
     "common_type",
     "explicit_cast",
+    "find",
     "kind",
     "names",
     "resolve",
@@ -50,6 +53,10 @@ ORDINALS = [
     "ninth",
     "tenth",
 ]
+TABLE_FUNCTIONS = frozenset(
+    {"range", "sql_keywords", "collations", "python_worker_logs", "variant_explode"}
+)
+"""Spark's own functions that give tables and cannot stand in an expression."""
 DOCUMENTATION = "https://spark.apache.org/docs/latest"
 
 common_type = coercion.common_type
@@ -119,9 +126,10 @@ def unknown(name: str) -> AnalysisError:
     """Return the error of a name that is not here, near names named."""
     near = difflib.get_close_matches(name.lower(), names(), n=3)
     hint = f" Did you mean {' or '.join(f'`{found}`' for found in near)}?" if near else ""
+    shown = name.replace(".", "`.`")
     path = "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]"
     return AnalysisError(
-        "UNRESOLVED_ROUTINE", routineName=f"`{name}`", searchPath=path, suggestion=hint
+        "UNRESOLVED_ROUTINE", routineName=f"`{shown}`", searchPath=path, suggestion=hint
     )
 
 

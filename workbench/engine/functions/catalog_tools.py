@@ -23,6 +23,7 @@ __all__ = [
     "cast_to",
     "constant",
     "constant_or",
+    "more_needed",
     "need",
     "negated",
     "numeric_arguments",
@@ -88,6 +89,17 @@ def need(request: Request, least: int, most: int | None = None) -> None:
         )
 
 
+def more_needed(request: Request, count: int) -> AnalysisError:
+    """Return the error of a function that takes any number of arguments above ``count``."""
+    return AnalysisError(
+        "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+        functionName=f"`{request.name}`",
+        expectedNum=f"> {count}",
+        actualNum=len(request.arguments),
+        docroot=DOCUMENTATION,
+    )
+
+
 def unexpected(request: Request, place: int, wanted: str) -> AnalysisError:
     """Return the error of an argument whose type the function does not take."""
     argument = request.arguments[place]
@@ -97,7 +109,7 @@ def unexpected(request: Request, place: int, wanted: str) -> AnalysisError:
         paramIndex=ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th",
         inputSql=f'"{render.text(argument)}"',
         inputType=render.type_text(argument.type),
-        requiredType=f'"{wanted}"',
+        requiredType=wanted if wanted.startswith("(") else f'"{wanted}"',
     )
 
 
@@ -149,7 +161,7 @@ def orderable(kind: t.DataType) -> bool:
     return not isinstance(kind, (t.MapType, t.VariantType, t.CalendarIntervalType))
 
 
-def constant(request: Request, place: int, wanted: str) -> object:
+def constant(request: Request, place: int, wanted: str, name: str = "") -> object:
     """Return the value of an argument that must be a constant.
 
     Raises
@@ -165,7 +177,7 @@ def constant(request: Request, place: int, wanted: str) -> object:
     raise AnalysisError(
         "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
         sqlExpr=render.quoted(request.name, request.arguments),
-        inputName=f"`{ORDINALS[place]}`",
+        inputName=f"`{name or ORDINALS[place]}`",
         inputType=f'"{wanted}"',
         inputExpr=f'"{render.text(argument)}"',
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pyspark.sql import types as t
 
+from workbench.engine.functions import catalog
 from workbench.engine.plan.expressions import (
     Cast,
     Expression,
@@ -37,6 +38,14 @@ _UNITS = frozenset(
 )
 
 
+def routine_name(parts: tuple[str, ...]) -> str:
+    """Return a called function's name: Spark's own and the session's are known by their last part alone."""
+    *where, name = parts
+    is_own = catalog.find(name) is not None or name.lower() in catalog.TABLE_FUNCTIONS
+    place = ".".join(where).lower().removeprefix("system.")
+    return name if place == ("builtin" if is_own else "session") else ".".join(parts)
+
+
 def call(cursor: Cursor, parts: tuple[str, ...]) -> Expression:
     """Read a call from its ``(`` on."""
     cursor.expect("(")
@@ -46,7 +55,7 @@ def call(cursor: Cursor, parts: tuple[str, ...]) -> Expression:
     arguments = () if cursor.at(")") else cursor.many(argument)
     ignore_nulls = _nulls_option(cursor)
     cursor.expect(")")
-    found = Function(".".join(parts), arguments, distinct=distinct, ignore_nulls=ignore_nulls)
+    found = Function(routine_name(parts), arguments, distinct=distinct, ignore_nulls=ignore_nulls)
     return suffixes(cursor, _counting(found))
 
 

@@ -20,7 +20,7 @@ from workbench.engine.plan.relations import (
     Values,
     Watermark,
 )
-from workbench.engine.sql.calls import call, identifier_clause
+from workbench.engine.sql.calls import call, identifier_clause, routine_name
 from workbench.engine.sql.cursor import Cursor, unsupported
 from workbench.engine.sql.intervals import interval
 from workbench.engine.sql.keywords import CLAUSE_WORDS, STRICT_WORDS
@@ -220,7 +220,7 @@ def _function(cursor: Cursor, parts: tuple[str, ...]) -> Relation:
     cursor.expect("(")
     arguments = () if cursor.at(")") else cursor.many(function_argument)
     cursor.expect(")")
-    found: Relation = TableFunction(".".join(parts), arguments)
+    found: Relation = TableFunction(routine_name(parts), arguments)
     return aliased(cursor, _watermarked(cursor, found))
 
 

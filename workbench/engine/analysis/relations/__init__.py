@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.engine.analysis.relations import (
     aggregate,
     basic,
+    from_functions,
     inputs,
     join,
     nulls,
@@ -19,6 +20,7 @@ from workbench.engine.analysis.relations import (
 __all__ = [
     "aggregate",
     "basic",
+    "from_functions",
     "inputs",
     "join",
     "nulls",

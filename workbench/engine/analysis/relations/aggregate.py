@@ -17,6 +17,7 @@ from pyspark.sql import types as t
 
 from workbench.base.errors import AnalysisError
 from workbench.engine.analysis import time_windows, window_calls
+from workbench.engine.analysis.generators import refuse_generators
 from workbench.engine.analysis.pivot import implied_keys, pivoted
 from workbench.engine.analysis.relations.register import understands
 from workbench.engine.analysis.scope import Column, Grouped, Resolved, scope_of
@@ -183,7 +184,10 @@ def _key(
         found = _select_item(resolver, relation, expression, outputs)
         if found is not None:
             return found
-    return resolver.named(expression)
+    keys = resolver.named(expression)
+    values = tuple(key.child for key in keys)
+    refuse_generators(values, expression, in_select=False, clause="group by")
+    return keys
 
 
 def _select_item(

@@ -1,4 +1,4 @@
-"""unpivot, transpose, to(schema), lateral views, table functions, parsing, show."""
+"""unpivot, transpose, to(schema), parsing, show."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from pyspark.sql import types as t
 
 from workbench.base.arrow_types import spark_schema
 from workbench.base.errors import AnalysisError
-from workbench.engine.analysis.generators import named_columns
 from workbench.engine.analysis.relations.basic import project
-from workbench.engine.analysis.relations.inputs import attributes, one_row
+from workbench.engine.analysis.relations.inputs import attributes
 from workbench.engine.analysis.relations.register import understands
-from workbench.engine.analysis.scope import Column, Resolved, Scope, joined
+from workbench.engine.analysis.scope import Resolved
 from workbench.engine.analysis.show import as_html, as_text
 from workbench.engine.functions import catalog
-from workbench.engine.plan import expressions as e
 from workbench.engine.plan import operators as o
 from workbench.engine.plan import relations as r
 from workbench.engine.plan import typed
@@ -138,79 +136,6 @@ def _fitted(attribute: typed.Attribute | None, field: t.StructField) -> typed.Na
                             expectedType=f'"{field.dataType.simpleString().upper()}"')  # fmt: skip
     new = typed.Attribute(field.name, field.dataType, field.nullable, metadata=attribute.metadata)
     return typed.Named(catalog.cast_to(attribute, field.dataType), new)
-
-
-@understands(r.LateralView)
-def _lateral_view(analyzer: Analyzer, relation: r.LateralView) -> Resolved:
-    child = analyzer.resolve(relation.child)
-    call = _generator(analyzer.at(child.scope).resolve(relation.generator), outer=relation.outer)
-    return _generated(child, call, relation.columns, (relation.alias,) if relation.alias else ())
-
-
-def _generator(call: typed.Typed, *, outer: bool = False) -> typed.GeneratorCall:
-    if not isinstance(call, typed.GeneratorCall):
-        raise AnalysisError(
-            "UNSUPPORTED_GENERATOR.NOT_GENERATOR",
-            functionName="`function`",
-            classCanonicalName="generator",
-        )
-    return typed.GeneratorCall(call.function, call.arguments, call.type, outer or call.outer)
-
-
-def _generated(
-    child: Resolved, call: typed.GeneratorCall, names: tuple[str, ...], qualifier: tuple[str, ...]
-) -> Resolved:
-    generated = named_columns(call, names)
-    operator = o.Generate(child.operator, call, generated)
-    more = Scope(tuple(Column(a, qualifier) for a in generated))
-    return Resolved(operator, joined(child.scope, more))
-
-
-@understands(r.TableFunction)
-def _table_function(analyzer: Analyzer, relation: r.TableFunction) -> Resolved:
-    name = relation.name.lower()
-    if name == "range":
-        return _range(analyzer, relation)
-    registered = analyzer.context.table_function(name)
-    if registered is not None:
-        again = r.PythonTableFunction(
-            registered.function, relation.arguments, registered.return_type
-        )
-        return analyzer.resolve(again)
-    empty = analyzer.fresh(one_row())
-    call = _generator(analyzer.at(empty.scope).resolve(e.Function(name, relation.arguments)))
-    return _generated(empty, call, (), ())
-
-
-def _range(analyzer: Analyzer, relation: r.TableFunction) -> Resolved:
-    resolver = analyzer.at(analyzer.scope(()))
-    values = []
-    for argument in relation.arguments[:3]:
-        made = resolver.resolve(argument)
-        while (
-            isinstance(made, (typed.Cast, typed.Call))
-            and made.type is not None
-            and not isinstance(made, typed.Literal)
-        ):
-            made = _negated(made)
-        values.append(int(made.value))
-    start, end, step = {1: (0, *values, 1), 2: (*values, 1), 3: tuple(values)}[len(values)]
-    return analyzer.resolve(r.Range(start, end, step))
-
-
-def _negated(made: typed.Typed) -> typed.Typed:
-    if isinstance(made, typed.Cast):
-        return made.child
-    inner = made.arguments[0]
-    if made.function == "negative" and isinstance(inner, typed.Literal):
-        return typed.Literal(-inner.value, inner.type)
-    raise AnalysisError(
-        "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
-        sqlExpr='"range"',
-        inputName="`end`",
-        inputType='"BIGINT"',
-        inputExpr='"end"',
-    )
 
 
 @understands(r.Parse)

@@ -13,6 +13,13 @@ from workbench.engine.plan import typed
 POSITION = t.StructField("pos", t.IntegerType(), nullable=False)
 
 
+def _need_collection(request: Request) -> None:
+    if not request.arguments:
+        raise AnalysisError("REQUIRED_PARAMETER_NOT_FOUND", routineName=f"`{request.name}`",
+                            parameterName="`collection`", index=0)  # fmt: skip
+    tools.need(request, 1)
+
+
 def _columns(request: Request) -> list[t.StructField]:
     kind = request.arguments[0].type
     if isinstance(kind, t.ArrayType):
@@ -31,7 +38,7 @@ def _call(request: Request, fields: list[t.StructField], *, outer: bool) -> type
 
 def _explode(name: str, *, position: bool, outer: bool) -> Row:
     def resolve(request: Request) -> typed.Typed:
-        tools.need(request, 1)
+        _need_collection(request)
         fields = _columns(request)
         return _call(request, [POSITION, *fields] if position else fields, outer=outer)
 
@@ -53,8 +60,20 @@ def _inline(name: str, *, outer: bool) -> Row:
     return Row(name, GENERATOR, rewrite=resolve)
 
 
+def _stack_height(request: Request) -> int:
+    if len(request.arguments) < 2:
+        raise tools.more_needed(request, 1)
+    rows = tools.constant(request, 0, "INT", name="n")
+    if not isinstance(rows, int):
+        raise tools.unexpected(request, 0, "INT")
+    if rows < 1:
+        raise AnalysisError("DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE", exprName="`n`", valueRange="(0, 2147483647]",
+                            currentValue=rows, sqlExpr=render.quoted("stack", request.arguments))  # fmt: skip
+    return rows
+
+
 def _stack(request: Request) -> typed.Typed:
-    rows = tools.constant(request, 0, "INT")
+    rows = _stack_height(request)
     values = request.arguments[1:]
     width = -(-len(values) // rows)
     fields, made = [], list(values)
@@ -79,7 +98,8 @@ def _stack(request: Request) -> typed.Typed:
 
 
 def _json_tuple(request: Request) -> typed.Typed:
-    tools.need(request, 2, 10_000)
+    if len(request.arguments) < 2:
+        raise tools.more_needed(request, 1)
     text = t.StringType()
     names = [f"c{place}" for place in range(len(request.arguments) - 1)]
     arguments = tuple(tools.cast_to(argument, text) for argument in request.arguments)
