@@ -32,6 +32,7 @@ def scan_files(scan: FileScan, output: tuple[Attribute, ...], run: Compilation) 
     """
     if not scan.paths:
         return run.frame(arrow_schema(scan.schema).empty_table(), output)
+    run.scanned.extend(scan.paths)
     width = len(scan.partitions[0]) if scan.partitions else 0
     stored = scan.schema.fields[: len(scan.schema.fields) - width]
     schema = arrow_schema(StructType(stored))

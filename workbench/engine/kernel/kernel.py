@@ -11,6 +11,7 @@ from datafusion import SessionConfig, SessionContext
 
 from workbench.engine.functions import faults
 from workbench.engine.functions.guards import guard
+from workbench.engine.kernel.missing import missing_file
 from workbench.engine.kernel.one_file import with_columns_read
 from workbench.engine.kernel.operators import Compilation, compile_operator
 from workbench.engine.kernel.picking import picked
@@ -97,12 +98,16 @@ class Kernel:
         run = self._compilation(inputs, {} if observed is None else observed)
         try:
             with calling(self.calls), whole_frames() if is_short(operator) else nullcontext():
-                return collect(compile_operator(guard(operator), run), operator.output)
+                rows = collect(compile_operator(guard(operator), run), operator.output)
         except Exception as error:
-            known = faults.recover(error)
+            known = faults.recover(error) or missing_file(run.scanned)
             if known is None:
                 raise
             raise known from error
+        gone = missing_file(run.scanned)
+        if gone is not None:
+            raise gone
+        return rows
 
     def explain(self, operator: Operator) -> str:
         """Return DataFusion's physical plan of an operator as text."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce, singledispatch
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,8 @@ if TYPE_CHECKING:
 class Compilation:
     """What compiling needs beside the plan: the DataFusion context, the placeholders' tables, how many partitions.
 
-    ``single`` is a context that works in one partition, whatever it reads.
+    ``single`` is a context that works in one partition, whatever it reads. ``scanned`` gathers the paths of the files that
+    DataFusion itself will read.
     """
 
     context: SessionContext
@@ -58,6 +59,7 @@ class Compilation:
     inputs: Mapping[str, pa.Table | FileScan]
     partitions: int
     observed: dict[str, pa.Table]
+    scanned: list[str] = field(default_factory=list)
 
     def frame(self, table: pa.Table, output: tuple[Attribute, ...]) -> DataFrame:
         """Return a frame over a table whose columns are, by position, ``output``."""
