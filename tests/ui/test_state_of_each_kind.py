@@ -129,3 +129,39 @@ def test_variables_of_a_processor(spark, kept):
         "0 transformWithStateInPySparkExec: variable last",
     ]
     assert len(looked(handle, "key", operator=1, key="1")["rows"]) == 3
+
+
+class OddNames(StatefulProcessor):
+    """Variables whose names a store or a file could have, and a timer."""
+
+    def init(self, handle):
+        self.handle = handle
+        self.all = [handle.getValueState(name, "v LONG") for name in ("timers", "default", "../a")]
+
+    def handleInputRows(self, key, rows, timerValues):
+        for row in rows:
+            for place, one in enumerate(self.all):
+                one.update((row.n + 100 * place,))
+        self.handle.registerTimer(FAR_MS)
+        return iter([])
+
+
+FAR_MS = 4_000_000_000_000
+
+
+def test_variables_are_asked_for_by_the_names_the_processor_gave_them(spark, kept):
+    odd = by_two(fives(spark)).transformWithState(OddNames(), "k LONG", "append", "EventTime")
+    handle = kept(odd)
+    state = handle.state
+    assert state.parts(0).variables == ("timers", "default", "../a")
+    assert sorted(state.top(2)["v"]) == [13, 14]
+    assert state.top(1, variable="default")["v"].tolist() == [114]
+    assert state.top(1, variable="../a")["v"].tolist() == [214]
+    assert sorted(state.timers()["k"]) == [0, 1]
+    looked(handle, "partitions")
+    assert handle.state_panel.panel()["operators"][1:] == [
+        "0 transformWithStateInPySparkExec: variable default",
+        "0 transformWithStateInPySparkExec: variable ../a",
+    ]
+    (row,) = looked(handle, "key", operator=2, key="1")["rows"]
+    assert "213" in map(str, row)

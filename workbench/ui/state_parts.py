@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 JOIN = "symmetricHashJoin"
 TRANSFORM = "transformWithState"
 SIDES = ("left", "right")
-TIMER_STORE = "timers"
 TIMERS = "TimerState"
 BY_CLOCK = "ProcessingTime"
 
@@ -44,10 +43,7 @@ def has_variables(name: str) -> bool:
 
 
 def parts_of(stores: pd.DataFrame, operator: int) -> Parts:
-    """Return an operator's parts from what `format("state-metadata")` gives.
-
-    Apache Spark tells variables as properties of one store; this engine has a store for each.
-    """
+    """Return an operator's parts from the properties that `format("state-metadata")` tells of a processor."""
     rows = stores[stores["operatorId"] == operator]
     for told in rows["operatorProperties"].dropna():
         properties = json.loads(told)
@@ -57,7 +53,7 @@ def parts_of(stores: pd.DataFrame, operator: int) -> Parts:
             if one.get("stateVariableType") != TIMERS
         ]
         return Parts(tuple(names), str(properties.get("timeMode", "")))
-    return Parts(tuple(name for name in rows["stateStoreName"] if name != TIMER_STORE))
+    return Parts()
 
 
 def others(name: str, parts: Parts) -> list[dict[str, Any]]:

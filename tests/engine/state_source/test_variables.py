@@ -114,10 +114,13 @@ def test_a_variable_must_be_one_of_the_processors(spark, source, run, tmp_path):
         Keeping(), "k STRING, n BIGINT", "update", "ProcessingTime"
     )
     run(query, [("a", 5)])
-    for options in ({}, {"stateVarName": "nope"}):
+    for options, condition in (
+        ({}, "STDS_REQUIRED_OPTION_UNSPECIFIED"),
+        ({"stateVarName": "nope"}, "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE"),
+    ):
         with pytest.raises(PySparkException) as caught:
             read(spark, tmp_path, **options)
-        assert caught.value.getCondition() == "STDS_FAILED_TO_READ_STATE_SCHEMA"
+        assert caught.value.getCondition() == condition
 
 
 def test_a_group_function_keeps_its_tuple_and_its_timeout(spark, source, run, tmp_path):

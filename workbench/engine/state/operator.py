@@ -69,6 +69,8 @@ class OperatorState:
     ----------
     properties : mapping of str to str
         What may not change between runs; set before :meth:`load`.
+    ended : frozenset of str
+        The stores that the version loaded has and the query does not ask for.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class OperatorState:
         self.specs = {spec.name: spec for spec in specs}
         self.options = options or StateOptions()
         self.properties: Mapping[str, str] = {}
+        self.ended: frozenset[str] = frozenset()
         self.version = 0
         self.layout = Layout()
         self.stores: list[dict[str, StateStore | MultiStore]] = []
@@ -292,8 +295,10 @@ class OperatorState:
                 StoredSchema(self.options.provider, specs, properties=self.properties),
             )
             return frozenset()
+        living = stored.living(version)
+        self.ended = frozenset(spec.name for spec in living) - self.specs.keys()
         self._check_operator(stored)
-        self._check_stores(stored.living(version), list(specs), stored.properties)
+        self._check_stores(living, list(specs), stored.properties)
         following = stored.followed_by(specs, version, self.properties)
         if (following.lives, following.properties) != (stored.lives, stored.properties):
             write_schema(self.directory, following)

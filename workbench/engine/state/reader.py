@@ -11,17 +11,24 @@ import pyarrow as pa
 
 from workbench.base.errors import AnalysisError, ExecutionError
 from workbench.engine.state.changelog import StoreLog, take_inventory
-from workbench.engine.state.columnar import ColumnarStore
+from workbench.engine.state.columnar import ColumnarStore, renamed
 from workbench.engine.state.layout import read_layout
-from workbench.engine.state.metadata import OperatorMetadata, read_metadata, read_schema
+from workbench.engine.state.metadata import (
+    OperatorMetadata,
+    read_metadata,
+    read_schema,
+    read_stored,
+)
 from workbench.engine.state.multi import rows_spec
 from workbench.engine.state.operator import store_directory
 from workbench.engine.state.statefile import StateFile
 from workbench.engine.state.store import DEFAULT_STORE, StoreSpec
+from workbench.engine.state.succession import StoredSchema
 
 PARTITION = "partition_id"
 VERSION = "version"
 CHANGE = "change_type"
+BEFORE = "before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class StoredOperator:
     first_version: int
     last_version: int
     partitions: int
+    schema: StoredSchema
 
 
 def operator_directory(checkpoint: Path, operator_id: int) -> Path:
@@ -106,17 +114,19 @@ def read_changes(
     operator_id: int = 0,
     store: str = DEFAULT_STORE,
     partition: int | None = None,
+    with_before: bool = False,
 ) -> pa.Table:
     """Return what each version from ``first`` to ``last`` changed, oldest first.
 
     Columns: ``version``, ``change_type`` (``insert``, ``update`` or ``delete``), key columns, value columns (null for
-    a delete), ``partition_id``. A version whose delta is gone cannot be told apart from its neighbours and raises
+    a delete), ``partition_id``; ``with_before``: and ``before``, a struct of the values before the change. A version whose delta is gone cannot be told apart from its neighbours and raises
     ``CANNOT_LOAD_STATE_STORE.*``.
     """
     spec = read_spec(checkpoint, operator_id, store)
-    schema = pa.schema([*spec.keys, *spec.values])
+    fields = [*spec.keys, *spec.values]
+    fields += [pa.field(BEFORE, pa.struct(list(spec.values)))] if with_before else []
     whole = pa.schema(
-        [(VERSION, pa.int64()), (CHANGE, pa.string()), *schema, (PARTITION, pa.int32())]
+        [(VERSION, pa.int64()), (CHANGE, pa.string()), *fields, (PARTITION, pa.int32())]
     ).empty_table()
     parts = [whole]
     for version in range(first, last + 1):
@@ -130,20 +140,19 @@ def _read_operator(checkpoint: Path, number: int) -> StoredOperator:
     directory = operator_directory(checkpoint, number)
     metadata, stored, layout = (
         read_metadata(directory),
-        read_schema(directory),
+        read_stored(directory),
         read_layout(directory),
     )
     if metadata is None or stored is None:
         raise AnalysisError(
             "STDS_FAILED_TO_READ_OPERATOR_METADATA", checkpointLocation=checkpoint, batchId="latest"
         )
-    inventory = take_inventory(store_directory(directory, 0, stored[1][0].name))
+    inventory = take_inventory(store_directory(directory, 0, stored.specs[0].name))
     versions = inventory.deltas | inventory.snapshots
     first = min(inventory.snapshots | (inventory.deltas & {1}), default=0)
     last = max(versions, default=0)
-    return StoredOperator(
-        metadata, tuple(stored[1]), first, last, layout.partitions_at(last) or metadata.partitions
-    )
+    partitions = layout.partitions_at(last) or metadata.partitions
+    return StoredOperator(metadata, stored.specs, first, last, partitions, stored)
 
 
 def _logs(
@@ -183,12 +192,12 @@ def _replay(spec: StoreSpec, log: StoreLog, files: list[StateFile]) -> pa.Table:
 
 
 def _changes(spec: StoreSpec, log: StoreLog, version: int) -> pa.Table:
-    """Return the changes of one version of one partition, deletes first."""
+    """Return the changes of one version of one partition, deletes first, and the values before them."""
     kept = _file_spec(spec)
     before = ColumnarStore(kept, log)
     delta = log.read_delta(version)
-    removes = delta.removes() if delta else kept.keys.empty_table()
-    puts = delta.puts() if delta else before.schema.empty_table()
+    removes = renamed(delta.removes(), kept.keys) if delta else kept.keys.empty_table()
+    puts = renamed(delta.puts(), before.schema) if delta else before.schema.empty_table()
     if version - 1 >= max(1, log.floor):
         before.apply_files(log.read(version - 1))
     known = before.index.lookup(puts.select(kept.keys.names)) >= 0
@@ -202,8 +211,19 @@ def _changes(spec: StoreSpec, log: StoreLog, version: int) -> pa.Table:
     else:
         deleted = removes.filter(pa.array(gone))
     rows = pa.concat_tables([deleted, puts], promote_options="default")
+    rows = rows.append_column(BEFORE, _values_of(before, rows.select(kept.keys.names)))
     rows = rows.add_column(0, CHANGE, pa.array(np.concatenate(kinds), pa.string()))
     return rows.add_column(0, VERSION, pa.array(np.full(rows.num_rows, version)))
+
+
+def _values_of(store: ColumnarStore, keys: pa.Table) -> pa.Array:
+    """Return the value columns of keys as one struct, null for what is not there."""
+    found, values = store.get(keys)
+    fields = list(values.schema)
+    if not fields:
+        return pa.nulls(keys.num_rows, pa.struct([]))
+    columns = [column.combine_chunks() for column in values.columns]
+    return pa.StructArray.from_arrays(columns, fields=fields, mask=pa.array(~found))
 
 
 def _with_partition(rows: pa.Table, partition: int) -> pa.Table:

@@ -64,13 +64,18 @@ class StateOptions:
         checkpoint = checkpoint_of(options)
         side = options.text("joinSide", default="none").lower()
         if side not in _SIDES:
-            raise _invalid("joinSide", f"Valid values are {','.join(_SIDES)}")
+            raise invalid("joinSide", f"Valid values are {','.join(_SIDES)}")
         store = options.get("storeName", DEFAULT_STORE).strip()
         if not store:
             raise ExecutionError("STDS_INVALID_OPTION_VALUE.IS_EMPTY", optionName="storeName")
         if side != "none" and store != DEFAULT_STORE:
             raise ExecutionError("STDS_CONFLICT_OPTIONS", options="['joinSide', 'storeName']")
         _refuse_together(options, side)
+        timers = _boolean(options, "readRegisteredTimers", "false")
+        if timers and options.get("stateVarName") is not None:
+            raise ExecutionError(
+                "STDS_CONFLICT_OPTIONS", options="['readRegisteredTimers', 'stateVarName']"
+            )
         operator = _natural(options, "operatorId") or 0
         last = last_batch(checkpoint)
         batch = _natural(options, "batchId")
@@ -83,7 +88,7 @@ class StateOptions:
         first, end = _changes(options, last)
         return cls(
             checkpoint, batch if first is None else end, operator, store, side, first, snapshot, partition,
-            options.get("stateVarName"), options.flag("readRegisteredTimers"), _flat(options),
+            options.get("stateVarName"), timers, _boolean(options, "flattenCollectionTypes", "true"),
         )  # fmt: skip
 
     def shown(self) -> str:
@@ -133,10 +138,10 @@ def _refuse_together(options: Options, side: str) -> None:
             raise ExecutionError("STDS_CONFLICT_OPTIONS", options=f"['{name}', 'readChangeFeed']")
 
 
-def _flat(options: Options) -> bool:
-    text = options.get("flattenCollectionTypes", "true").strip().lower()
+def _boolean(options: Options, name: str, default: str) -> bool:
+    text = options.get(name, default).strip().lower()
     if text not in ("true", "false"):
-        raise _invalid("flattenCollectionTypes", "Boolean value is expected")
+        raise invalid(name, "Boolean value is expected")
     return text == "true"
 
 
@@ -149,7 +154,7 @@ def _snapshot(options: Options, batch: int) -> tuple[int | None, int | None]:
         missing = "snapshotStartBatchId" if start is None else "snapshotPartitionId"
         raise ExecutionError("STDS_REQUIRED_OPTION_UNSPECIFIED", optionName=missing)
     if start is not None and start > batch:
-        raise _invalid("snapshotStartBatchId", f"value should be less than or equal to {batch}")
+        raise invalid("snapshotStartBatchId", f"value should be less than or equal to {batch}")
     return start, partition
 
 
@@ -157,7 +162,7 @@ def _changes(options: Options, last: int) -> tuple[int | None, int]:
     if not options.flag("readChangeFeed"):
         for name in ("changeStartBatchId", "changeEndBatchId"):
             if options.get(name) is not None:
-                raise _invalid(name, "Only specify this option when readChangeFeed is set to true.")
+                raise invalid(name, "Only specify this option when readChangeFeed is set to true.")
         return None, last
     first, end = _natural(options, "changeStartBatchId"), _natural(options, "changeEndBatchId")
     if first is None:
@@ -167,7 +172,7 @@ def _changes(options: Options, last: int) -> tuple[int | None, int]:
         raise ExecutionError("STDS_COMMITTED_BATCH_UNAVAILABLE", checkpointLocation=checkpoint)
     end = last if end is None else end
     if end < first:
-        raise _invalid(
+        raise invalid(
             "changeEndBatchId",
             "changeEndBatchId cannot be smaller than changeStartBatchId. Please check the input to changeEndBatchId, "
             f"or if you are using its default value, make sure that changeStartBatchId is less than {last}.",
@@ -175,7 +180,8 @@ def _changes(options: Options, last: int) -> tuple[int | None, int]:
     return first, end
 
 
-def _invalid(option: str, message: str) -> ExecutionError:
+def invalid(option: str, message: str) -> ExecutionError:
+    """Return the error for an option whose value cannot be taken."""
     return ExecutionError(
         "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE", optionName=option, message=message
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from workbench.base.errors import ExecutionError
 from workbench.engine.connectors.contract import Connector
 from workbench.engine.connectors.options import Options
 from workbench.engine.state import reader
+from workbench.engine.state.store import DEFAULT_STORE
 from workbench.engine.state_source.options import checkpoint_of, last_batch
+from workbench.engine.state_source.processor_facts import TRANSFORM, properties
 from workbench.engine.state_source.views import views_of
 
 SCHEMA = spark_schema(
@@ -51,10 +53,10 @@ class MetadataReader:
                 one.partitions,
                 max(one.first_version - 1, 0),
                 last,
-                None,
+                properties(one),
             )
             for one in operators
-            for store in views_of(one.metadata.operator_name, one.specs)
+            for store in _stores(one)
         ]
         columns = [list(column) for column in zip(*rows, strict=True)] or [
             [] for _ in SCHEMA.fields
@@ -63,6 +65,12 @@ class MetadataReader:
         return pa.Table.from_arrays(
             [pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema
         )
+
+
+def _stores(stored: reader.StoredOperator) -> Iterable[str]:
+    """Return the stores as Spark names them; it keeps all variables of a processor in one."""
+    name = stored.metadata.operator_name
+    return [DEFAULT_STORE] if name.startswith(TRANSFORM) else views_of(name, stored.specs)
 
 
 def _last(checkpoint: Path) -> int:

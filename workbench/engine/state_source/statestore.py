@@ -15,8 +15,14 @@ from workbench.engine.connectors.contract import Connector
 from workbench.engine.state import reader
 from workbench.engine.state.store import DEFAULT_STORE, StoreSpec
 from workbench.engine.state.variable_names import TIMER_STORE, store_of
-from workbench.engine.state_source.options import NAMES, StateOptions
-from workbench.engine.state_source.variables import TRANSFORM, of_variable
+from workbench.engine.state_source.options import NAMES, StateOptions, invalid
+from workbench.engine.state_source.processor_facts import (
+    NO_TIME,
+    TRANSFORM,
+    has_variable,
+    time_mode,
+)
+from workbench.engine.state_source.variables import of_variable
 from workbench.engine.state_source.views import JOIN, View, of_side, views_of
 
 _FEED = (pa.field("batch_id", pa.int64()), pa.field("change_type", pa.string()))
@@ -53,16 +59,21 @@ class StateReader:
             operator_id=self.options.operator,
             store=self.view.store,
             partition=self.options.partition,
+            with_before=self.view.feed is not None,
         )
-        batch = pc.subtract(found.column(reader.VERSION), 1)
-        gone = pc.equal(found.column(reader.CHANGE), "delete")
-        # Spark's feed knows updates and deletes only: a new key is an update too.
-        kind = pc.if_else(gone, "delete", "update")
-        key, value, partition = self.view.rows(found)
-        value = _masked(value, gone.combine_chunks())
+        version, kind, *shown = (self.view.feed or self._whole)(found)
+        # Spark's feed has no inserts: a new key is an update too.
+        kind = pc.if_else(pc.equal(kind, "insert"), "update", kind)
         return pa.Table.from_arrays(
-            [batch, kind, key, value, partition], schema=layout(self.view, is_feed=True)
+            [pc.subtract(version, 1), kind, *shown], schema=layout(self.view, is_feed=True)
         )
+
+    def _whole(self, found: pa.Table) -> list[pa.Array]:
+        """Show each change of a row as one."""
+        kind = found.column(reader.CHANGE).combine_chunks()
+        key, value, partition = self.view.rows(found)
+        value = _masked(value, pc.equal(kind, "delete"))
+        return [found.column(reader.VERSION).combine_chunks(), kind, key, value, partition]
 
 
 def _masked(value: pa.StructArray, gone: pa.BooleanArray) -> pa.StructArray:
@@ -103,13 +114,39 @@ def _view(options: StateOptions) -> View | None:
     name = stored.metadata.operator_name
     _refuse_variables(options, name)
     specs = {spec.name: spec for spec in stored.specs}
-    view = _variable(options, specs) if name.startswith(TRANSFORM) else _store(options, name, specs)
+    is_processor = name.startswith(TRANSFORM)
+    view = _variable(options, stored, specs) if is_processor else _store(options, name, specs)
     return view if view is None or view.changes or options.first is None else None
 
 
-def _variable(options: StateOptions, specs: Mapping[str, StoreSpec]) -> View | None:
-    found = specs.get(TIMER_STORE if options.timers else store_of(options.variable or ""))
-    return None if found is None else of_variable(found, flat=options.flat)
+def _variable(
+    options: StateOptions, stored: reader.StoredOperator, specs: Mapping[str, StoreSpec]
+) -> View | None:
+    """Return the view of a variable or of the timers; a change feed is of elements and entries in any case."""
+    _refuse_unknown(options, stored)
+    if options.side != "none":
+        return None
+    # Spark takes the name of a store for that of a variable.
+    name = options.store if options.variable is None else options.variable
+    found = specs.get(TIMER_STORE if options.timers else store_of(name))
+    flat = options.flat or options.first is not None
+    return None if found is None else of_variable(found, flat=flat)
+
+
+def _refuse_unknown(options: StateOptions, stored: reader.StoredOperator) -> None:
+    """Refuse options that name no variable, or timers where there are none."""
+    if options.timers:
+        if time_mode(stored) == NO_TIME:
+            message = "Registered timers are not available in TimeMode=None."
+            raise invalid("readRegisteredTimers", message)
+    elif options.variable is None:
+        if options.store == DEFAULT_STORE:
+            raise ExecutionError("STDS_REQUIRED_OPTION_UNSPECIFIED", optionName="stateVarName")
+    elif not has_variable(stored, options.variable, options.batch + 1):
+        message = (
+            f"State variable {options.variable} is not defined for the transformWithState operator."
+        )
+        raise invalid("stateVarName", message)
 
 
 def _store(options: StateOptions, operator: str, specs: Mapping[str, StoreSpec]) -> View | None:
@@ -132,10 +169,9 @@ def _refuse_variables(options: StateOptions, operator: str) -> None:
     else:
         return
     wanted = JOIN if option == "storeName" else TRANSFORM
-    raise ExecutionError(
-        "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE",
-        optionName=option,
-        message=f"Providing {what} only supported with the {wanted} operator. Found operator={operator}. "
+    raise invalid(
+        option,
+        f"Providing {what} only supported with the {wanted} operator. Found operator={operator}. "
         "Please remove this option and re-run the query.",
     )
 

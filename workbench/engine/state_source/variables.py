@@ -7,15 +7,18 @@ draws it). Source of the columns: Spark's ``SchemaUtil.getSourceSchema``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.engine.state.reader import PARTITION
+from workbench.engine.state.reader import BEFORE, CHANGE, PARTITION, VERSION
 from workbench.engine.state.store import StoreSpec
+from workbench.engine.state_source.variable_changes import DELETE, Changes, of_lists, of_maps
 from workbench.engine.state_source.views import View, struct_of, struct_type
 
-TRANSFORM = "transformWithState"
 _VALUE, _KEY, _EXPIRES = "value", "key", "expires_ms"
 _TTL = "ttlExpirationMs"
 
@@ -32,7 +35,8 @@ def of_variable(spec: StoreSpec, *, flat: bool) -> View:
         return _of_map(spec, kind.value_type, flat=flat)
     element = pa.field("list_element", _element(spec, kind.value_type))
     if flat:
-        return _of_elements(spec, [element], lambda found: [_valued(spec, found)])
+        made = _of_elements(spec, [element], lambda found: [_valued(spec, found)])
+        return replace(made, changes=True, feed=partial(_list_changes, spec))
     return _of_list(spec, element.type)
 
 
@@ -74,7 +78,8 @@ def _of_map(spec: StoreSpec, entry: pa.StructType, *, flat: bool) -> View:
     key, value = entry.field(_KEY).type, _element(spec, entry)
     if flat:
         fields = [pa.field("user_map_key", key), pa.field("user_map_value", value)]
-        return _of_elements(spec, fields, lambda found: [found.field(_KEY), _valued(spec, found)])
+        made = _of_elements(spec, fields, lambda found: [found.field(_KEY), _valued(spec, found)])
+        return replace(made, changes=True, feed=partial(_map_changes, spec))
     shown = pa.field("map_value", pa.map_(key, value))
 
     def rows(table: pa.Table) -> list[pa.Array]:
@@ -84,6 +89,39 @@ def _of_map(spec: StoreSpec, entry: pa.StructType, *, flat: bool) -> View:
         return [_keys(spec, table), made.cast(shown.type), _plain(table, PARTITION)]
 
     return View(spec.name, (_key_field(spec), shown), rows, changes=False)
+
+
+def _list_changes(spec: StoreSpec, found: pa.Table) -> list[pa.Array]:
+    gone = np.asarray(pc.equal(found.column(CHANGE), DELETE))
+    changes = of_lists(*_before_and_now(found), gone)
+    element = _valued(spec, changes.parts)
+    return _told(spec, found, changes, [_unless(changes, DELETE, element)])
+
+
+def _map_changes(spec: StoreSpec, found: pa.Table) -> list[pa.Array]:
+    changes = of_maps(*_before_and_now(found), _KEY)
+    value = _unless(changes, DELETE, _valued(spec, changes.parts))
+    return _told(spec, found, changes, [changes.parts.field(_KEY), value])
+
+
+def _before_and_now(found: pa.Table) -> tuple[pa.Array, pa.Array]:
+    # A struct's field keeps what a struct that is null hides, so it is taken with the struct's own nulls.
+    return pc.struct_field(_plain(found, BEFORE), _VALUE), _plain(found, _VALUE)
+
+
+def _unless(changes: Changes, kind: str, values: pa.Array) -> pa.Array:
+    return pc.if_else(pa.array(changes.kinds == kind), pa.scalar(None, values.type), values)
+
+
+def _told(
+    spec: StoreSpec, found: pa.Table, changes: Changes, shown: list[pa.Array]
+) -> list[pa.Array]:
+    names = [VERSION, *spec.keys.names, PARTITION]
+    taken = found.select(names).take(pa.array(changes.owners))
+    kinds = pa.array(changes.kinds, pa.string())
+    return [
+        _plain(taken, VERSION), kinds, _keys(spec, taken), *shown, _plain(taken, PARTITION)
+    ]  # fmt: skip
 
 
 def _timers(found: pa.Array) -> list[pa.Array]:

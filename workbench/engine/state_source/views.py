@@ -25,6 +25,9 @@ _COUNTS, _ROWS = "-keyToNumValues", "-keyWithIndexToValue"
 NOTHING = pa.field("__dummy__", pa.null())
 
 Rows = Callable[[pa.Table], list[pa.Array]]
+"""From a store's rows, with their numbers and marks, to one array a field and the partitions."""
+Feed = Callable[[pa.Table], list[pa.Array]]
+"""From a store's changes, with what was before them, to versions, kinds, one array a field and the partitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,18 @@ class View:
     fields : tuple of pa.Field
         ``key`` and ``value``, or what a state variable has in their place.
     rows : callable
-        From the store's rows, with their numbers and marks, to one array a field and the partitions.
+        Makes them.
     changes : bool
-        Whether a change of the store is a change of the view.
+        Whether changes of the store can be told as changes of the view.
+    feed : callable, optional
+        How, where a change of the store is not one change of the view.
     """
 
     store: str
     fields: tuple[pa.Field, ...]
     rows: Rows
     changes: bool = True
+    feed: Feed | None = None
 
 
 def of_rows(spec: StoreSpec, empty: tuple[pa.Field, ...] = ()) -> View:

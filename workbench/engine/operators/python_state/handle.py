@@ -41,7 +41,7 @@ class Batch:
         self.place = -1
         self.now_ms = -1
         self.watermark_ms = -1
-        self.counts = {"registered": 0, "deleted": 0, "expired": 0, "entries": 0}
+        self.counts = {"registered": 0, "deleted": 0, "expired": 0, "entries": 0, "ttl": 0}
 
 
 class Handle(StatefulProcessorHandle):
@@ -120,15 +120,15 @@ class Handle(StatefulProcessorHandle):
 
     def registerTimer(self, expiryTimestampMs: int) -> None:  # noqa: N802
         held, moment = self._timers("register_timer"), index(expiryTimestampMs)
+        self._batch.counts["registered"] += 1
         if moment not in held:
             insort(held, moment)
-            self._batch.counts["registered"] += 1
 
     def deleteTimer(self, expiryTimestampMs: int) -> None:  # noqa: N802
         held, moment = self._timers("delete_timer"), index(expiryTimestampMs)
+        self._batch.counts["deleted"] += 1
         if moment in held:
             held.remove(moment)
-            self._batch.counts["deleted"] += 1
 
     def listTimers(self) -> Iterator[int]:  # noqa: N802
         return iter(list(self._timers("list_timers")))
@@ -210,12 +210,11 @@ class OneValue(_State, ValueState):
 class ManyValues(_State, ListState):
     """``ListState``."""
 
+    def _held(self) -> list[tuple[tuple, int | None]]:
+        return self._variable.held.get(self._batch.place) or []
+
     def _live(self) -> list[tuple[tuple, int | None]]:
-        return [
-            part
-            for part in self._variable.held.get(self._batch.place) or []
-            if self._is_live(part[1])
-        ]
+        return [part for part in self._held() if self._is_live(part[1])]
 
     def get(self) -> Iterator[tuple]:
         return iter([value for value, _ in self._live()])
@@ -227,25 +226,27 @@ class ManyValues(_State, ListState):
         self._keep([(self._shape.fitting(one), self._expiry()) for one in newState])
 
     def appendValue(self, newState: tuple) -> None:  # noqa: N802
-        self._keep([*self._live(), (self._shape.fitting(newState), self._expiry())])
+        self._keep([*self._held(), (self._shape.fitting(newState), self._expiry())])
 
     def appendList(self, newState: list[tuple]) -> None:  # noqa: N802
         added = [(self._shape.fitting(one), self._expiry()) for one in newState]
-        self._keep([*self._live(), *added])
+        self._keep([*self._held(), *added])
 
 
 class ValuesByKey(_State, MapState):
     """``MapState``."""
 
+    def _held(self) -> dict[tuple, tuple[tuple, int | None]]:
+        return self._variable.held.get(self._batch.place) or {}
+
     def _live(self) -> dict[tuple, tuple[tuple, int | None]]:
-        held = self._variable.held.get(self._batch.place) or {}
-        return {key: part for key, part in held.items() if self._is_live(part[1])}
+        return {key: part for key, part in self._held().items() if self._is_live(part[1])}
 
     def exists(self) -> bool:
         return bool(self._live())
 
     def _found(self, key: tuple) -> tuple | None:
-        part = (self._variable.held.get(self._batch.place) or {}).get(tuple(key))
+        part = self._held().get(tuple(key))
         return part[0] if part is not None and self._is_live(part[1]) else None
 
     def getValue(self, key: tuple) -> tuple | None:  # noqa: N802
@@ -259,7 +260,7 @@ class ValuesByKey(_State, MapState):
     def updateValue(self, key: tuple, value: tuple) -> None:  # noqa: N802
         self._keep(
             {
-                **self._live(),
+                **self._held(),
                 self._key_shape.fitting(key): (self._shape.fitting(value), self._expiry()),
             }
         )
@@ -274,6 +275,6 @@ class ValuesByKey(_State, MapState):
         return iter([value for value, _ in self._live().values()])
 
     def removeKey(self, key: tuple) -> None:  # noqa: N802
-        live = self._live()
-        if live.pop(tuple(key), None) is not None:
-            self._keep(live)
+        held = dict(self._held())
+        if held.pop(tuple(key), None) is not None:
+            self._keep(held)

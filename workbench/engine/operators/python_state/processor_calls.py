@@ -27,10 +27,9 @@ from workbench.engine.operators.python_state.outputs import Output, RowLayout, R
 from workbench.engine.operators.python_state.partition_calls import Made
 from workbench.engine.operators.python_state.values import to_rows
 from workbench.engine.operators.python_state.variables import (
-    MAP,
     Declared,
     Variable,
-    entries_beyond_rows,
+    let_go,
     timers,
 )
 from workbench.engine.state.variable_names import TIMER_STORE
@@ -107,11 +106,11 @@ class ProcessorCalls:
         self.batch.watermark_ms = batch.evict_ms
         self.batch.counts = dict.fromkeys(self.batch.counts, 0)
         begun = time.perf_counter()
-        expired = self._expire(stores)
-        removed = time.perf_counter()
         table = self._rows_made(stores, part, initial)
-        seconds = {"removals": removed - begun, "updates": time.perf_counter() - removed}
-        return Made(table, {**self.batch.counts, "ttl": expired}, seconds)
+        updated = time.perf_counter()
+        self._let_go(stores)
+        seconds = {"updates": updated - begun, "removals": time.perf_counter() - updated}
+        return Made(table, dict(self.batch.counts), seconds)
 
     def _rows_made(
         self, stores: Mapping[str, Any], part: pa.Table, initial: pa.Table | None
@@ -174,19 +173,13 @@ class ProcessorCalls:
         ):
             variable.read(keys, first)
 
-    def _expire(self, stores: Mapping[str, Any]) -> int:
-        """Let values go that have outlived their time; return how many."""
-        gone = {
-            name: stores[name].expire(self.batch.now_ms)
-            for name, one in self.declared.items()
-            if one.ttl_ms is not None
-        }
-        self.batch.counts["entries"] -= sum(
-            entries_beyond_rows(rows)
-            for name, rows in gone.items()
-            if self.declared[name].kind == MAP
-        )
-        return sum(rows.num_rows for rows in gone.values())
+    def _let_go(self, stores: Mapping[str, Any]) -> None:
+        """Let go what has outlived its time; after the rows, so that what they wrote anew is not counted, as in Spark."""
+        for name, one in self.declared.items():
+            if one.ttl_ms is not None:
+                gone, entries = let_go(one, stores[name], self.batch.now_ms)
+                self.batch.counts["ttl"] += gone
+                self.batch.counts["entries"] -= entries
 
     def _times(self) -> TimerValues:
         now = self.batch.now_ms if self.mode in (EVENT, PROCESSING) else -1
@@ -270,8 +263,9 @@ class ProcessorCalls:
         return keys
 
     def _done(self, place: int, moment: int) -> None:
-        """Take a timer that fired away; its own call may have deleted it."""
+        """Take a timer that fired away, which Spark counts as deleting it; its own call may have deleted it."""
         held = self.batch.timers
+        self.batch.counts["deleted"] += 1
         if moment in held.held[place]:
             held.held[place].remove(moment)
         held.dirty.add(place)

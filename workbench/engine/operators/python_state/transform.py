@@ -24,13 +24,15 @@ from workbench.engine.operators.python_state.partition_calls import alone
 from workbench.engine.operators.python_state.processor_calls import PANDAS, About, ProcessorWork
 from workbench.engine.operators.python_state.user_partitions import UserPartitions
 from workbench.engine.operators.python_state.variables import (
+    LIST,
     MAP,
+    VALUE,
     entries_beyond_rows,
     timers,
 )
 from workbench.engine.operators.stores import Stores, earliest
 from workbench.engine.state.succession import VARIABLE
-from workbench.engine.state.variable_names import TIMER_STORE
+from workbench.engine.state.variable_names import TIMER_STORE, store_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,10 +66,12 @@ class TransformWithStateOperator:
         self.late = 0
         self.counts: Counter[str] = Counter()
         self.entries = 0
+        self.dropped = 0
 
     def load(self, version: int) -> None:
         self.stores.load(version)
         self.counts = Counter()
+        self.dropped = len(self.stores.state.ended & set(map(store_of, self.about.removed)))
         maps = [name for name, one in self.about.declared.items() if one.kind == MAP]
         self.entries = sum(
             entries_beyond_rows(stores[name].scan())
@@ -81,6 +85,7 @@ class TransformWithStateOperator:
         spec = next(iter(self.stores.state.specs.values()))
         parts = self.stores.share(with_key(table, self.node.grouping), spec)
         made, self.counts = self.calls.run(self.stores, parts, self._initial(batch, spec), batch)
+        self.counts["dropped"] = self.dropped
         return pa.concat_tables(made)
 
     def _initial(self, batch: OperatorBatch, spec: Any) -> list[pa.Table] | None:
@@ -97,6 +102,7 @@ class TransformWithStateOperator:
     def commit(self, version: int) -> None:
         self.stores.commit(version)
         self.entries += self.counts.pop("entries", 0)
+        self.dropped = 0
 
     def abort(self) -> None:
         self.stores.abort()
@@ -104,21 +110,30 @@ class TransformWithStateOperator:
 
     def metrics(self) -> OperatorMetrics:
         counts = self.counts
-        kinds = [one.kind for one in self.about.declared.values()]
         found = self.stores.metrics(
             self.late,
             numRegisteredTimers=counts["registered"],
             numDeletedTimers=counts["deleted"],
             numExpiredTimers=counts["expired"],
-            numValueStateVars=kinds.count("value"),
-            numListStateVars=kinds.count("list"),
-            numMapStateVars=kinds.count("map"),
-            numDeletedStateVars=len(self.about.removed),
+            **self._numbers_of_variables(),
             numValuesRemovedDueToTTLExpiry=counts["ttl"],
             **self._next_timer(),
             **self.calls.figures,
         )
         return replace(found, rows_total=self._rows_total())
+
+    def _numbers_of_variables(self) -> dict[str, int]:
+        """Count the variables of each kind as Spark does: in every partition, and those with a time to live by themselves."""
+        declared = self.about.declared.values()
+        found = {
+            f"num{kind.capitalize()}State{'WithTTL' if has_ttl else ''}Vars": sum(
+                one.kind == kind and (one.ttl_ms is not None) == has_ttl for one in declared
+            )
+            for kind in (VALUE, LIST, MAP)
+            for has_ttl in (False, True)
+        }
+        found["numDeletedStateVars"] = self.counts["dropped"]
+        return {name: number * self.stores.state.partitions for name, number in found.items()}
 
     def _next_timer(self) -> dict[str, int]:
         """Return the metric that says when the next timer is due; nothing where none waits."""

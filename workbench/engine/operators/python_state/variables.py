@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import types as t
@@ -188,7 +189,7 @@ class Variable:
         return now - sum(max(0, self.read_entries.get(place, 0) - 1) for place in self.dirty)
 
     def _row_expiry(self, place: int) -> int | None:
-        """When the whole row can go: when its last part expires (timers: when its first is due)."""
+        """When the row is looked at next: when its first part expires (timers: when the first is due)."""
         held, kind = self.held[place], self.declared.kind
         if kind == TIMERS:
             return min(held)
@@ -197,11 +198,52 @@ class Variable:
         if kind == VALUE:
             return self.expires.get(place)
         parts = held if kind == LIST else held.values()
-        return max(expires for _, expires in parts)
+        return min(expires for _, expires in parts)
 
 
 def entries_beyond_rows(rows: pa.Table) -> int:
     """Return how many entries the maps in a map's rows have beyond the first of each: Spark counts every entry as a row."""
-    return sum(
-        max(0, size - 1) for size in pc.list_value_length(rows.column(_VALUE)).to_pylist() if size
+    sizes = pc.fill_null(pc.list_value_length(rows.column(_VALUE)), 0)
+    return pc.sum(pc.max_element_wise(pc.subtract(sizes, 1), 0)).as_py() or 0
+
+
+def let_go(declared: Declared, store: StateStore, now_ms: int) -> tuple[int, int]:
+    """Let the values, elements and entries go that have outlived their time; the rest of a list or a map stays.
+
+    Returns how many went, and how many fewer entries the maps have beyond the first of each.
+    """
+    rows = store.expire(now_ms)
+    if declared.kind == VALUE or not rows.num_rows:
+        return rows.num_rows, 0
+    rest = _rest(rows, now_ms)
+    if rest.num_rows:
+        keys = rows.column_names[: -len(declared.layout.arrow)]
+        store.put(rest.select(keys), rest.drop_columns(keys))
+    gone = _parts(rows) - _parts(rest)
+    if declared.kind != MAP:
+        return gone, 0
+    return gone, entries_beyond_rows(rows) - entries_beyond_rows(rest)
+
+
+def _parts(rows: pa.Table) -> int:
+    return pc.sum(pc.list_value_length(rows.column(_VALUE))).as_py() or 0
+
+
+def _rest(rows: pa.Table, now_ms: int) -> pa.Table:
+    """Return the rows of which some part still lives, with only these parts and the time the first of them goes."""
+    lists = rows.column(_VALUE).combine_chunks()
+    parts, owners = pc.list_flatten(lists), np.asarray(pc.list_parent_indices(lists))
+    expires = np.asarray(parts.field(EXPIRES))
+    lives = expires > now_ms
+    sizes = np.bincount(owners[lives], minlength=rows.num_rows)
+    kept = np.flatnonzero(sizes)
+    ends = np.cumsum(sizes[kept])
+    offsets = pa.array(np.concatenate([[0], ends]), pa.int32())
+    firsts = np.minimum.reduceat(expires[lives], ends - sizes[kept]) if len(kept) else kept
+    left = pa.ListArray.from_arrays(offsets, parts.filter(lives), type=lists.type)
+    names = rows.column_names
+    return (
+        rows.take(pa.array(kept))
+        .set_column(names.index(_VALUE), rows.schema.field(_VALUE), left)
+        .set_column(names.index(EXPIRES), rows.schema.field(EXPIRES), pa.array(firsts, pa.int64()))
     )
