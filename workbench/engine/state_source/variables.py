@@ -94,13 +94,12 @@ def _of_map(spec: StoreSpec, entry: pa.StructType, *, flat: bool) -> View:
 def _list_changes(spec: StoreSpec, found: pa.Table) -> list[pa.Array]:
     gone = np.asarray(pc.equal(found.column(CHANGE), DELETE))
     changes = of_lists(*_before_and_now(found), gone)
-    element = _valued(spec, changes.parts)
-    return _told(spec, found, changes, [_unless(changes, DELETE, element)])
+    return _told(spec, found, changes, [_unless_deleted(changes, _valued(spec, changes.parts))])
 
 
 def _map_changes(spec: StoreSpec, found: pa.Table) -> list[pa.Array]:
     changes = of_maps(*_before_and_now(found), _KEY)
-    value = _unless(changes, DELETE, _valued(spec, changes.parts))
+    value = _unless_deleted(changes, _valued(spec, changes.parts))
     return _told(spec, found, changes, [changes.parts.field(_KEY), value])
 
 
@@ -109,8 +108,8 @@ def _before_and_now(found: pa.Table) -> tuple[pa.Array, pa.Array]:
     return pc.struct_field(_plain(found, BEFORE), _VALUE), _plain(found, _VALUE)
 
 
-def _unless(changes: Changes, kind: str, values: pa.Array) -> pa.Array:
-    return pc.if_else(pa.array(changes.kinds == kind), pa.scalar(None, values.type), values)
+def _unless_deleted(changes: Changes, values: pa.Array) -> pa.Array:
+    return pc.if_else(pa.array(changes.kinds == DELETE), pa.scalar(None, values.type), values)
 
 
 def _told(
