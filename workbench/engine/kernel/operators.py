@@ -14,6 +14,7 @@ from workbench.base.errors import IllegalState, Unsupported
 from workbench.engine.connectors.contract import FileScan
 from workbench.engine.kernel.expressions import build, build_all, build_as, build_keys
 from workbench.engine.kernel.files import scan_files
+from workbench.engine.kernel.first_files import first_rows
 from workbench.engine.kernel.python_calls import opened
 from workbench.engine.kernel.python_work import (
     BatchesWork,
@@ -202,6 +203,9 @@ def _limit(operator: o.Limit, run: Compilation) -> DataFrame:
     in_order = (
         replace(run, context=run.single, partitions=1) if _is_in_order(operator.child) else run
     )
+    firsts = first_rows(operator, in_order) if in_order is not run else None
+    if firsts is not None:
+        return in_order.frame(firsts, operator.output)
     child = compile_operator(operator.child, in_order)
     if operator.count is None:
         return child.limit(2**62, operator.offset)
