@@ -24,9 +24,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from workbench.base.failpoints import failpoint
 from workbench.engine.connectors.memory import MemorySink
 from workbench.engine.kernel.kernel import Kernel
 from workbench.engine.streaming import execution
+from workbench.engine.streaming.checkpoint import journal
 from workbench.engine.streaming.clock import SystemClock
 from workbench.engine.streaming.control import StopQuery
 from workbench.engine.streaming.definition import StreamDefinition
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from workbench.engine.streaming.query import StreamingQuery
 
 _KERNEL = Kernel()
+_CRASHING = (execution, journal)
+"""The modules with the steps of a batch."""
 
 
 class Crashed(StopQuery):
@@ -239,13 +243,13 @@ class StreamTest:
 
     def crash(self, at: str, during: Action | None = None) -> None:
         """Make the failpoint raise until the query has ended; ``during`` is done once it would."""
-        before = execution.failpoint
 
         def armed(name: str) -> None:
             if name == at:
                 raise Crashed(name)
 
-        execution.failpoint = armed
+        for module in _CRASHING:
+            module.failpoint = armed  # type: ignore[attr-defined]
         try:
             if during is not None:
                 during.perform(self)
@@ -253,7 +257,8 @@ class StreamTest:
                 self.settle()
             self.query.wait_for_end(10)
         finally:
-            execution.failpoint = before
+            for module in _CRASHING:
+                module.failpoint = failpoint  # type: ignore[attr-defined]
         assert not self.query.is_active, f"the query never came to {at}"
 
     def run(self, actions: tuple[Action, ...]) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class StopQuery(Exception):
@@ -70,9 +73,14 @@ class Control:
             taken, self._tunings = self._tunings, {}
             return taken
 
-    def admit(self) -> bool:
-        """Wait on the query's thread until a trigger may start; False: the query is to end."""
+    def admit(self, settle: Callable[[], None]) -> bool:
+        """Wait on the query's thread until a trigger may start; False: the query is to end.
+
+        ``settle`` is called before it rests: whoever waits for that may copy its files.
+        """
         with self._changed:
+            if self._paused and self._steps <= 0:
+                settle()
             self._rests = True
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._stopping or not self._paused or self._steps > 0)

@@ -16,6 +16,7 @@ from workbench.base.failpoints import failpoint
 from workbench.engine.operators.contract import OperatorBatch
 from workbench.engine.streaming import maintenance
 from workbench.engine.streaming.batch import BatchRunner, Outcome
+from workbench.engine.streaming.checkpoint.journal import Journal
 from workbench.engine.streaming.checkpoint.offset_log import BatchOffsets
 from workbench.engine.streaming.control import Control
 from workbench.engine.streaming.decide import (
@@ -66,6 +67,9 @@ class Execution:
         4  commits/N          the batch is done
         5  source.commit      the source may forget
 
+    Steps 4 and 1 are written in this order beside the thread, which meanwhile looks for the next batch, reads and computes
+    it, and waits for them before its step 2: no row is seen, and nothing forgotten, of a batch whose offsets are not durable.
+
     Parameters
     ----------
     definition : StreamDefinition
@@ -104,12 +108,14 @@ class Execution:
         self.meter = Meter()
         limits = (int(definition.setting(name)) for name in (READ_AHEAD_BYTES, READ_AHEAD_ROWS))
         self._ahead = ReadAhead(*limits)
+        self._journal = Journal(checkpoint, f"log-{definition.name or query_id}")
         self.idle_looks = 0
         self._bus = bus
         self._clock = definition.clock
         self._durations: dict[str, float] = {}
         self._batch_id = 0
         self._planned: BatchOffsets | None = None
+        self._unsettled: int | None = None
         self._looked: bool | None = None
         self._late_ms = 0
         self._visible_ms = 0.0
@@ -134,7 +140,10 @@ class Execution:
             try:
                 self._initialize()
                 self._loop()
+                self._settle()
             except BaseException:
+                with suppress(Exception):
+                    self._settle()
                 with suppress(UserCodeError):
                     self._release()
                 raise
@@ -159,13 +168,14 @@ class Execution:
     def _loop(self) -> None:
         polling_ms = self.definition.milliseconds("spark.sql.streaming.pollingDelay")
         idle = 0
-        while self.control.admit():
+        while self.control.admit(self._settle):
             self.control.wake.clear()
             self._apply(self.control.take_tunings())
             started_ms = self._clock.now_ms()
             ran = self._run_trigger(started_ms)
             if self.control.is_paused:
                 self._ahead.drop()
+                self._settle()
             self.control.finished_trigger()
             idle = 0 if ran else idle + 1
             delay_ms = polling_delay(idle, polling_ms)
@@ -173,11 +183,13 @@ class Execution:
             if pause.is_end:
                 return
             if pause.until_ms > self._clock.now_ms() and not self.control.is_stopping:
+                self._settle()
                 self._say(pause.message, self.status.is_data_available, active=False)
                 self._clock.wait(pause.until_ms, self.control.wake)
 
     def _release(self) -> None:
         self._ahead.drop()
+        self._journal.close()
         try:
             self._opened.release()
         finally:
@@ -189,6 +201,8 @@ class Execution:
 
     def _apply(self, changes: dict[str, Any]) -> None:
         """Take over what :meth:`Control.tune` asked for."""
+        if changes:
+            self._settle()
         if "trigger_ms" in changes:
             self.trigger = Trigger(PROCESSING_TIME, changes.pop("trigger_ms"))
         if "state_partitions" in changes:
@@ -248,20 +262,19 @@ class Execution:
         self._looked = self._opened.has_new_data
 
     def _plan(self) -> None:
-        """Make durable what the batch reads: step 1."""
+        """Choose what the batch reads, and begin to make it durable: step 1."""
         planned = BatchOffsets(
             tuple(one.available for one in self.sources),
             self.watermarks.now_ms,
             self._clock.now_ms(),
             self._opened.conf,
         )
-        failpoint("offsets.before")
         with self._timed("walCommit"):
-            self.checkpoint.offsets.add(self._batch_id, planned)
-        failpoint("offsets.after")
+            self._journal.plan(self._batch_id, planned)
         self._planned = planned
 
     def _idle(self, started_ms: int) -> None:
+        self._settle()
         every_ms = self.definition.milliseconds("spark.sql.streaming.noDataProgressEventInterval")
         self._say("Waiting for data to arrive", available=False, active=False)
         self.idle_looks += 1
@@ -280,7 +293,7 @@ class Execution:
         seen = [(step.delay_ms, outcome.event_times[step.index]) for step in steps]
         self.watermarks = self.watermarks.after(seen, [step.mark for step in steps])
         with self._timed("commitOffsets"):
-            self._commit()
+            self._journal.commit(self._batch_id, self.watermarks.now_ms)
         self._finish(planned)
         self._durations["triggerExecution"] = time.perf_counter() - begun
         self.meter.ended_batch(self._durations["triggerExecution"])
@@ -294,8 +307,8 @@ class Execution:
         with self._timed("queryPlanning"):
             late = self._runner.watermarks(self._late_ms)
             evict = self._runner.watermarks(planned.watermark_ms)
-        with self._timed("addBatch"):
-            try:
+        try:
+            with self._timed("addBatch"):
                 outcome = self._runner.run(
                     tables,
                     lambda i: OperatorBatch(
@@ -305,11 +318,14 @@ class Execution:
                     self._ahead.take(tables),
                     self._read_on,
                 )
+            with self._timed("walCommit"):
+                self._settle()
+            with self._timed("addBatch"):
                 written = self._write(outcome.table)
                 self._commit_state()
-            except BaseException:
-                self._opened.abort()
-                raise
+        except BaseException:
+            self._opened.abort()
+            raise
         return outcome, written
 
     def _fetch(self, one: OpenSource) -> pa.Table | FileScan:
@@ -342,22 +358,23 @@ class Execution:
             self.meter.timed(step.name, commit)
             failpoint("state.after")
 
-    def _commit(self) -> None:
-        """Make it durable that the batch is done: step 4."""
-        failpoint("commits.before")
-        self.checkpoint.commit(self._batch_id, self.watermarks.now_ms)
-        failpoint("commits.after")
-
     def _finish(self, planned: BatchOffsets) -> None:
-        """Let the sources forget, step 5, and old log files go."""
         for one in self.sources:
             one.advance()
-        failpoint("source.committed")
         self._late_ms = planned.watermark_ms
         self._planned = None
-        keep = int(self._opened.setting("spark.sql.streaming.minBatchesToRetain"))
-        in_background = self._opened.setting("spark.sql.streaming.asyncLogPurge.enabled") == "true"
-        maintenance.purge(self.checkpoint, self._batch_id, keep, in_background)
+        self._unsettled = self._batch_id
+
+    def _settle(self) -> None:
+        """Wait until the log is durable; then let the sources forget the last batch, step 5, and old log files go."""
+        self._journal.wait()
+        if self._unsettled is None:
+            return
+        batch_id, self._unsettled = self._unsettled, None
+        for one in self.sources:
+            one.forget()
+        failpoint("source.committed")
+        maintenance.purge(self.checkpoint, batch_id, self._opened.setting)
 
     def _report(
         self, started_ms: int, planned: BatchOffsets, outcome: Outcome, written: int | None
@@ -385,8 +402,12 @@ class Execution:
         )
         self._last_started_ms = started_ms
         self._last_idle_ms = self._clock.now_ms()
-        self.recent.append(progress)
         self.status = replace(self.status, is_trigger_active=False)
+        self._journal.then(partial(self._tell, progress))
+
+    def _tell(self, progress: StreamingQueryProgress) -> None:
+        """Called behind the commit: a batch that is told of is not run again."""
+        self.recent.append(progress)
         self._bus.publish(QueryProgress(progress))
 
     @contextmanager

@@ -43,11 +43,12 @@ class Background:
 _BACKGROUND = Background()
 
 
-def purge(checkpoint: Checkpoint, batch_id: int, keep: int, in_background: bool) -> None:
-    """Remove log files that no restart needs; nothing waits for it unless asked to."""
+def purge(checkpoint: Checkpoint, batch_id: int, setting: Callable[[str], str]) -> None:
+    """Remove log files that no restart needs; nothing waits for it unless ``asyncLogPurge`` is off."""
+    keep = int(setting("spark.sql.streaming.minBatchesToRetain"))
     if batch_id <= keep:
         return
-    if in_background:
+    if setting("spark.sql.streaming.asyncLogPurge.enabled") == "true":
         _BACKGROUND.submit(lambda: checkpoint.purge(batch_id, keep))
     else:
         checkpoint.purge(batch_id, keep)

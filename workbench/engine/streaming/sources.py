@@ -44,6 +44,7 @@ class OpenSource:
     rows: int = 0
     start: Offset | None = None
     created: tuple[np.ndarray, int] | None = None
+    _moved: bool = False
 
     @property
     def has_new_data(self) -> bool:
@@ -86,10 +87,14 @@ class OpenSource:
         return ask() if ask else None
 
     def advance(self) -> None:
-        """The batch is durable: tell the source, and start the next one from its end."""
-        moved = self.has_new_data
+        """The batch has run: start the next one from its end."""
+        self._moved = self.has_new_data
         self.committed = self.available if self.available is not None else self.committed
-        if moved:
+
+    def forget(self) -> None:
+        """The last batch is durable: tell the source."""
+        if self._moved:
+            self._moved = False
             self.source.commit(self.committed)  # type: ignore[arg-type]
 
     def latest(self) -> Offset | None:
