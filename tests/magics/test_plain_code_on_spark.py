@@ -22,9 +22,6 @@ LINE = (
     "--state 'n INT, worst STRUCT<delay: INT, at: TIMESTAMP>, delays ARRAY<INT>, hours MAP<INT, INT>' --show-code -q"
 )
 CELL = '''
-LATE = 15  # minutes
-
-
 def told(state, because):
     """What is said of an aircraft."""
     worst = state.worst
@@ -35,6 +32,7 @@ def told(state, because):
 def rows(key, rows, state):
     for departure in sorted(rows, key=lambda one: one.at):
         state.n = (state.n or 0) + 1
+        assert state.worst is None or departure.at >= state.worst[1]
         if departure.delay >= LATE:
             if state.worst is None or departure.delay > state.worst[0]:
                 state.worst = (departure.delay, departure.at)
@@ -79,6 +77,7 @@ def here(shell, spark, folder):
     """The rows the cell gives in this engine."""
     stream = spark.readStream.schema("tail STRING, at TIMESTAMP, delay INT")
     files = stream.option("maxFilesPerTrigger", 1).json(str(folder))
+    shell.user_ns["LATE"] = 15  # minutes; of the notebook, not of the cell
     shell.user_ns["departures"] = files.withWatermark("at", "1 minute")
     shell.run_cell_magic("stateful", LINE, CELL)
     writer = shell.user_ns["late"].writeStream.format("memory").queryName("out")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from keyword import iskeyword
 from typing import Any
 
@@ -11,11 +12,12 @@ from IPython.core.magic import Magics, cell_magic, magics_class, needs_local_sco
 from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
 from pyspark.errors import PySparkException
-from pyspark.sql.types import StructType
+from pyspark.sql.types import StructType, TimestampType
 
 from workbench.magics.arguments import at_least_one, continued, keep, parse, seconds, with_traceback
 from workbench.magics.errors import UsageError, one_line, reason, users_lines
 from workbench.magics.spark import current
+from workbench.magics.stateful.borrowed import borrowed
 from workbench.magics.stateful.inputs import grouping, need_watermark, source, written
 from workbench.magics.stateful.sample import handful, pool
 from workbench.magics.stateful.source import Cell, build, plain_source, take_apart
@@ -124,7 +126,9 @@ class StatefulMagic(Magics):
             processor = build(made, parts, filename, self.shell.user_ns)
         if given.show_code:
             named = written(given.input, self.shell.user_ns)
-            print(plain_source(made, parts, named, keys, text, given.mode))
+            spark_like = replace(made, times=_times(frame))
+            around = borrowed(cell, self.shell.user_ns)
+            print(plain_source(spark_like, parts, named, keys, text, given.mode, around))
         if made.timers and "timer" not in parts.functions and not given.quiet:
             print(f"{given.name}: {_NO_TIMER}")
         result = frame.groupBy(*keys).transformWithState(
@@ -176,6 +180,11 @@ class StatefulMagic(Magics):
             keep(self.shell, given.result, table)
             if lines and not given.quiet:
                 display(_looks(table), raw=True)
+
+
+def _times(frame: Any) -> tuple[str, ...]:
+    """Return the columns whose values have a time zone in Spark's rows."""
+    return tuple(one.name for one in frame.schema if isinstance(one.dataType, TimestampType))
 
 
 def _looks(table: pd.DataFrame) -> dict[str, str]:

@@ -29,6 +29,14 @@ _NAMED = """
         return (one if hasattr(one, "__fields__") else row(*one) for one in given or ())
 """
 
+_PLAIN = """
+    @staticmethod
+    def plain(row):
+        \"\"\"Return a row with its times as state gives them: Spark's rows name their time zone, its state does not.\"\"\"
+        aware = {{name: row[name] for name in {times} if row[name] is not None}}
+        return Row(**row.asDict() | {{name: at.astimezone().replace(tzinfo=None) for name, at in aware.items()}})
+"""
+
 _TIMERS = '''
 class Timers:
     """A key's timers, in milliseconds since 1970."""
@@ -70,6 +78,8 @@ class Cell:
         event, processing or none.
     ttl_ms : int, optional
         How long a value is kept.
+    times : tuple of str
+        The TIMESTAMP columns of the rows.
     """
 
     name: str
@@ -78,6 +88,7 @@ class Cell:
     variables: tuple[Variable, ...] = ()
     timers: str | None = None
     ttl_ms: int | None = None
+    times: tuple[str, ...] = ()
 
     @property
     def class_name(self) -> str:
@@ -154,6 +165,7 @@ def class_source(cell: Cell, parts: Parts, *, with_functions: bool) -> str:
     lines += [_value(one) for one in cell.variables if one.kind == "value"]
     lines += ["", *_calls(cell, parts)]
     lines += [_NAMED.format(names=", ".join(map(repr, cell.output))).rstrip("\n")]
+    lines += [_PLAIN.format(times=cell.times).rstrip("\n")] if cell.times else []
     if with_functions:
         for name, function in parts.functions.items():
             lines += [
@@ -175,7 +187,8 @@ def _value(one: Variable) -> str:
 def _calls(cell: Cell, parts: Parts) -> list[str]:
     lines = ["    def handleInputRows(self, key, rows, timerValues):"]
     lines += ["        self.timers = Timers(self.handle, timerValues)"] if cell.timers else []
-    lines += ["        return self.named(self.on_rows(key, rows, self))"]
+    rows = "map(self.plain, rows)" if cell.times else "rows"
+    lines += [f"        return self.named(self.on_rows(key, {rows}, self))"]
     if "timer" in parts.functions:
         lines += ["", "    def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):"]
         lines += [
@@ -206,25 +219,30 @@ def _under(function: ast.FunctionDef, name: str) -> ast.FunctionDef:
 
 
 def plain_source(
-    cell: Cell, parts: Parts, given: str, keys: list[str], output: str, mode: str
+    cell: Cell, parts: Parts, given: str, keys: list[str], output: str, mode: str, around: str
 ) -> str:
-    """Return a program without the magic: it runs on any Spark."""
+    """Return a program without the magic: it runs on any Spark. `around` is what it uses of the notebook."""
     quoted = ", ".join(map(repr, keys))
     frame = (
         f"{cell.name} = {given}.groupBy({quoted}).transformWithState(\n    {cell.class_name}(), {output!r}, "
         f"outputMode={mode!r}, timeMode={cell.time_mode!r}\n)\n"
     )
-    return "\n\n".join(
-        part
-        for part in (_beside(cell, parts), class_source(cell, parts, with_functions=True), frame)
-        if part
+    ahead, beside = (
+        _beside(cell, [o for o in parts.others if _is_ahead(o) is want]) for want in (True, False)
     )
+    made = class_source(cell, parts, with_functions=True)
+    return "\n\n".join(part for part in (ahead, around, beside, made, frame) if part)
 
 
-def _beside(cell: Cell, parts: Parts) -> str:
+def _is_ahead(one: ast.stmt) -> bool:
+    """Whether a statement must be a program's first."""
+    return isinstance(one, ast.ImportFrom) and one.module == "__future__"
+
+
+def _beside(cell: Cell, statements: list[ast.stmt]) -> str:
     """Return what stands beside the functions, as it was written."""
     made = ""
-    for one in parts.others:
+    for one in statements:
         first = min([one.lineno, *(d.lineno for d in getattr(one, "decorator_list", []))])
         text = "\n".join(cell.text.splitlines()[first - 1 : one.end_lineno])
         is_block = hasattr(one, "body")
