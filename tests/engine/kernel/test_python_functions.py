@@ -245,3 +245,13 @@ def renamed(frame: pd.DataFrame) -> pd.DataFrame:
 def test_a_wrong_answer_is_named(values, make, condition):
     with pytest.raises(PySparkException, match=f"(?s){condition}"):
         make(values).collect()
+
+
+def test_a_function_that_raises_stop_iteration_fails_by_name(spark):
+    def ends(value):
+        if value == 2:
+            raise StopIteration
+        return value
+
+    with pytest.raises(PySparkException, match="STOP_ITERATION_OCCURRED"):
+        spark.range(4).select(F.udf(ends, "long")("id")).collect()

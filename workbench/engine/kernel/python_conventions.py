@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
+from pyspark.errors import PySparkRuntimeError
 from pyspark.sql.types import DataType
 from pyspark.util import PythonEvalType as Kind
 
@@ -52,6 +53,12 @@ def _rows(function: Callable, kinds: list[DataType], call: PythonCall) -> Run:
     def run(columns: list[pa.Array], rows: int) -> pa.Array:
         given = [user_list(column, kind) for column, kind in zip(columns, kinds, strict=True)]
         made = list(map(function, *given)) if given else [function() for _ in range(rows)]
+        if len(made) != rows:
+            # Only a StopIteration of the user's own ends ``map`` early; it must not pass for the end of the rows.
+            raise PySparkRuntimeError(
+                errorClass="STOP_ITERATION_OCCURRED",
+                messageParameters={"exc": f"in row {len(made)} of the batch"},
+            )
         return arrow_column(made, call.type)
 
     return run
