@@ -192,6 +192,7 @@ def test_show_code_prints_a_class_that_runs_without_the_magic(shell, spark, keye
         (f"{LINE} --ttl soon", COUNTING, "'soon' is no length of time"),
         (f"{LINE} --ttl 1h --timers event", COUNTING, "--ttl counts in processing time"),
         (LINE.replace("'n LONG'", "'timers LONG'"), COUNTING, "the name 'timers' is taken"),
+        (LINE.replace("--state 'n LONG'", "--state 'n LONG, n INT'"), COUNTING, "the name 'n' is there twice"),
         (LINE.replace("--state 'n LONG'", "--ttl 1h"), COUNTING, "--ttl has nothing to forget"),
         (LINE.replace("--input keyed", "--input batch"), COUNTING, "batch is no stream"),
         (LINE.replace("--input keyed", "--input LINE"), COUNTING, "LINE is no streaming DataFrame but a str"),

@@ -69,11 +69,14 @@ def variables(text: str) -> tuple[Variable, ...]:
     Raises
     ------
     UsageError
-        A name that is no Python name, or that the processor uses itself.
+        A name that is no Python name, that the processor uses itself, or that is there twice.
     """
     if not text:
         return ()
     made = tuple(Variable(field.name, field.dataType) for field in StructType.fromDDL(text).fields)
+    names = [one.name for one in made]
+    if twice := [one for one in names if names.count(one) > 1]:
+        raise UsageError(f"--state: the name {twice[0]!r} is there twice. Choose another.")
     for one in made:
         if not one.name.isidentifier() or iskeyword(one.name) or one.name.startswith("_"):
             raise UsageError(
