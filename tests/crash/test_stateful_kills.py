@@ -18,6 +18,10 @@ from tests.crash.test_stream_crash import POINTS, STATE_POINTS, fill
 EVERY = [*POINTS, *STATE_POINTS]
 RUNS = [(shape, provider) for shape in SHAPES for provider in ("columnar", "rocksdb")]
 WHOLE = int(os.environ.get("WORKBENCH_KILLS", "0")) >= 200
+SHARES = [
+    (*run, number) for run in RUNS for number in (range(len(RUNS)) if WHOLE else [RUNS.index(run)])
+]
+"""Which of the steps an input is killed at: it has not batches enough to die at all of them."""
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
@@ -45,10 +49,11 @@ def undisturbed(forks, tmp_path_factory):
     return of
 
 
-@pytest.mark.parametrize(("shape", "provider"), RUNS)
-def test_kills_leave_no_trace_in_stateful_python(tmp_path, forks, undisturbed, shape, provider):
-    number = RUNS.index((shape, provider))
-    points = EVERY if WHOLE else EVERY[number :: len(RUNS)]
+@pytest.mark.parametrize(("shape", "provider", "number"), SHARES)
+def test_kills_leave_no_trace_in_stateful_python(
+    tmp_path, forks, undisturbed, shape, provider, number
+):
+    points = EVERY[number :: len(RUNS)]
     chance = random.Random(number)
     once = [
         point
