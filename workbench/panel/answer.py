@@ -16,7 +16,7 @@ from workbench.panel.handles import handle
 from workbench.panel.ready import get_ready
 from workbench.ui import wording
 from workbench.ui.live import LiveQuery
-from workbench.ui.live_bokeh import WIDGETS
+from workbench.ui.live_bokeh import WIDGETS, LiveBokeh
 
 PATIENCE_S = 0.5
 GONE = "The kernel does not know this query any more."
@@ -39,6 +39,16 @@ class Answer:
         return self.content
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A dashboard as the answer to a page, which draws it: without the rule that one displayed by a cell may have."""
+
+    drawn: LiveQuery | LiveBokeh
+
+    def _repr_mimebundle_(self, **how: Any) -> Any:
+        return self.drawn._repr_mimebundle_(**how)
+
+
 def answer(text: str) -> Any:
     """Answer one question of the page. Runs on a subshell's thread, or between cells where there are no subshells.
 
@@ -50,8 +60,8 @@ def answer(text: str) -> Any:
 
     Returns
     -------
-    Answer or LiveQuery
-        A handle for `dashboard`: displaying it gives its widget.
+    Answer or Drawing
+        For `dashboard` what displays its widget.
     """
     question = json.loads(text)
     try:
@@ -99,7 +109,8 @@ def press(action: str, query_id: str) -> Answer:
 def dashboard(question: dict[str, Any]) -> Any:
     """Return what a page of its own displays: a query's dashboard, or one of its charts."""
     chart = str(question.get("chart") or "")
-    return docked(question["query"], question["bokeh"], chart) or Answer({"message": GONE})
+    drawn = docked(question["query"], question["bokeh"], chart)
+    return Answer({"message": GONE}) if drawn is None else Drawing(drawn)
 
 
 def say(question: dict[str, Any]) -> Answer:
