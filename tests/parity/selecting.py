@@ -14,7 +14,11 @@ from pyspark.sql import types as t
 from workbench.base.errors import WorkbenchError
 from workbench.engine.analysis import relations  # noqa: F401 - fills the table of relations
 from workbench.engine.analysis.analyzer import Analyzer
+from workbench.engine.analysis.relations.inputs import one_row
 from workbench.engine.kernel.kernel import Kernel
+from workbench.engine.plan.operators import Project
+from workbench.engine.plan.typed import Attribute, Named
+from workbench.engine.session_context import SessionContext
 from workbench.engine.sql.parser import parse_expression, parse_query
 
 EPOCH = dt.date(1970, 1, 1)
@@ -44,6 +48,13 @@ class Session:
     def parse_query(self, text: str, _named: Any, _positional: Any) -> Any:
         """Parse a query."""
         return parse_query(text)
+
+    is_constant = staticmethod(SessionContext.is_constant)
+
+    def value(self, constant: Any) -> Any:
+        """Return the value of an expression that needs no row."""
+        named = Named(constant, Attribute("value", constant.type, constant.nullable))
+        return self.kernel.run(Project(one_row(), (named,))).column(0)[0].as_py()
 
     def rows(self, resolved: Any) -> pa.Table:
         """Run a part of the query now."""
