@@ -127,8 +127,10 @@ class FolderReader:
         return tuple(file.uri for file in found.files)
 
     def rows(self) -> pa.Table | FileScan:
-        """Return every file's rows as they are now."""
+        """Return every file's rows as they are now, those of larger files first, as Spark's ``FilePartition`` has them."""
         listing = list_files(self.options, zone_of(self.options, self.conf))
+        largest_first = tuple(sorted(listing.files, key=lambda file: -file.size))
+        listing = dataclasses.replace(listing, files=largest_first)
         return read_listing(self.kind, listing, self.options, self.schema, self.conf)
 
 
