@@ -33,9 +33,9 @@ SQL = (
     "SELECT k FROM t WHERE stack(1, k) = 1",
     "SELECT sql_keywords()",
     "SELECT explode(explode(array(array(1))))",
-    "SELECT * FROM plus_one(1)",
-    "SELECT * FROM t, LATERAL plus_one(k)",
-    "SELECT * FROM t LATERAL VIEW plus_one(k) AS x",
+    "SELECT * FROM one_more(1)",
+    "SELECT * FROM t, LATERAL one_more(k)",
+    "SELECT * FROM t LATERAL VIEW one_more(k) AS x",
     "SELECT * FROM upper('a')",
     "SELECT * FROM Upper('a')",
     "SELECT * FROM sum(1)",
@@ -61,13 +61,13 @@ SQL = (
     "SELECT explode(array(1, 2)), inline(array(named_struct('x', k, 'y', 3)))  FROM t",
     "SELECT explode(array(1)), explode_outer(array()), posexplode(array(k, 7)) FROM t",
     "SELECT system.builtin.upper('a')",
-    "SELECT builtin.upper('a'), session.plus_one(1)",
+    "SELECT builtin.upper('a'), session.one_more(1)",
     "SELECT * FROM builtin.range(2)",
     "SELECT * FROM system.builtin.explode(array(1))",
     "SELECT * FROM session.two_rows(1)",
     "SELECT * FROM system.session.two_rows(1)",
     "SELECT builtin.sum(k) FROM t",
-    "SELECT builtin.plus_one(1)",
+    "SELECT builtin.one_more(1)",
     "SELECT session.upper('a')",
     "SELECT session.range(1)",
     "SELECT explode()",
@@ -145,7 +145,7 @@ def told(spark: Any, name: str, _folder: Path) -> dict[str, Any]:
     """Return a statement's rows, or the class of its error and the error's parameters."""
     spark.createDataFrame([(1,), (2,)], "k INT").createOrReplaceTempView("t")
     spark.udtf.register("two_rows", F.udtf(_TwoRows, returnType="n INT"))
-    spark.udf.register("plus_one", lambda n: n + 1, "INT")
+    spark.udf.register("one_more", lambda n: n + 1, "INT")
     try:
         made = frames(spark)[name]() if name in FRAMES else spark.sql(name)
         return {"rows": sorted(str(tuple(row)) for row in made.collect())}
