@@ -42,7 +42,7 @@ Options = dict[str, str]
 
 @dataclass(frozen=True)
 class Query:
-    """A processor, what it is called with and the ways its state is read; ``first``: the processor of the first batch, if another."""
+    """A processor, what it is called with and the ways its state is read; ``first``: the processor of the first batch, if another; ``told_of``: batches whose metadata is read."""
 
     processor: type[p.Processor]
     variables: tuple[str, ...]
@@ -53,6 +53,7 @@ class Query:
     ways: dict[str, Options] = field(default_factory=dict)
     first: type[p.Processor] | None = None
     whole: bool = False
+    told_of: tuple[str, ...] = ()
 
     def reads(self) -> dict[str, Options]:
         """Return the ways this query's state is read, by what they are called."""
@@ -134,7 +135,7 @@ QUERIES = {
     "odd": Query(p.Odd, ("timers", "1.delta"), ways={"real timers": TIMERS}),
     "odd timed": Query(p.Odd, ("timers",), "EventTime"),
     "given up": Query(p.After, ("total", "gone"), first=p.Before,
-                      ways={"gone at 0": variable("gone", batchId="0")}),
+                      ways={"gone at 0": variable("gone", batchId="0")}, told_of=("0", "1", "2", "3", "-1", "x")),
     "followed": Query(p.Plain, (), then=counted, ways={
         "operator 0": {}, "operator 1": variable("total", operatorId="1"),
         "variable of 0": variable("total"), "store of 1": {"operatorId": "1"}}),
@@ -149,17 +150,17 @@ def answers(spark: Any, name: str, folder: Path) -> dict[str, Any]:
     query = QUERIES[name.removesuffix(" in pandas")]
     checkpoint = str(folder / "checkpoint")
     figures = [_batch(spark, name, query, folder, number) for number in range(len(ROWS))]
+    metadata = spark.read.format("state-metadata")
     return {
         "figures": figures,
-        "metadata": _metadata(spark.read.format("state-metadata").load(checkpoint)),
-        "reads": {
-            way: _read(
-                lambda given=given: (
-                    spark.read.format("statestore").options(**given).load(checkpoint)
-                )
+        "metadata": _metadata(metadata.load(checkpoint)),
+        "metadata at": {
+            batch: _metadata_at(
+                lambda batch=batch: metadata.option("batchId", batch).load(checkpoint)
             )
-            for way, given in query.reads().items()
+            for batch in query.told_of
         },
+        "reads": {way: read(spark, checkpoint, given) for way, given in query.reads().items()},
     }
 
 
@@ -204,9 +205,10 @@ def _write(folder: Path, number: int) -> None:
     os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
 
 
-def _read(frame: Callable[[], Any]) -> dict[str, Any]:
+def read(spark: Any, checkpoint: str, given: Options) -> dict[str, Any]:
+    """Return what a way of reading the state gives: schema and rows, or an error."""
     try:
-        made = frame()
+        made = spark.read.format("statestore").options(**given).load(checkpoint)
         schema = made.schema.simpleString()
     except Exception as error:  # noqa: BLE001 - a refusal is an answer
         return {"error": _named(error)}
@@ -225,6 +227,13 @@ def _metadata(frame: Any) -> list[Any]:
         told["stateVariables"] = sorted(told.get("stateVariables", ()), key=json.dumps)
         row["operatorProperties"] = told
     return [frame.schema.simpleString(), sorted(rows, key=json.dumps)]
+
+
+def _metadata_at(frame: Callable[[], Any]) -> list[Any] | str:
+    try:
+        return _metadata(frame())
+    except Exception as error:  # noqa: BLE001 - a refusal is an answer
+        return _named(error)
 
 
 def net(rows: list[Any]) -> list[Any]:

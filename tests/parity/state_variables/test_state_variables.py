@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.parity.providers import on_providers
-from tests.parity.state_variables.queries import FAILS, NAMES, answers
+from tests.parity.state_variables.queries import FAILS, NAMES, QUERIES, answers, read
+from workbench.engine.state.changelog import StoreLog
+from workbench.engine.state.options import StateOptions
+from workbench.engine.state.providers import open_store
+from workbench.engine.state.reader import read_operators
 
 ANSWERS = json.loads(Path(__file__).with_name("answers.json").read_text())
 UNNAMED = {
@@ -46,4 +50,32 @@ def test_variables_are_shown_as_spark_shows_them(partitioned, tmp_path, name, pr
         else:
             assert told(found["reads"][way]) == told(answer), way
     assert found["metadata"] == wanted["metadata"]
+    for batch, told_then in wanted.get("metadata at", {}).items():
+        if told_then == FAILS:
+            assert isinstance(found["metadata at"][batch], str)
+        else:
+            assert found["metadata at"][batch] == told_then, batch
     assert figures(found["figures"]) == figures(wanted["figures"])
+
+
+def snapshot(checkpoint):
+    """Write a snapshot of every version of every variable, as a long query's upkeep does of some."""
+    [stored] = read_operators(checkpoint)
+    for spec in stored.specs:
+        log = StoreLog(checkpoint / "state/0/0" / spec.name, store=spec.name)
+        store = open_store(spec, log, StateOptions())
+        for version in range(1, stored.last_version + 1):
+            store.load(version)
+            assert store.freeze()()
+
+
+@pytest.mark.parametrize("name", ["deep", "timed", "living"])
+def test_variables_are_shown_from_any_snapshot_on(partitioned, tmp_path, name):
+    answers(partitioned, name, tmp_path)
+    snapshot(tmp_path / "checkpoint")
+    ways = QUERIES[name].reads()
+    for way in {*QUERIES[name].variables, "timers"} & ways.keys():
+        for batch in ("0", "1", "2"):
+            since = {"snapshotStartBatchId": batch, "snapshotPartitionId": "0"}
+            found = read(partitioned, str(tmp_path / "checkpoint"), ways[way] | since)
+            assert told(found) == told(ANSWERS[name]["reads"][way]), (way, batch)

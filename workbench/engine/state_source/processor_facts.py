@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from workbench.engine.state.reader import StoredOperator
-from workbench.engine.state.store import TTL
-from workbench.engine.state.succession import VARIABLE
-from workbench.engine.state.variable_names import TIMER_STORE, store_of, variable_of
+from workbench.engine.state.store import TTL, StoreSpec
+from workbench.engine.state.variable_names import store_of, variable_of
+from workbench.engine.state_source.variables import TIMER, kind_of
 
 TRANSFORM = "transformWithState"
 NO_TIME = "NoTime"
@@ -16,7 +16,6 @@ _TIMERS = {
     "ProcessingTime": "$procTimers_keyToTimestamp",
     "EventTime": "$eventTimers_keyToTimestamp",
 }
-_KIND_OF_TIMERS = "TimerState"
 
 
 def time_mode(stored: StoredOperator) -> str:
@@ -29,26 +28,24 @@ def has_variable(stored: StoredOperator, name: str, version: int) -> bool:
     return any(spec.name == store_of(name) for spec in stored.schema.living(version))
 
 
-def properties(stored: StoredOperator) -> str | None:
-    """Return what ``state-metadata`` says of an operator: a JSON object, None where it runs no processor."""
-    if not stored.metadata.operator_name.startswith(TRANSFORM):
+def is_processor(stored: StoredOperator) -> bool:
+    """Whether an operator runs a processor of the user's."""
+    return stored.metadata.operator_name.startswith(TRANSFORM)
+
+
+def properties(stored: StoredOperator, version: int) -> str | None:
+    """Return what ``state-metadata`` says of an operator at a version: a JSON object, None where it runs no processor."""
+    if not is_processor(stored):
         return None
     told = {
         "timeMode": time_mode(stored),
         "outputMode": stored.schema.properties.get("outputMode", "").capitalize(),
-        "stateVariables": [_told(stored, store, kind) for store, kind in _kinds(stored).items()],
+        "stateVariables": [_told(stored, spec) for spec in stored.schema.living(version)],
     }
     return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
 
 
-def _kinds(stored: StoredOperator) -> dict[str, str]:
-    named = stored.schema.properties.items()
-    return {k.removeprefix(VARIABLE): kind for k, kind in named if k.startswith(VARIABLE)}
-
-
-def _told(stored: StoredOperator, store: str, kind: str) -> dict[str, object]:
-    if store == TIMER_STORE:
-        name = _TIMERS.get(time_mode(stored), store)
-        return {"stateName": name, "stateVariableType": _KIND_OF_TIMERS, "ttlEnabled": False}
-    has_ttl = any(spec.name == store and TTL in spec.names for spec in stored.specs)
-    return {"stateName": variable_of(store), "stateVariableType": kind, "ttlEnabled": has_ttl}
+def _told(stored: StoredOperator, spec: StoreSpec) -> dict[str, object]:
+    kind = kind_of(spec)
+    name = _TIMERS.get(time_mode(stored), spec.name) if kind == TIMER else variable_of(spec.name)
+    return {"stateName": name, "stateVariableType": kind, "ttlEnabled": TTL in spec.names}

@@ -20,6 +20,7 @@ from workbench.engine.state_source.processor_facts import (
     NO_TIME,
     TRANSFORM,
     has_variable,
+    is_processor,
     time_mode,
 )
 from workbench.engine.state_source.variables import of_variable
@@ -112,10 +113,12 @@ def _view(options: StateOptions) -> View | None:
     if stored is None:
         return None
     name = stored.metadata.operator_name
-    _refuse_variables(options, name)
     specs = {spec.name: spec for spec in stored.specs}
-    is_processor = name.startswith(TRANSFORM)
-    view = _variable(options, stored, specs) if is_processor else _store(options, name, specs)
+    if is_processor(stored):
+        view = _variable(options, stored, specs)
+    else:
+        _refuse_variables(options, name)
+        view = _store(options, name, specs)
     return view if view is None or view.changes or options.first is None else None
 
 
@@ -157,9 +160,7 @@ def _store(options: StateOptions, operator: str, specs: Mapping[str, StoreSpec])
 
 
 def _refuse_variables(options: StateOptions, operator: str) -> None:
-    """State variables and timers belong to transformWithState alone, named stores to joins."""
-    if operator.startswith(TRANSFORM):
-        return
+    """State variables and timers belong to transformWithState, named stores to joins: no other operator has them."""
     if options.variable is not None:
         option, what = "stateVarName", "state variable names is"
     elif options.timers:

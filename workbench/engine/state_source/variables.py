@@ -23,24 +23,26 @@ _VALUE, _KEY, _EXPIRES = "value", "key", "expires_ms"
 _TTL = "ttlExpirationMs"
 
 
-def of_variable(spec: StoreSpec, *, flat: bool) -> View:
-    """Return the view of a variable or of the timers; ``flat``: an element of a list, an entry of a map a row."""
+VALUE, LIST, MAP, TIMER = "ValueState", "ListState", "MapState", "TimerState"
+"""What a store of a processor holds, in Spark's words."""
+
+
+def kind_of(spec: StoreSpec) -> str:
+    """Return what a store of a processor holds: one of ``VALUE``, ``LIST``, ``MAP`` and ``TIMER``."""
     kind = spec.values.field(_VALUE).type
     if pa.types.is_struct(kind):
-        return _of_value(spec, kind)
+        return VALUE
     if not pa.types.is_struct(kind.value_type):
-        return _of_elements(spec, [pa.field("expiration_timestamp_ms", pa.int64())], _timers)
-    names = [field.name for field in kind.value_type]
-    if _KEY in names:
-        return _of_map(spec, kind.value_type, flat=flat)
-    element = pa.field("list_element", _element(spec, kind.value_type))
-    if flat:
-        made = _of_elements(spec, [element], lambda found: [_valued(spec, found)])
-        return replace(made, changes=True, feed=partial(_list_changes, spec))
-    return _of_list(spec, element.type)
+        return TIMER
+    return MAP if kind.value_type.get_field_index(_KEY) >= 0 else LIST
 
 
-def _of_value(spec: StoreSpec, kind: pa.StructType) -> View:
+def of_variable(spec: StoreSpec, *, flat: bool) -> View:
+    """Return the view of a variable or of the timers; ``flat``: an element of a list, an entry of a map a row."""
+    return _VIEWS[kind_of(spec)](spec, spec.values.field(_VALUE).type, flat)
+
+
+def _of_value(spec: StoreSpec, kind: pa.StructType, _flat: bool) -> View:
     shown = pa.field("value", _element(spec, pa.struct([(_VALUE, kind), (_EXPIRES, pa.int64())])))
 
     def rows(table: pa.Table) -> list[pa.Array]:
@@ -62,7 +64,20 @@ def _of_elements(spec: StoreSpec, fields: Sequence[pa.Field], columns) -> View: 
     return View(spec.name, (_key_field(spec), *fields), rows, changes=False)
 
 
-def _of_list(spec: StoreSpec, element: pa.DataType) -> View:
+def _of_timers(spec: StoreSpec, _kind: pa.ListType, _flat: bool) -> View:
+    return _of_elements(
+        spec,
+        [pa.field("expiration_timestamp_ms", pa.int64())],
+        lambda found: [found.cast(pa.int64())],
+    )
+
+
+def _of_list(spec: StoreSpec, kind: pa.ListType, flat: bool) -> View:
+    element = _element(spec, kind.value_type)
+    if flat:
+        fields = [pa.field("list_element", element)]
+        made = _of_elements(spec, fields, lambda found: [_valued(spec, found)])
+        return replace(made, changes=True, feed=partial(_list_changes, spec))
     shown = pa.field("list_value", pa.list_(element))
 
     def rows(table: pa.Table) -> list[pa.Array]:
@@ -74,8 +89,8 @@ def _of_list(spec: StoreSpec, element: pa.DataType) -> View:
     return View(spec.name, (_key_field(spec), shown), rows, changes=False)
 
 
-def _of_map(spec: StoreSpec, entry: pa.StructType, *, flat: bool) -> View:
-    key, value = entry.field(_KEY).type, _element(spec, entry)
+def _of_map(spec: StoreSpec, kind: pa.ListType, flat: bool) -> View:
+    key, value = kind.value_type.field(_KEY).type, _element(spec, kind.value_type)
     if flat:
         fields = [pa.field("user_map_key", key), pa.field("user_map_value", value)]
         made = _of_elements(spec, fields, lambda found: [found.field(_KEY), _valued(spec, found)])
@@ -89,6 +104,9 @@ def _of_map(spec: StoreSpec, entry: pa.StructType, *, flat: bool) -> View:
         return [_keys(spec, table), made.cast(shown.type), _plain(table, PARTITION)]
 
     return View(spec.name, (_key_field(spec), shown), rows, changes=False)
+
+
+_VIEWS = {VALUE: _of_value, LIST: _of_list, MAP: _of_map, TIMER: _of_timers}
 
 
 def _list_changes(spec: StoreSpec, found: pa.Table) -> list[pa.Array]:
@@ -121,10 +139,6 @@ def _told(
     return [
         _plain(taken, VERSION), kinds, _keys(spec, taken), *shown, _plain(taken, PARTITION)
     ]  # fmt: skip
-
-
-def _timers(found: pa.Array) -> list[pa.Array]:
-    return [found.cast(pa.int64())]
 
 
 def _has_ttl(spec: StoreSpec) -> bool:
