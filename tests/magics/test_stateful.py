@@ -190,6 +190,8 @@ def test_show_code_prints_a_class_that_runs_without_the_magic(shell, spark, keye
         (LINE, "def rows(key, rows):\n    yield 1", r"line 2: rows is called as rows\(key, rows, state\)"),
         (LINE, f"{COUNTING}\ndef timer(key, state, timers): ...", "no --timers"),
         (f"{LINE} --ttl soon", COUNTING, "'soon' is no length of time"),
+        (f"{LINE} --ttl -1s", COUNTING, "'-1s' is no length of time"),
+        (LINE, f"{COUNTING}\n{COUNTING}", r"line \d+ and line \d+ both define rows"),
         (f"{LINE} --ttl 1h --timers event", COUNTING, "--ttl counts in processing time"),
         (LINE.replace("'n LONG'", "'timers LONG'"), COUNTING, "the name 'timers' is taken"),
         (LINE.replace("--state 'n LONG'", "--state 'n LONG, n INT'"), COUNTING, "the name 'n' is there twice"),

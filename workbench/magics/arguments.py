@@ -19,6 +19,8 @@ with_traceback = argument(
 """An option of every magic, which `one_line` reads."""
 
 _OPTION = re.compile(r"\s*(--?[A-Za-z][\w-]*)(=\S+)?")
+_NEGATIVE = re.compile(r"(--[A-Za-z][\w-]*)\s+(-\d)")
+"""A value that argparse takes for an option."""
 _VALUE = re.compile(r"\s+('[^']*'|\"[^\"]*\"|\S+)")
 
 
@@ -32,13 +34,16 @@ def parse(magic: Any, line: str) -> Any:
     """
     _check_options(magic, line)
     try:
-        given = parse_argstring(magic, line)
+        given = parse_argstring(magic, _NEGATIVE.sub(r"\1=\2", line))
     except ValueError:
         raise UsageError(f"A quotation mark in the line is not closed: {line.strip()}") from None
     except IPythonUsageError as error:
         raise _plainly(magic, str(error)) from None
     for name, value in vars(given).items():
-        setattr(given, name, list(map(_bare, value)) if isinstance(value, list) else _bare(value))
+        bare = list(map(_bare, value)) if isinstance(value, list) else _bare(value)
+        if bare == "" != value:
+            raise _no_value(_called(magic, name))
+        setattr(given, name, bare)
     return given
 
 
@@ -143,15 +148,21 @@ def _plainly(magic: Any, said: str) -> UsageError:
         choices = _named(magic, found[1]).choices or ()
         return UsageError(f"{found[1]} knows no {found[2]!r}.{suggestion(found[2], choices)}")
     if found := re.match(r"argument (\S+): expected (?:at least )?one argument", said):
-        one = _named(magic, found[1])
-        return UsageError(
-            f"{found[1]} wants a value: {', '.join(one.choices or [one.help or ''])}."
-        )
+        return _no_value(_named(magic, found[1]))
     return UsageError(said.removeprefix("argument "))
 
 
 def _named(magic: Any, name: str) -> Action:
     return next(one for one in actions(magic) if name in ("/".join(one.option_strings), one.dest))
+
+
+def _called(magic: Any, dest: str) -> Action:
+    return next(one for one in actions(magic) if one.dest == dest)
+
+
+def _no_value(one: Action) -> UsageError:
+    name = "/".join(one.option_strings) or one.dest
+    return UsageError(f"{name} wants a value: {', '.join(one.choices or [one.help or ''])}.")
 
 
 def _least(magic: Any) -> str:

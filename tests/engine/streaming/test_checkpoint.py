@@ -29,6 +29,15 @@ def run_batches(checkpoint, count, watermark_ms=0):
         checkpoint.commit(batch_id, watermark_ms)
 
 
+@pytest.mark.parametrize("place", ["file", "file/below", "/proc", "/proc/nowhere"])
+def test_a_place_that_cannot_be_written_is_refused_by_name(tmp_path, place):
+    (tmp_path / "file").touch()
+    location = str(tmp_path / place)
+    with pytest.raises(ExecutionError, match="CHECKPOINT_NOT_WRITABLE") as refused:
+        Checkpoint(location).lock()
+    assert location in str(refused.value)
+
+
 def test_files_have_sparks_bytes(checkpoint):
     checkpoint.offsets.add(0, BatchOffsets(('{"logOffset":0}', None), 5, 1795410246243, CONF))
     checkpoint.commit(0, 1795410248919)

@@ -53,6 +53,8 @@ ORDINALS = [
     "ninth",
     "tenth",
 ]
+TIME_WINDOWS = ("window", "session_window", "window_time")
+"""What the analysis plans itself, so that no row of the table stands for it."""
 TABLE_FUNCTIONS = frozenset(
     {"range", "sql_keywords", "collations", "python_worker_logs", "variant_explode"}
 )
@@ -124,7 +126,8 @@ def resolve(
 
 def unknown(name: str) -> AnalysisError:
     """Return the error of a name that is not here, near names named."""
-    near = difflib.get_close_matches(name.lower(), names(), n=3)
+    known = (*names(), *TIME_WINDOWS)
+    near = difflib.get_close_matches(name.lower(), known, n=3)
     hint = f" Did you mean {' or '.join(f'`{found}`' for found in near)}?" if near else ""
     shown = name.replace(".", "`.`")
     path = "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]"

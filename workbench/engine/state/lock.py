@@ -6,11 +6,15 @@ import fcntl
 import json
 import os
 import socket
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
-from workbench.base.errors import IllegalState
+from workbench.base.errors import ExecutionError, IllegalState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class CheckpointLock:
@@ -30,9 +34,10 @@ class CheckpointLock:
         self.file: IO[str] | None = None
 
     def acquire(self) -> None:
-        """Take the lock, or raise ``IllegalState("CHECKPOINT_IN_USE")``."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = self.path.open("a+", encoding="utf-8")
+        """Take the lock, or raise ``IllegalState("CHECKPOINT_IN_USE")`` or what :func:`named_place` raises."""
+        with named_place(self.path.parent):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = self.path.open("a+", encoding="utf-8")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -62,6 +67,17 @@ class CheckpointLock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+@contextmanager
+def named_place(checkpoint: str | Path) -> Iterator[None]:
+    """Turn what the system says of a checkpoint's place into ``ExecutionError("CHECKPOINT_NOT_WRITABLE")``."""
+    try:
+        yield
+    except OSError as cause:
+        raise ExecutionError(
+            "CHECKPOINT_NOT_WRITABLE", path=checkpoint, reason=cause.strerror or cause
+        ) from cause
 
 
 def _owner(file: IO[str]) -> dict[str, object]:

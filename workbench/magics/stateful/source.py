@@ -120,9 +120,13 @@ def take_apart(cell: Cell, filename: str) -> Parts:
         There is no function ``rows``, or a function takes something else.
     """
     body = ast.parse(cell.text, filename).body
-    found = {
-        one.name: one for one in body if isinstance(one, ast.FunctionDef) and one.name in FUNCTIONS
-    }
+    mine = [one for one in body if isinstance(one, ast.FunctionDef) and one.name in FUNCTIONS]
+    found = {one.name: one for one in mine}
+    for one in mine:
+        if one is not found[one.name]:
+            raise UsageError(
+                f"line {one.lineno} and line {found[one.name].lineno} both define {one.name}. Keep one of them."
+            )
     if "rows" not in found:
         raise UsageError(_no_rows(body))
     for name, function in found.items():

@@ -150,10 +150,11 @@ def select_list(resolver: Resolver, items: tuple[e.Expression, ...]) -> list[typ
 def _with_earlier(
     resolver: Resolver, item: e.Expression, made: list[typed.Named]
 ) -> list[typed.Named]:
-    aliases = {one.attribute.id: one.child for one in made}
-    scope = replace(
-        resolver.scope, columns=(*resolver.scope.columns, *(Column(one.attribute) for one in made))
-    )
+    # What a generator gives has no name before it stands in an operator of its own, so here nothing beside it can use it, as on Spark it may.
+    earlier = [one for one in made if not isinstance(one.child, typed.GeneratorCall)]
+    aliases = {one.attribute.id: one.child for one in earlier}
+    columns = (*resolver.scope.columns, *(Column(one.attribute) for one in earlier))
+    scope = replace(resolver.scope, columns=columns)
 
     def spelled(part: typed.Typed) -> typed.Typed:
         return aliases.get(part.id, part) if isinstance(part, typed.Attribute) else part

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 
 from workbench.base.errors import ExecutionError, IllegalState
-from workbench.engine.state.lock import CheckpointLock
+from workbench.engine.state.lock import CheckpointLock, named_place
 from workbench.engine.streaming.checkpoint import query_metadata
 from workbench.engine.streaming.checkpoint.commit_log import Commit, commit_log
 from workbench.engine.streaming.checkpoint.offset_log import BatchOffsets, offset_log
@@ -66,7 +66,8 @@ class Checkpoint:
         self.root = (
             local_path(location) if location else Path(tempfile.mkdtemp(prefix="temporary-"))
         )
-        self.root.mkdir(parents=True, exist_ok=True)
+        with named_place(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
         self._lock = CheckpointLock(self.root)
 
     def lock(self) -> None:
@@ -81,7 +82,8 @@ class Checkpoint:
 
     def identify(self, new_id: Callable[[], str]) -> str:
         """Return the id of the query this checkpoint belongs to; a new one is made durable first."""
-        return query_metadata.read_or_write(self.root, new_id)
+        with named_place(self.root):
+            return query_metadata.read_or_write(self.root, new_id)
 
     def open_logs(self) -> None:
         """Open the logs; called on the query's thread before its first batch."""
