@@ -84,7 +84,7 @@ def _guarded(sessions: Sessions, rpc: Rpc) -> Callable[[Any, grpc.ServicerContex
     def call(request: Any, context: grpc.ServicerContext) -> Any:
         try:
             return rpc.handle(sessions, request, context)
-        except Exception as error:  # noqa: BLE001 - the top of an RPC: whatever happened, the client gets an answer.
+        except BaseException as error:  # noqa: BLE001 - the top of an RPC: whatever happened, the client gets an answer.
             return _abort(sessions, request, context, error)
 
     return call
@@ -96,14 +96,16 @@ def _guarded_stream(
     def call(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         try:
             yield from rpc.handle(sessions, request, context)
-        except Exception as error:  # noqa: BLE001 - the top of an RPC: whatever happened, the client gets an answer.
+        except GeneratorExit:
+            raise  # the client has gone
+        except BaseException as error:  # noqa: BLE001 - the top of an RPC: whatever happened, the client gets an answer.
             _abort(sessions, request, context, error)
 
     return call
 
 
 def _abort(
-    sessions: Sessions, request: Any, context: grpc.ServicerContext, error: Exception
+    sessions: Sessions, request: Any, context: grpc.ServicerContext, error: BaseException
 ) -> None:
     if not isinstance(error, WorkbenchError):
         # The client shows it; printed here it would stand twice in the cell of an embedded engine.
@@ -112,7 +114,7 @@ def _abort(
     context.abort_with_status(rpc_status.to_status(status))
 
 
-def _remember(sessions: Sessions, request: Any, error: Exception) -> str:
+def _remember(sessions: Sessions, request: Any, error: BaseException) -> str:
     """Keep the error in its session, where there is one: an upload's request is an iterator and names none."""
     if not hasattr(request, "session_id"):
         return ""

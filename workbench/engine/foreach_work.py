@@ -45,7 +45,9 @@ class ForeachWork:
         def guarded(partition: int, given: Any) -> Iterable[Any]:
             try:
                 yield from call(partition, given)
-            except Exception as error:
+            except GeneratorExit:
+                raise
+            except BaseException as error:
                 raise user_error(self.name, error) from error
 
         return ForeachSink(guarded, self._rows)

@@ -174,7 +174,7 @@ def _call_batch(
     try:
         frame = session.client()._create_remote_dataframe(relation_id)  # noqa: SLF001 - what PySpark's own worker calls
         load(function.command)(frame, batch_id)
-    except Exception as error:
+    except BaseException as error:
         raise user_error("foreachBatch", error) from error
     finally:
         session.cached.pop(relation_id, None)

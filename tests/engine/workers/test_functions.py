@@ -154,6 +154,11 @@ def test_what_a_function_raises_names_the_users_line(spark):
     assert "workbench/engine" not in str(found.value)
 
 
+def test_a_function_that_would_end_its_process_fails_by_name(spark):
+    with pytest.raises(PySparkException, match="(?s)PYTHON_EXCEPTION.*SystemExit: 3"):
+        spark.range(3).select(F.udf(lambda _: sys.exit(3), "long")("id")).collect()
+
+
 def test_variables_are_copies(spark):
     seen = []
 

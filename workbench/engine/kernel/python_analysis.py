@@ -49,7 +49,7 @@ def analyzed(
         raise AnalysisError("UDTF_RETURN_TYPE_UNKNOWN", name=function.name)
     try:
         answer = by_place(handler.analyze, keywords)(*arguments)
-    except Exception as error:
+    except BaseException as error:
         failure = user_error(function.name, error)
         raise _failed(failure.parameters["traceback"]) from error
     wrong = _wrong(answer, has_table=any(one.isTable for one in arguments))

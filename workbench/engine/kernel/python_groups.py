@@ -156,7 +156,7 @@ def guarded(name: str, run: Callable[..., Result]) -> Callable[..., Result]:
     def called(*given: Any) -> Result:
         try:
             return run(*given)
-        except Exception as error:
+        except BaseException as error:
             raise user_error(name, error) from error
 
     return called

@@ -59,5 +59,5 @@ def call_user(function: PythonFunction, *arguments: Any) -> Any:
     """Call a user's function, its failure named."""
     try:
         return load(function.command)(*arguments)
-    except Exception as error:
+    except BaseException as error:
         raise user_error(function.name, error) from error

@@ -223,14 +223,14 @@ class StreamingQuery:
             self._execution.run()
         except StopQuery:
             logger.debug("query %s left a batch to be run again", self.id)
-        except Exception as error:  # the top of a thread: every failure becomes the query's own
+        except BaseException as error:  # the top of a thread: every failure becomes the query's own
             logger.debug("query %s failed", self.id, exc_info=True)
             if not self._was_told_to(error):
                 self._error = failure(self._execution, error)
         finally:
             self._end()
 
-    def _was_told_to(self, error: Exception) -> bool:
+    def _was_told_to(self, error: BaseException) -> bool:
         """Whether an error is a call of the user's code cut short because the query is to end."""
         cut = isinstance(error, WorkbenchError) and error.condition == "OPERATION_CANCELED"
         return cut and self._execution.control.is_stopping

@@ -16,7 +16,9 @@ def calling(source: str, method: str) -> Iterator[None]:
         yield
     except WorkbenchError:
         raise
-    except Exception as cause:
+    except GeneratorExit:
+        raise
+    except BaseException as cause:
         # The user's code may raise anything; it must not be taken for a fault of the engine.
         lines = "".join(traceback.format_exception(cause))
         raise UserCodeError(

@@ -129,7 +129,7 @@ class GroupStateCalls:
     def _call(self, key: tuple, frame: pd.DataFrame, state: GroupState, made: FrameTable) -> None:
         try:
             made.add(self._frames(self.function(key, iter([frame]), state)))
-        except Exception as error:
+        except BaseException as error:
             raise user_error(self.node.function.name, error) from error
 
     def _frames(self, made: Any) -> Iterable[pd.DataFrame]:

@@ -137,7 +137,7 @@ class ProcessorCalls:
             return call()
         except WorkbenchError:
             raise
-        except Exception as error:
+        except BaseException as error:
             raise user_error(type(self.processor).__name__, error) from error
 
     def _called(
