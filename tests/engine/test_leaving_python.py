@@ -34,7 +34,7 @@ def processor(call):
     class Leaving(StatefulProcessor):
         def init(self, handle): ...
 
-        def handleInputRows(self, key, rows, timerValues):  # noqa: N802 - PySpark's name
+        def handleInputRows(self, key, rows, timerValues):
             call()
             yield key
 

@@ -155,7 +155,7 @@ def test_what_a_function_raises_names_the_users_line(spark):
 
 
 def test_a_function_that_would_end_its_process_fails_by_name(spark):
-    with pytest.raises(PySparkException, match="(?s)PYTHON_EXCEPTION.*SystemExit: 3"):
+    with pytest.raises(PySparkException, match=r"(?s)PYTHON_EXCEPTION.*SystemExit: 3"):
         spark.range(3).select(F.udf(lambda _: sys.exit(3), "long")("id")).collect()
 
 
